@@ -1,0 +1,156 @@
+/**
+ * What an embedder, and the daemon, hold in hand. Every method throws `Failure`; those of remedy `caller` say what
+ * was wrong with the call: `not_found` (with `problem` such as `unknown-source`), `conflict`, `invalid` (with `fields`).
+ */
+import type { Field, Plugin, Source } from './plugin.ts'
+import type {
+  ChangesInput,
+  ChangesPage,
+  CollectionRow,
+  ConnectionRow,
+  EntityCount,
+  EntityRow,
+  JobRow,
+  Page,
+  SearchHit,
+  SearchInput,
+} from './store/store.ts'
+
+export interface Inlet {
+  readonly sources: Sources
+  readonly collections: Collections
+  readonly connections: Connections
+  readonly jobs: Jobs
+  /** One entity whole, deleted ones not. @throws Failure `not_found` */
+  entity(id: string): Promise<EntityRow>
+  /** A collection in the order of its last change. @throws Failure `not_found`, `invalid` (cursor) */
+  changes(input: ChangesInput): Promise<ChangesPage>
+  /** Any text a person may type is a good query. @throws Failure `not_found`, `invalid` (filter) */
+  search(input: SearchInput): Promise<SearchHit[]>
+  health(): Promise<Health>
+  /** Stops scheduling, brings jobs to their next checkpoint, closes everything. Resolves within ten seconds. */
+  close(): Promise<void>
+}
+
+export interface Health {
+  store: boolean
+  /** False while the vault is locked. */
+  vault: boolean
+  scheduler: boolean
+}
+
+export interface SourceInfo {
+  plugin: Plugin
+  source: Source
+  /** What `auth_fields` takes. */
+  authFields: readonly Field[]
+  /** A stable UUID made from the short name. */
+  id: string
+}
+
+export interface Sources {
+  list(): SourceInfo[]
+  /** @throws Failure `not_found` (`unknown-source`), naming the known ones */
+  get(shortName: string): SourceInfo
+}
+
+export interface Collections {
+  /** @throws Failure `conflict` (`readable-id-exists`), `invalid` */
+  create(input: { name: string; readableId?: string | undefined }): Promise<CollectionView>
+  /** @throws Failure `not_found` (`unknown-collection`) */
+  get(readableId: string): Promise<CollectionView>
+  list(page: Page): Promise<CollectionView[]>
+  update(readableId: string, changes: { name?: string | undefined }): Promise<CollectionView>
+  /** Deletes its connections with it. */
+  delete(readableId: string, options: { deleteData: boolean }): Promise<CollectionView>
+  /** Starts a job for each of its connections that can run and is not running. */
+  refreshAll(readableId: string): Promise<JobRow[]>
+}
+
+export interface CollectionView extends CollectionRow {
+  status: 'ACTIVE' | 'PARTIAL ERROR' | 'NEEDS SOURCE' | 'ERROR'
+}
+
+export interface CreateConnection {
+  shortName: string
+  name?: string | undefined
+  description?: string | undefined
+  /** `readableId`; a collection is made when absent. */
+  collection?: string | undefined
+  /** Checked against the source's declared fields. Without it the connection waits as `pending_auth`. */
+  authFields?: Readonly<Record<string, unknown>> | undefined
+  config?: Readonly<Record<string, unknown>> | undefined
+  cronSchedule?: string | null | undefined
+  timezone?: string | undefined
+  /** Default true. */
+  syncImmediately?: boolean | undefined
+  whiteLabelId?: string | undefined
+  /** Asks the provider once whether the token works. @throws Failure `unauthorized` and its kin */
+  validate?: boolean | undefined
+}
+
+export interface UpdateConnection {
+  name?: string | undefined
+  description?: string | null | undefined
+  collection?: string | undefined
+  authFields?: Readonly<Record<string, unknown>> | undefined
+  config?: Readonly<Record<string, unknown>> | undefined
+  /** Null ends the schedule. */
+  cronSchedule?: string | null | undefined
+  timezone?: string | undefined
+  whiteLabelId?: string | null | undefined
+}
+
+export interface Connections {
+  /** @throws Failure `invalid` naming every wrong field, `not_found` (`unknown-source`, `unknown-collection`) */
+  create(input: CreateConnection): Promise<ConnectionView>
+  /** @throws Failure `not_found` (`unknown-connection`) */
+  get(id: string): Promise<ConnectionView>
+  list(page: Page & { collection?: string | undefined }): Promise<ConnectionView[]>
+  update(id: string, changes: UpdateConnection): Promise<ConnectionView>
+  /** Stops its job, destroys its credential, and with `deleteData` its entities. Answers what it was. */
+  delete(id: string, options: { deleteData: boolean }): Promise<ConnectionView>
+  /**
+   * Starts a job. `accessToken` is the override: it lives in this job's memory alone.
+   * @throws Failure `conflict` (`job-running` with `jobId`, `pending-auth`), `token_revoked`, `refresh_failed`, …
+   *   when the stored token is known to be dead and could not be refreshed: no job is started then
+   */
+  run(id: string, options?: { accessToken?: string | undefined }): Promise<JobRow>
+}
+
+export interface ConnectionView extends ConnectionRow {
+  status: 'active' | 'in_progress' | 'failing' | 'needs_reauth' | 'pending_auth'
+  lastJob: JobRow | null
+  entityCounts: EntityCount[]
+}
+
+export interface Jobs {
+  /** @throws Failure `not_found` (`unknown-job`) */
+  get(connectionId: string, jobId: string): Promise<JobRow>
+  /** Newest first. @throws Failure `not_found` (`unknown-connection`) */
+  list(connectionId: string, page: Page): Promise<JobRow[]>
+  /** @throws Failure `conflict` (`job-over`) */
+  cancel(connectionId: string, jobId: string): Promise<JobRow>
+  /**
+   * The job now, then again at each change, at most a few times a second, and once more when it is over; then ends.
+   * @throws Failure `not_found` (`unknown-job`)
+   */
+  follow(connectionId: string, jobId: string, signal: AbortSignal): AsyncIterable<JobProgress>
+}
+
+export interface JobProgress {
+  job: JobRow
+  /** Set while the provider makes it wait: until when (ISO 8601), and which code of the failure table. */
+  waiting: { until: string; code: string } | null
+}
+
+export interface ProviderSettings {
+  clientId?: string | undefined
+  clientSecret?: string | undefined
+  /** Values that fill `{name}` in endpoints, such as `tenant`. */
+  tenant?: string | undefined
+  endpoints?: Readonly<Record<string, string>> | undefined
+  limits?:
+    | { requestsPerSecond?: number | undefined; burst?: number | undefined; concurrent?: number | undefined }
+    | undefined
+}

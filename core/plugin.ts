@@ -1,0 +1,291 @@
+/**
+ * The contract between inlet and a plugin: all that a plugin imports.
+ *
+ * A plugin is a declaration of one provider family (how to authenticate, where its API lives, how fast it may be
+ * asked) and its sources. A source reads the provider and yields changes; it never writes anything itself.
+ */
+import type { Code, Failure } from './errors.ts'
+import type { Json, JsonObject } from './json.ts'
+
+export { type Code, Failure, isFailure, isSkippable } from './errors.ts'
+export { type PathFilter, pathFilter } from './globs.ts'
+export { canonicalJson, isJsonObject, type Json, type JsonObject } from './json.ts'
+export { type OAuth2Quirks, oauth2 } from './oauth.ts'
+
+/** Named base URLs of a provider, such as `{ api, token }`, without a trailing slash. */
+export type Endpoints = Readonly<Record<string, string>>
+
+/** The options a connection was made with, as declared by `configFields`. Absent ones are `undefined`. */
+export type Config = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
+
+/** One declared input: drives validation, the API and every form. */
+export interface Field {
+  name: string
+  title: string
+  description: string
+  /** `strings` is an array of strings; `date` is `YYYY-MM-DD`; `datetime` is ISO 8601 with an offset. */
+  type: 'string' | 'strings' | 'boolean' | 'integer' | 'date' | 'datetime'
+  required?: boolean
+  secret?: boolean
+  /** Smallest value of an `integer`. */
+  minimum?: number
+  /** What holds when the field is absent; for people, the source applies it itself. */
+  default?: string | number | boolean | readonly string[]
+}
+
+export interface Plugin {
+  /** The family's name, as under `providers` in the configuration. */
+  id: string
+  title: string
+  auth: Auth
+  /** Where the provider lives unless the configuration says otherwise. */
+  endpoints: Endpoints
+  /** URLs whose origins may be asked, and may get the bearer token. */
+  origins(endpoints: Endpoints): string[]
+  /** Sent with every request. */
+  headers?: Readonly<Record<string, string>>
+  /** How fast one account may be asked, unless the configuration says otherwise. */
+  limits?: Limits
+  /**
+   * What an answer means where the status alone does not tell: Slack's `ok: false`, Google's 403 for a quota.
+   * `body` is the parsed JSON, or `undefined`. `undefined` leaves it to the status.
+   */
+  classify?(status: number, body: unknown): Code | Classification | undefined
+  sources: readonly Source[]
+}
+
+export interface Classification {
+  code: Code
+  /** The provider's own short error code. */
+  providerError?: string | undefined
+  /** One sentence for a person, ending in what to do; a default for the code if absent. */
+  message?: string | undefined
+  retryAfterMs?: number | undefined
+}
+
+export interface Limits {
+  requestsPerSecond?: number
+  /** How many requests may go out at once after a pause. */
+  burst?: number
+  concurrent?: number
+}
+
+/** How a family authenticates. Made by `oauth2()`; two pure steps, so that `tokens.ts` alone does the asking. */
+export interface Auth {
+  type: 'oauth2'
+  /** What `auth_fields` takes. */
+  fields: readonly Field[]
+  /** Whether a lost answer to a refresh may be asked for again: false where refresh tokens are single use. */
+  repeatable: boolean
+  /** The request that trades a refresh token for a new access token (RFC 6749, section 6). */
+  refreshRequest(input: RefreshInput): TokenRequest
+  /**
+   * What the token endpoint answered.
+   * @throws Failure `token_revoked`, `client_invalid`, `rate_limited`, `unavailable`, `bad_response`
+   */
+  readTokens(answer: TokenAnswer): Tokens
+}
+
+export interface RefreshInput {
+  refreshToken: string
+  clientId: string
+  /** Absent for public clients. */
+  clientSecret?: string | undefined
+  scopes: readonly string[]
+  endpoints: Endpoints
+  /** The other auth fields of the connection, such as Microsoft's `tenant`. */
+  fields: Readonly<Record<string, string>>
+}
+
+export interface TokenRequest {
+  url: string
+  headers: Readonly<Record<string, string>>
+  body: string
+}
+
+export interface TokenAnswer {
+  status: number
+  headers: Readonly<Record<string, string>>
+  body: string
+}
+
+export interface Tokens {
+  accessToken: string
+  /** Absent where the provider keeps the old one valid. */
+  refreshToken?: string | undefined
+  expiresInSeconds?: number | undefined
+  /** Known remaining life of the refresh token (Google's `refresh_token_expires_in`). */
+  refreshTokenExpiresInSeconds?: number | undefined
+  scope?: string | undefined
+}
+
+/** One kind of data of a provider: a full listing and what changed since, as one generator. */
+export interface Source<Cursor extends Json = Json> {
+  shortName: string
+  title: string
+  /** One sentence: what it brings in. */
+  description: string
+  labels: readonly string[]
+  /** OAuth2 scopes it needs, and never more. */
+  scopes: readonly string[]
+  entityTypes: readonly string[]
+  configFields: readonly Field[]
+  /** Whose account the token belongs to; `id` is equal for the same person in every source of the family. */
+  identify(context: IdentifyContext): Promise<Account>
+  /**
+   * Without a cursor: a full listing of what the configuration asks for. With one: what changed since.
+   * A checkpoint promises that everything before it was yielded, and is where a crash resumes; the last checkpoint of
+   * a run is where the next one starts. A cursor may mark a full listing that was interrupted.
+   * @throws Failure `cursor_expired` when the provider has forgotten the cursor
+   */
+  sync(context: Context, cursor: Cursor | undefined): AsyncGenerator<Change<Cursor>, void, undefined>
+}
+
+export interface Account {
+  id: string
+  name: string
+}
+
+export type Change<Cursor extends Json = Json> =
+  | { type: 'upsert'; entity: Entity }
+  | { type: 'remove'; entityType: string; id: string }
+  | { type: 'checkpoint'; cursor: Cursor }
+
+/** One thing a person would search for, in inlet's words. Everything in it must be the same when read again. */
+export interface Entity {
+  entityType: string
+  /** The provider's id; where that is unique within a parent only, `<parent>/<id>`. */
+  id: string
+  name: string
+  /** Markdown. */
+  text?: string | undefined
+  /** Where a person opens it. */
+  url?: string | undefined
+  author?: string | undefined
+  /** From the outermost folder, calendar, channel to the parent. */
+  breadcrumbs?: readonly Breadcrumb[] | undefined
+  /** ISO 8601. */
+  createdAt?: string | undefined
+  /** ISO 8601. */
+  updatedAt?: string | undefined
+  /** The provider's object, without what differs at each read (download links, view counters). */
+  raw?: JsonObject | undefined
+}
+
+export interface Breadcrumb {
+  entityId: string
+  name: string
+  entityType: string
+}
+
+/**
+ * A set of entities: those that fit every given member; `{}` is all of them.
+ * `parent` fits what has that id in its breadcrumbs, and what has an id that begins with `<parent>/`.
+ */
+export interface Scope {
+  entityType?: string | undefined
+  id?: string | undefined
+  parent?: string | undefined
+}
+
+/** A scope and, within it, an inclusive range of ids in code unit order. */
+export interface KnownScope extends Scope {
+  fromId?: string | undefined
+  toId?: string | undefined
+}
+
+/** What the store holds of an entity. */
+export interface Known {
+  entityType: string
+  id: string
+  name: string
+  breadcrumbs: readonly Breadcrumb[]
+  updatedAt: string | undefined
+  raw: JsonObject | undefined
+}
+
+export interface IdentifyContext {
+  api: Api
+  endpoints: Endpoints
+}
+
+export interface Context {
+  api: Api
+  endpoints: Endpoints
+  config: Config
+  signal: AbortSignal
+  now(): Date
+  /**
+   * Says what could not be read: its entities are neither updated nor swept in this run.
+   * Throws the failure on if it is not one that concerns an item (`isSkippable`).
+   */
+  skip(scope: Scope, failure: unknown): void
+  /** What the store holds already, all earlier changes of this run included, ordered by id. */
+  known(scope: KnownScope): AsyncIterable<Known>
+  /**
+   * Bytes or text of a media type as Markdown.
+   * @throws Failure `item_unreadable` for a type or content it cannot convert
+   */
+  text(content: Uint8Array | string, mediaType: string): Promise<string>
+}
+
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
+
+export interface RequestOptions {
+  query?: Query | undefined
+  headers?: Readonly<Record<string, string>> | undefined
+  /** Sends a POST with `application/x-www-form-urlencoded`. */
+  form?: Query | undefined
+  /** Sends a POST with `application/json`. */
+  json?: Json | undefined
+  /** Sends a POST with these bytes. */
+  body?: { content: string | Uint8Array; contentType: string } | undefined
+  /** Members that the JSON answer must have, else `bad_response`: an answer without its list is not an empty list. */
+  expect?: readonly string[] | undefined
+  /** Requests of one lane wait for that lane's `Retry-After` alone: Slack limits by method. */
+  lane?: string | undefined
+  /** A finer judgement of an answer with a good status: a failure returned here is treated as if the request had failed. */
+  verify?(response: ApiResponse): Failure | undefined
+}
+
+export interface PageOptions<Page> extends RequestOptions {
+  /** The token or link of the next page; `undefined`, `null` or empty at the end. */
+  next(page: Page): string | null | undefined
+  /** The query or form member that carries the token; without it `next` gives a link that is followed verbatim. */
+  parameter?: string | undefined
+}
+
+export interface ApiResponse {
+  status: number
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string>>
+  body: Uint8Array
+}
+
+/**
+ * The provider's API with the connection's token. Waits, retries, refreshes and paces by itself; every call throws
+ * `Failure` and follows the run's signal. Only reading requests go through it, so every one may be repeated.
+ */
+export interface Api {
+  /** The JSON of an answer. @throws Failure by `classify`, then by status: 403 `item_forbidden`, 404 `item_missing`, … */
+  get<Body>(url: string, options?: RequestOptions): Promise<Body>
+  /** Like `get`, for bodies that are not JSON. At most `maxBytes` are read, else `item_unreadable`. */
+  request(url: string, options?: RequestOptions & { maxBytes?: number | undefined }): Promise<ApiResponse>
+  /**
+   * Page after page, empty ones included. Refuses a token it has seen before and a link to a foreign origin
+   * (`bad_response`); a page that fails is never taken for the last one.
+   */
+  pages<Page>(url: string, options: PageOptions<Page>): AsyncGenerator<Page, void, undefined>
+  /**
+   * The bytes of a file. A redirect to another host is followed without the bearer.
+   * @throws Failure `item_unreadable` beyond `maxBytes`
+   */
+  download(url: string, options: RequestOptions & { maxBytes: number }): Promise<Uint8Array>
+  /** What an answer that came inside another one (a batch part) means; `undefined` if it is a good one. */
+  failureOf(status: number, headers: Readonly<Record<string, string>>, body: unknown, what: string): Failure | undefined
+  /**
+   * Waits before repeating something that failed for the `attempt`-th time (from 1): as told, else with backoff.
+   * Throws the failure instead if it is not one that passes, or patience is over.
+   */
+  backOff(failure: Failure, attempt: number): Promise<void>
+}

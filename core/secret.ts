@@ -1,0 +1,31 @@
+import { inspect } from 'node:util'
+
+const hidden = '[secret]'
+
+/**
+ * A token, client secret or passphrase. Printing, serialising or inspecting one shows `[secret]`;
+ * only `reveal()` gives the value, and the architecture test counts who calls it.
+ */
+export class Secret {
+  readonly #value: string
+
+  constructor(value: string) {
+    this.#value = value
+  }
+
+  reveal(): string {
+    return this.#value
+  }
+
+  toString(): string {
+    return hidden
+  }
+
+  toJSON(): string {
+    return hidden
+  }
+
+  [inspect.custom](): string {
+    return hidden
+  }
+}
