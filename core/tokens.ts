@@ -1,0 +1,293 @@
+/**
+ * Tokens for requests: renewed ahead of time or when the provider refuses one, by one refresh at a time for each
+ * connection, which everyone waits for. What one refresh does, and in which order, is in `refresh.ts`.
+ */
+import type { Clock } from './clock.ts'
+import { Failure, isFailure } from './errors.ts'
+import { type Anchor, aheadMs, anchorOf, leftMs } from './lifetime.ts'
+import type { Log } from './log.ts'
+import type { Endpoints, Plugin, Source, TokenAnswer, TokenRequest } from './plugin.ts'
+import { type Held, refresh } from './refresh.ts'
+import type { Secret } from './secret.ts'
+import { createTokenSource, passes, type TokenSource } from './token-source.ts'
+import type { Credential, Vault } from './vault/vault.ts'
+import { withinLimit } from './waiting.ts'
+
+export { overrideTokens, type Token, type TokenSource } from './token-source.ts'
+
+export interface TokenConnection {
+  id: string
+  plugin: Plugin
+  source: Source
+  endpoints: Endpoints
+  /** The generation that the database knows: an older file, put back from a backup, is noticed. */
+  credentialGeneration?: number | undefined
+}
+
+export interface TokenOptions {
+  vault: Vault
+  clock: Clock
+  /** Asks a token endpoint. @throws Failure `offline`, `unavailable`; the signal's reason when it is aborted */
+  send(request: TokenRequest, signal: AbortSignal): Promise<TokenAnswer>
+  /** The OAuth client that the configuration names for a family. */
+  client(pluginId: string): { clientId?: string | undefined; clientSecret?: Secret | undefined }
+  log: Log
+  /** Told after each refresh that is safe on disk. */
+  changed?(connectionId: string, credential: Credential): Promise<void>
+}
+
+export interface Tokens {
+  /** One for each job: it remembers what the provider refused for good, so that a job hears it without asking again. */
+  for(connection: TokenConnection): TokenSource
+  /**
+   * At start: settles a refresh that a crash has left without an answer. Failures that pass are left for the next use.
+   * @throws Failure `token_revoked` where the provider does not let a refresh token be used twice; `data_folder`, …
+   */
+  recover(connection: TokenConnection): Promise<void>
+  /** To be called when a credential was replaced or deleted by hand. */
+  forget(connectionId: string): void
+  /** Begins no refresh any more, and waits (at most five seconds) for those under way. To be called before the vault's. */
+  close(): Promise<void>
+}
+
+/** How long the provider may take to answer. */
+const answerLimitMs = 30_000
+/** How long anyone waits for a refresh; it is given up then, and another may begin. */
+const waitLimitMs = 60_000
+const closeLimitMs = 5_000
+/** After a renewal that failed while the token still lives. */
+const aheadPauseMs = 30_000
+const skewWorthSayingMs = 120_000
+
+interface State {
+  reading: Promise<Credential> | undefined
+  flight: Promise<Credential> | undefined
+  anchor: Anchor | undefined
+  highest: number
+  held: { answer?: Held | undefined }
+  /** The last failure that passes in time, and when it happened (monotonic). */
+  trouble: { failure: Failure; atMs: number } | undefined
+}
+
+export function createTokens(options: TokenOptions): Tokens {
+  const { vault, clock, log } = options
+  const states = new Map<string, State>()
+  const running = new Set<Promise<unknown>>()
+  let closed = false
+
+  return {
+    for: connection =>
+      createTokenSource({
+        connectionId: connection.id,
+        read: () => read(connection),
+        judge: credential => judge(connection, credential),
+        isPaused: () => isPaused(connection),
+        join: refused => join(connection, refused),
+      }),
+    async recover(connection) {
+      const credential = await vault.get(connection.id)
+      if (!credential?.intent) return
+      try {
+        await join(connection, credential.generation)
+      } catch (error) {
+        if (!passes(error)) throw error
+      }
+    },
+    forget(connectionId) {
+      const known = states.get(connectionId)
+      states.delete(connectionId)
+      if (known) stateOf(connectionId).highest = known.highest
+    },
+    async close() {
+      closed = true
+      const timer = new AbortController()
+      const limit = clock.sleep(closeLimitMs, timer.signal).catch(() => {})
+      await Promise.race([Promise.allSettled(running), limit])
+      timer.abort()
+      await Promise.all([...states].map(([id, { held }]) => held.answer && storeHeld(id, held.answer)))
+    },
+  }
+
+  /** Waits for the refresh under way, or begins one; more than once only where the first one answers what was refused. */
+  async function join(connection: TokenConnection, refused: number): Promise<Credential> {
+    for (;;) {
+      const state = stateOf(connection.id)
+      const under = state.flight
+      const credential = await (under ?? begin(connection, state, refused))
+      if (!under || credential.generation !== refused) return credential
+    }
+  }
+
+  async function begin(connection: TokenConnection, state: State, refused: number): Promise<Credential> {
+    if (closed) throw new Failure('closing', 'inlet is stopping: no token is renewed any more')
+    throwIfTold(state)
+    const timers = new AbortController()
+    const work = refresh({
+      ...{ connectionId: connection.id, vault, clock, log, refused, held: state.held },
+      repeatable: connection.plugin.auth.repeatable,
+      highest: () => state.highest,
+      load: () => load(connection),
+      isCurrent: () => state.flight === flight && states.get(connection.id) === state,
+      prepare: credential => prepare(connection, credential),
+      stored: credential => stored(connection.id, state, credential),
+    })
+    running.add(work)
+    const flight = Promise.race([work, givenUp(timers.signal)])
+    state.flight = flight
+    // Whoever gave up waiting does not hear of it; a late answer is stored all the same where it still fits.
+    void work.catch(() => {}).finally(() => running.delete(work))
+    try {
+      return await flight
+    } catch (error) {
+      if (passes(error) || isFailure(error, 'data_folder')) state.trouble = { failure: error, atMs: clock.monotonic() }
+      if (isFailure(error))
+        log.warn({ connectionId: connection.id, code: error.code, error: error.message }, 'a token was not renewed')
+      throw error
+    } finally {
+      if (state.flight === flight) state.flight = undefined
+      timers.abort()
+    }
+  }
+
+  /** Many at once read the file once. */
+  function read(connection: TokenConnection): Promise<Credential> {
+    const state = stateOf(connection.id)
+    state.reading ??= load(connection).finally(() => {
+      state.reading = undefined
+    })
+    return state.reading
+  }
+
+  async function load({ id, plugin, credentialGeneration = 0 }: TokenConnection): Promise<Credential> {
+    const state = stateOf(id)
+    // Noted before reading: a refresh that ends meanwhile does not make the file an old one.
+    const highest = Math.max(state.highest, credentialGeneration)
+    const credential = await vault.get(id)
+    if (!credential) throw missing(id)
+    state.highest = Math.max(highest, state.highest, credential.generation)
+    if (credential.generation >= highest) return credential
+    log.warn({ connectionId: id, generation: credential.generation, highest }, 'the credential file is an older copy')
+    if (!plugin.auth.repeatable) throw olderCopy(id, plugin)
+    return credential
+  }
+
+  function judge({ id }: TokenConnection, credential: Credential): { isDue: boolean; isDead(): boolean } {
+    const state = stateOf(id)
+    if (state.anchor?.generation !== credential.generation) state.anchor = anchorOf(credential, clock)
+    const anchor = state.anchor
+    const left = () => leftMs(anchor, credential, clock) ?? Number.POSITIVE_INFINITY
+    return { isDue: credential.intent !== undefined || left() <= aheadMs(anchor), isDead: () => left() <= 0 }
+  }
+
+  function isPaused({ id }: TokenConnection): boolean {
+    const { trouble } = stateOf(id)
+    if (!trouble) return false
+    return clock.monotonic() < trouble.atMs + Math.max(aheadPauseMs, trouble.failure.retryAfterMs ?? 0)
+  }
+
+  /** While the provider wants us to wait, asking again is of no use to anyone. */
+  function throwIfTold({ trouble }: State): void {
+    const retryAfterMs = trouble ? trouble.atMs + (trouble.failure.retryAfterMs ?? 0) - clock.monotonic() : 0
+    if (!trouble || retryAfterMs <= 0) return
+    const { code, message, status, providerError, connectionId } = trouble.failure
+    throw new Failure(code, message, { status, providerError, connectionId, retryAfterMs })
+  }
+
+  function prepare(connection: TokenConnection, credential: Credential) {
+    const { id, plugin, source, endpoints } = connection
+    const { auth } = plugin
+    const request = auth.refreshRequest({
+      ...clientOf(connection, credential),
+      refreshToken: credential.refreshToken?.reveal() ?? '',
+      scopes: source.scopes,
+      endpoints,
+      fields: credential.fields,
+    })
+    const { origin, pathname } = new URL(request.url)
+    const where = `POST ${origin}${pathname}`
+    return {
+      send: () => {
+        const late = new Failure('unavailable', `${where} gave no answer within ${answerLimitMs / 1000} seconds`)
+        return withinLimit(clock, answerLimitMs, late, signal => options.send(request, signal))
+      },
+      read(answer: TokenAnswer) {
+        warnOfSkew(id, answer)
+        try {
+          return auth.readTokens(answer)
+        } catch (error) {
+          throw isFailure(error) ? placed(error, where, id) : error
+        }
+      },
+    }
+  }
+
+  function clientOf({ id, plugin }: TokenConnection, credential: Credential) {
+    const configured = options.client(plugin.id)
+    const clientId = credential.clientId ?? configured.clientId
+    if (clientId === undefined) {
+      const message = `a refresh needs the OAuth client that issued the refresh token: give client_id in auth_fields, or set providers.${plugin.id}.clientId in the configuration`
+      throw new Failure('client_invalid', message, { connectionId: id })
+    }
+    // A secret belongs to one client: the configured one is of no use to another.
+    const secret = credential.clientSecret ?? (clientId === configured.clientId ? configured.clientSecret : undefined)
+    return { clientId, clientSecret: secret?.reveal() }
+  }
+
+  async function givenUp(signal: AbortSignal): Promise<never> {
+    await clock.sleep(waitLimitMs, signal)
+    throw new Failure('unavailable', `a refresh did not end within ${waitLimitMs / 1000} seconds, and was given up`)
+  }
+
+  async function stored(connectionId: string, state: State, credential: Credential): Promise<void> {
+    state.highest = Math.max(state.highest, credential.generation)
+    state.anchor = anchorOf(credential, clock)
+    state.trouble = undefined
+    log.info(
+      { connectionId, generation: credential.generation, expiresAt: credential.expiresAt },
+      'a token was renewed',
+    )
+    try {
+      await options.changed?.(connectionId, credential)
+    } catch (error) {
+      log.error({ connectionId, err: error }, 'a renewed token is stored, but the database does not know of it yet')
+    }
+  }
+
+  async function storeHeld(connectionId: string, { credential, replaces }: Held): Promise<void> {
+    try {
+      await vault.put(connectionId, credential, { replaces })
+    } catch (error) {
+      if (isFailure(error, 'conflict')) return
+      log.error({ connectionId, err: error }, 'renewed tokens could not be stored, and are lost: sign in again')
+    }
+  }
+
+  function warnOfSkew(connectionId: string, { headers }: TokenAnswer): void {
+    const skewMs = clock.now() - Date.parse(headers.date ?? '')
+    if (Math.abs(skewMs) < skewWorthSayingMs || Number.isNaN(skewMs)) return
+    log.warn({ connectionId, skewMs }, "this machine's clock differs from the provider's: set it right")
+  }
+
+  function stateOf(connectionId: string): State {
+    const known = states.get(connectionId)
+    if (known) return known
+    const state = { reading: undefined, flight: undefined, anchor: undefined, highest: 0, held: {}, trouble: undefined }
+    states.set(connectionId, state)
+    return state
+  }
+}
+
+function placed(failure: Failure, where: string, connectionId: string): Failure {
+  const { code, message, status, retryAfterMs, providerError, cause } = failure
+  return new Failure(code, `${where}: ${message}`, { status, retryAfterMs, providerError, connectionId, cause })
+}
+
+function missing(connectionId: string): Failure {
+  const message = 'the connection has no stored token: give it auth_fields'
+  return new Failure('token_expired', message, { connectionId })
+}
+
+function olderCopy(connectionId: string, { title }: Plugin): Failure {
+  const message = `the credential file is an older copy, and ${title} accepts each refresh token once: sign in again or give new auth_fields`
+  return new Failure('token_revoked', message, { connectionId })
+}
