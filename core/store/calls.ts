@@ -1,0 +1,65 @@
+/** What the threads can be asked: synchronous functions over one database connection each, with one input. */
+import { statSync } from 'node:fs'
+import { listChanges } from './changes.ts'
+import { continueChore, listChores } from './chores.ts'
+import { deleteCollection, findCollection, insertCollection, listCollections, updateCollection } from './collections.ts'
+import { commit } from './commit.ts'
+import {
+  deleteConnection,
+  findConnection,
+  findNextDue,
+  insertConnection,
+  listConnections,
+  listDueConnections,
+  listEntityCounts,
+  updateConnection,
+} from './connections.ts'
+import type { Database } from './database.ts'
+import { findEntity } from './entities.ts'
+import { findJob, insertJob, listJobs, listLatestJobs, listOpenJobs, updateJob } from './jobs.ts'
+import { listKnown } from './known.ts'
+import { search } from './search.ts'
+import { sweep } from './sweep.ts'
+
+export const writerCalls = {
+  insertCollection,
+  updateCollection,
+  deleteCollection,
+  insertConnection,
+  updateConnection,
+  deleteConnection,
+  insertJob,
+  updateJob,
+  commit,
+  sweep,
+  listChores,
+  continueChore,
+}
+
+export const readerCalls = {
+  findCollection,
+  listCollections,
+  findConnection,
+  listConnections,
+  listDueConnections,
+  findNextDue,
+  listEntityCounts,
+  findJob,
+  listJobs,
+  listLatestJobs,
+  listOpenJobs,
+  listKnown,
+  findEntity,
+  listChanges,
+  search,
+  measure,
+}
+
+/** Functions a thread serves, by name. */
+export type Calls = Readonly<Record<string, (database: Database, input: never) => unknown>>
+
+function measure(database: Database): { schemaVersion: number; bytes: number } {
+  const version = database.get('pragma user_version')
+  const sizes = ['', '-wal'].map(suffix => statSync(database.file + suffix, { throwIfNoEntry: false })?.size ?? 0)
+  return { schemaVersion: Number(version?.user_version), bytes: sizes.reduce((sum, size) => sum + size, 0) }
+}

@@ -1,0 +1,274 @@
+/** One batch of a source, in one transaction: entities, index, marks, feed, counters, progress. */
+import type { Entity } from '../plugin.ts'
+import { unknownConnection } from './connections.ts'
+import type { Database } from './database.ts'
+import { type EntityContent, entityContent, entityUuid } from './entities.ts'
+import { takeSequences } from './feed.ts'
+import { unknownJob } from './jobs.ts'
+import { addToCount, addTombstones, removeEntities, removeTombstones } from './removal.ts'
+import { addToIndex, removeFromIndex } from './search-index.ts'
+import type { Batch, CommitCounts, Write } from './store.ts'
+
+/** @throws Failure `not_found` when the connection or its job is gone: nothing is written then */
+export function commit(database: Database, batch: Batch): CommitCounts {
+  return database.transaction(() => {
+    const target = findTarget(database, batch)
+    const plan = makePlan(database, batch)
+    removeFromIndex(
+      database,
+      plan.updates.filter(update => update.reindex).map(update => update.key),
+    )
+    removeEntities(database, plan.removals, { now: batch.now, tombstones: true })
+    const inserted = insertEntities(database, batch, target, plan.inserts)
+    updateEntities(database, batch, target, plan.updates)
+    addToIndex(database, [...inserted, ...plan.updates.filter(update => update.reindex).map(update => update.key)])
+    if (batch.generation !== null) {
+      mark(database, [...plan.kept, ...inserted, ...plan.updates.map(update => update.key)], batch.generation)
+    }
+    const counts = {
+      inserted: plan.inserts.length,
+      updated: plan.updates.length,
+      deleted: plan.removals.length,
+      kept: plan.kept.length,
+      encountered: plan.encountered,
+    }
+    updateCounters(database, batch, counts)
+    saveProgress(database, batch)
+    return counts
+  })
+}
+
+interface Target {
+  collection: string
+  sourceName: string
+}
+
+interface Insert {
+  entity: Entity
+  content: EntityContent
+}
+
+interface Update extends Insert {
+  key: number
+  id: string
+  /** Whether what people search for has changed, and not just `raw`, a time or a link. */
+  reindex: boolean
+}
+
+interface Plan {
+  inserts: Insert[]
+  updates: Update[]
+  removals: number[]
+  kept: number[]
+  encountered: Record<string, number>
+}
+
+function findTarget(database: Database, { connectionId }: Batch): Target {
+  const row = database.get('select collection, short_name from connections where id = ?', connectionId)
+  if (!row) throw unknownConnection(connectionId)
+  return { collection: String(row.collection), sourceName: String(row.short_name) }
+}
+
+/** What each entity of the batch comes to, by its last change and what is stored. */
+function makePlan(database: Database, { connectionId, writes }: Batch): Plan {
+  const plan: Plan = { inserts: [], updates: [], removals: [], kept: [], encountered: {} }
+  const encountered = new Map<string, number>()
+  for (const write of lastWrites(writes)) {
+    const [entityType, entityId] = nameOf(write)
+    const stored = database.get(
+      'select key, id, hash from entities where connection_id = ? and entity_type = ? and entity_id = ?',
+      connectionId,
+      entityType,
+      entityId,
+    )
+    if (write.type === 'remove') {
+      if (stored) plan.removals.push(Number(stored.key))
+      continue
+    }
+    encountered.set(entityType, (encountered.get(entityType) ?? 0) + 1)
+    const { entity } = write
+    const content = entityContent(entity)
+    if (!stored) {
+      plan.inserts.push({ entity, content })
+    } else if (Buffer.compare(stored.hash as Uint8Array, content.hash) === 0) {
+      plan.kept.push(Number(stored.key))
+    } else {
+      const key = Number(stored.key)
+      plan.updates.push({ entity, content, key, id: String(stored.id), reindex: !readsTheSame(database, key, content) })
+    }
+  }
+  plan.encountered = Object.fromEntries(encountered)
+  return plan
+}
+
+function lastWrites(writes: readonly Write[]): Iterable<Write> {
+  const last = new Map<string, Write>()
+  for (const write of writes) {
+    const key = JSON.stringify(nameOf(write))
+    last.delete(key)
+    last.set(key, write)
+  }
+  return last.values()
+}
+
+function nameOf(write: Write): [entityType: string, entityId: string] {
+  return write.type === 'upsert' ? [write.entity.entityType, write.entity.id] : [write.entityType, write.id]
+}
+
+function readsTheSame(database: Database, key: number, content: EntityContent): boolean {
+  const same = database.get(
+    `select 1 from entities join bodies on bodies.key = entities.key
+     where entities.key = ? and name = ? and text = ? and author is ? and breadcrumbs = ?`,
+    key,
+    content.name,
+    content.text,
+    content.author,
+    content.breadcrumbs,
+  )
+  return same !== undefined
+}
+
+function insertEntities(database: Database, batch: Batch, target: Target, inserts: readonly Insert[]): number[] {
+  const { connectionId, now } = batch
+  const keys: number[] = []
+  const ids: string[] = []
+  let sequence = takeSequences(database, inserts.length)
+  for (const { entity, content } of inserts) {
+    sequence += 1
+    const id = entityUuid(connectionId, entity.entityType, entity.id)
+    const { key } = database.run(
+      `insert into entities (connection_id, entity_type, entity_id, hash, sequence, collection, change, id, source_name,
+         synced_at, created_at, updated_at, created_ms, updated_ms, name, author, url, breadcrumbs, places)
+       values (?, ?, ?, ?, ?, ?, 'inserted', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      connectionId,
+      entity.entityType,
+      entity.id,
+      content.hash,
+      sequence,
+      target.collection,
+      id,
+      target.sourceName,
+      now,
+      content.createdAt,
+      content.updatedAt,
+      content.createdMs,
+      content.updatedMs,
+      content.name,
+      content.author,
+      content.url,
+      content.breadcrumbs,
+      content.places,
+    )
+    database.run('insert into bodies (key, text, raw) values (?, ?, ?)', key, content.text, content.raw)
+    keys.push(key)
+    ids.push(id)
+  }
+  removeTombstones(database, target.collection, ids)
+  countTypes(database, batch, inserts, 1)
+  return keys
+}
+
+function updateEntities(database: Database, batch: Batch, target: Target, updates: readonly Update[]): void {
+  leaveOldCollection(database, batch, target, updates)
+  let sequence = takeSequences(database, updates.length)
+  for (const { key, content } of updates) {
+    sequence += 1
+    database.run(
+      `update entities set hash = ?, sequence = ?, synced_at = ?, created_at = ?, updated_at = ?, created_ms = ?,
+         updated_ms = ?, name = ?, author = ?, url = ?, breadcrumbs = ?, places = ?,
+         change = iif(collection = ?13, 'updated', 'inserted'), collection = ?13
+       where key = ?14`,
+      content.hash,
+      sequence,
+      batch.now,
+      content.createdAt,
+      content.updatedAt,
+      content.createdMs,
+      content.updatedMs,
+      content.name,
+      content.author,
+      content.url,
+      content.breadcrumbs,
+      content.places,
+      target.collection,
+      key,
+    )
+    database.run('update bodies set text = ?, raw = ? where key = ?', content.text, content.raw, key)
+  }
+  countTypes(database, batch, updates, 0)
+}
+
+/** Entities that a move of their connection has not reached yet move with their update. */
+function leaveOldCollection(database: Database, batch: Batch, target: Target, updates: readonly Update[]): void {
+  if (!database.get(`select 1 from chores where kind = 'move_connection' and subject = ?`, batch.connectionId)) return
+  const left = database.all(
+    'select key, id from entities where key in (select value from json_each(?)) and collection <> ?',
+    JSON.stringify(updates.map(update => update.key)),
+    target.collection,
+  )
+  addTombstones(
+    database,
+    left.map(row => Number(row.key)),
+    batch.now,
+  )
+  removeTombstones(
+    database,
+    target.collection,
+    left.map(row => String(row.id)),
+  )
+}
+
+function countTypes(database: Database, batch: Batch, changed: readonly Insert[], step: 0 | 1): void {
+  const types = new Map<string, number>()
+  for (const { entity } of changed) types.set(entity.entityType, (types.get(entity.entityType) ?? 0) + step)
+  for (const [entityType, count] of types) addToCount(database, batch.connectionId, entityType, count, batch.now)
+}
+
+function mark(database: Database, keys: readonly number[], generation: number): void {
+  for (const key of keys) {
+    database.run(
+      `insert into marks values (?, ?) on conflict do update set generation = excluded.generation
+       where generation < excluded.generation`,
+      key,
+      generation,
+    )
+  }
+}
+
+function updateCounters(database: Database, batch: Batch, counts: CommitCounts): void {
+  const row = database.get(
+    'select encountered from jobs where id = ? and connection_id = ?',
+    batch.jobId,
+    batch.connectionId,
+  )
+  if (!row) throw unknownJob(batch.jobId, batch.connectionId)
+  const encountered = new Map(Object.entries(JSON.parse(String(row.encountered)) as Record<string, number>))
+  for (const [entityType, count] of Object.entries(counts.encountered)) {
+    encountered.set(entityType, (encountered.get(entityType) ?? 0) + count)
+  }
+  database.run(
+    `update jobs set inserted = inserted + ?, updated = updated + ?, deleted = deleted + ?, kept = kept + ?,
+       encountered = ?, requests = ?, skipped = ?, failed = ?, modified_at = ? where id = ?`,
+    counts.inserted,
+    counts.updated,
+    counts.deleted,
+    counts.kept,
+    JSON.stringify(Object.fromEntries(encountered)),
+    batch.job.requests,
+    batch.job.skipped,
+    batch.job.failed,
+    batch.now,
+    batch.jobId,
+  )
+}
+
+function saveProgress(database: Database, { connectionId, progress }: Batch): void {
+  if (!progress) return
+  database.run(
+    'update connections set cursor = ?, cursor_key = ?, listing = ? where id = ?',
+    JSON.stringify(progress.cursor),
+    progress.cursorKey,
+    JSON.stringify(progress.listing),
+    connectionId,
+  )
+}

@@ -1,0 +1,127 @@
+import { Failure } from '../errors.ts'
+import { beginChore, type ChoreId } from './chores.ts'
+import { findCollection, unknownCollection } from './collections.ts'
+import type { Database } from './database.ts'
+import { currentSequence } from './feed.ts'
+import { json, plain, table } from './rows.ts'
+import type { ConnectionRow, EntityCount, Page } from './store.ts'
+
+const connectionTable = table<ConnectionRow>('connections', {
+  id: plain('id'),
+  name: plain('name'),
+  description: plain('description'),
+  shortName: plain('short_name'),
+  collection: plain('collection'),
+  config: json('config'),
+  authFieldNames: json('auth_field_names'),
+  whiteLabelId: plain('white_label_id'),
+  cronSchedule: plain('cron_schedule'),
+  timezone: plain('timezone'),
+  nextRunAt: plain('next_run_at'),
+  createdAt: plain('created_at'),
+  modifiedAt: plain('modified_at'),
+  authState: plain('auth_state'),
+  authenticatedAt: plain('authenticated_at'),
+  expiresAt: plain('expires_at'),
+  account: json('account'),
+  credentialGeneration: plain('credential_generation'),
+  cursor: json('cursor'),
+  cursorKey: plain('cursor_key'),
+  listing: json('listing'),
+  generation: plain('generation'),
+  totalRuns: plain('total_runs'),
+  successfulRuns: plain('successful_runs'),
+  failedRuns: plain('failed_runs'),
+  lastErrorCategory: plain('last_error_category'),
+  lastErrorMessage: plain('last_error_message'),
+})
+
+export function unknownConnection(id: string): Failure {
+  const message = `there is no connection ${id}`
+  return new Failure('not_found', message, { problem: 'unknown-connection', connectionId: id })
+}
+
+/** @throws Failure `not_found` (`unknown-collection`), `conflict` for an id that exists */
+export function insertConnection(database: Database, connection: ConnectionRow): void {
+  database.transaction(() => {
+    if (!findCollection(database, connection.collection)) throw unknownCollection(connection.collection)
+    if (findConnection(database, connection.id)) {
+      throw new Failure('conflict', `there is a connection ${connection.id} already`, { connectionId: connection.id })
+    }
+    connectionTable.insert(database, connection)
+  })
+}
+
+/**
+ * Changes the row; entities that must follow it to another collection are returned as a chore.
+ * @throws Failure `not_found` (`unknown-connection`, `unknown-collection`)
+ */
+export function updateConnection(
+  database: Database,
+  { id, changes }: { id: string; changes: Partial<ConnectionRow> },
+): ChoreId | null {
+  return database.transaction(() => {
+    const before = findConnection(database, id)
+    if (!before) throw unknownConnection(id)
+    connectionTable.update(database, 'id', id, changes)
+    const { collection } = changes
+    if (collection === undefined || collection === before.collection) return null
+    if (!findCollection(database, collection)) throw unknownCollection(collection)
+    return beginChore(database, 'move_connection', id, 0)
+  })
+}
+
+/**
+ * Removes the connection and its jobs; what is to be done with its data is returned as a chore.
+ * @throws Failure `not_found` (`unknown-connection`)
+ */
+export function deleteConnection(
+  database: Database,
+  { id, deleteData }: { id: string; deleteData: boolean },
+): ChoreId | null {
+  return database.transaction(() => {
+    const { changes } = database.run('delete from connections where id = ?', id)
+    if (changes === 0) throw unknownConnection(id)
+    database.run('delete from jobs where connection_id = ?', id)
+    return deleteData ? beginChore(database, 'erase_connection', id, currentSequence(database)) : null
+  })
+}
+
+export function findConnection(database: Database, id: string): ConnectionRow | undefined {
+  const row = database.get(`${connectionTable.select} where id = ?`, id)
+  return row && connectionTable.read(row)
+}
+
+export function listConnections(
+  database: Database,
+  { skip, limit, collection }: Page & { collection?: string | undefined },
+): ConnectionRow[] {
+  const order = 'order by created_at, ordinal limit ? offset ?'
+  const rows =
+    collection === undefined
+      ? database.all(`${connectionTable.select} ${order}`, limit, skip)
+      : database.all(`${connectionTable.select} where collection = ? ${order}`, collection, limit, skip)
+  return rows.map(connectionTable.read)
+}
+
+export function listDueConnections(
+  database: Database,
+  { time, limit }: { time: string; limit: number },
+): ConnectionRow[] {
+  const sql = `${connectionTable.select} where next_run_at <= ? order by next_run_at, ordinal limit ?`
+  return database.all(sql, time, limit).map(connectionTable.read)
+}
+
+export function findNextDue(database: Database): string | undefined {
+  const row = database.get('select min(next_run_at) as time from connections where next_run_at is not null')
+  return typeof row?.time === 'string' ? row.time : undefined
+}
+
+export function listEntityCounts(database: Database, connectionId: string): EntityCount[] {
+  const sql = 'select * from entity_counts where connection_id = ? order by entity_type'
+  return database.all(sql, connectionId).map(row => ({
+    entityType: String(row.entity_type),
+    count: Number(row.count),
+    lastUpdated: String(row.last_updated),
+  }))
+}

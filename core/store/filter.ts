@@ -1,0 +1,94 @@
+/** A filter as SQL: every value bound, every key from the list in `filter-fields.ts`, every mistake named by its place. */
+import { isJsonObject } from '../json.ts'
+import { isEmpty, isNull, matches, ranges } from './filter-conditions.ts'
+import { filterField } from './filter-fields.ts'
+import { all, type Location, listAt, objectAt, type Sql, wrong } from './filter-input.ts'
+import type { Filter } from './store.ts'
+
+const deepest = 8
+const mostConditions = 200
+
+/** Keeps count over the whole filter while it is read. */
+interface Budget {
+  conditions: number
+}
+
+/** A condition over the row of `entities`, never null. @throws Failure `invalid` with a `fields` entry that says where */
+export function compileFilter(filter: Filter): Sql {
+  return group(filter, ['filter'], { conditions: 0 }, 1)
+}
+
+function group(filter: unknown, location: Location, budget: Budget, depth: number): Sql {
+  if (depth > deepest) throw wrong(location, `filters may be nested ${deepest} deep at most`)
+  const { must, should, must_not: mustNot } = objectAt(filter, location, ['must', 'should', 'must_not'])
+  const read = (conditions: unknown, member: string): Sql[] =>
+    listOf(conditions).map(([condition, index]) => {
+      const place = index === undefined ? [...location, member] : [...location, member, index]
+      return oneCondition(condition, place, budget, depth)
+    })
+  const any = read(should, 'should')
+  return all([
+    ...read(must, 'must'),
+    ...(any.length > 0
+      ? [{ text: any.map(sql => sql.text).join(' or '), values: any.flatMap(sql => sql.values) }]
+      : []),
+    ...read(mustNot, 'must_not').map(sql => ({ text: `not ${sql.text}`, values: sql.values })),
+  ])
+}
+
+/** One condition or several, each with its index in the list. */
+function listOf(conditions: unknown): [condition: unknown, index: number | undefined][] {
+  if (conditions === undefined || conditions === null) return []
+  return Array.isArray(conditions)
+    ? conditions.map((condition: unknown, index) => [condition, index])
+    : [[conditions, undefined]]
+}
+
+function oneCondition(condition: unknown, location: Location, budget: Budget, depth: number): Sql {
+  budget.conditions += 1
+  if (budget.conditions > mostConditions)
+    throw wrong(location, `a filter may have ${mostConditions} conditions at most`)
+  if (!isJsonObject(condition)) throw wrong(location, 'must be an object')
+  if ('key' in condition) return certain(fieldCondition(condition, location))
+  if ('has_id' in condition) {
+    const ids = listAt(objectAt(condition, location, ['has_id']).has_id, [...location, 'has_id'])
+    const list = JSON.stringify(ids.map(String))
+    return certain({ text: 'entities.id in (select value from json_each(?))', values: [list] })
+  }
+  for (const [member, compile] of [
+    ['is_empty', isEmpty],
+    ['is_null', isNull],
+  ] as const) {
+    if (!(member in condition)) continue
+    const place = [...location, member]
+    const { key } = objectAt(objectAt(condition, location, [member])[member], place, ['key'])
+    return certain(compile(filterField(key, [...place, 'key'])))
+  }
+  return group(condition, location, budget, depth + 1)
+}
+
+/** `{ key, match?, range?, is_empty?, is_null? }`: all that are given must hold. */
+function fieldCondition(condition: Record<string, unknown>, location: Location): Sql {
+  const known = ['key', 'match', 'range', 'is_empty', 'is_null']
+  const { key, match, range, is_empty: empty, is_null: nothing } = objectAt(condition, location, known)
+  const field = filterField(key, [...location, 'key'])
+  const parts: Sql[] = []
+  if (match !== undefined && match !== null) parts.push(matches(field, match, [...location, 'match']))
+  if (range !== undefined && range !== null) parts.push(ranges(field, range, [...location, 'range']))
+  for (const [flag, member, compile] of [
+    [empty, 'is_empty', isEmpty],
+    [nothing, 'is_null', isNull],
+  ] as const) {
+    if (flag === undefined || flag === null) continue
+    if (typeof flag !== 'boolean') throw wrong([...location, member], 'must be true or false')
+    const sql = certain(compile(field))
+    parts.push(flag ? sql : { text: `not ${sql.text}`, values: sql.values })
+  }
+  if (parts.length === 0) throw wrong(location, 'needs one of match, range, is_empty, is_null', 'missing')
+  return all(parts)
+}
+
+/** A missing value is a condition not met, and `must_not` of it one that is. */
+function certain({ text, values }: Sql): Sql {
+  return { text: `((${text}) is true)`, values }
+}

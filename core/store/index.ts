@@ -1,0 +1,91 @@
+/** The store on this machine: SQLite, one thread that writes and a few that read. */
+import { resolve } from 'node:path'
+import { type Clock, systemClock } from '../clock.ts'
+import type { writerCalls } from './calls.ts'
+import type { ChoreId } from './chores.ts'
+import { prepareFile } from './inspect.ts'
+import { createReaders } from './readers.ts'
+import type { Store } from './store.ts'
+import { createWorkerClient } from './worker-client.ts'
+
+export interface StoreOptions {
+  /** The database; made, with its folder, when absent. The folder's lock is the caller's (`lockFolder`). */
+  file: string
+  /** Reading threads, 2 by default; with one, a long search holds up other reads. */
+  readers?: number | undefined
+  /** Dates deletions and moves. */
+  clock?: Pick<Clock, 'now'> | undefined
+}
+
+/**
+ * Opens the store, migrates it, and finishes deletions and moves that a crash cut short.
+ * @throws Failure `data_folder` when the file is damaged, foreign or written by a newer inlet; it is left untouched then
+ */
+export async function openStore({ file: path, readers: count = 2, clock = systemClock }: StoreOptions): Promise<Store> {
+  const file = resolve(path)
+  prepareFile(file)
+  const writer = createWorkerClient<typeof writerCalls>({ file, role: 'writer' })
+  const clients = Array.from({ length: Math.max(1, count) }, () =>
+    createWorkerClient<typeof import('./calls.ts').readerCalls>({ file, role: 'reader' }),
+  )
+  const readers = createReaders(clients)
+  let closed: Promise<void> | undefined
+
+  const close = (): Promise<void> => {
+    // The writer last: it empties the log, which no reader may hold on to.
+    closed ??= readers.close().then(() => writer.close())
+    return closed
+  }
+
+  try {
+    // The writer first: it may have to make the tables.
+    await writer.open()
+    await Promise.all(clients.map(client => client.open()))
+    for (const chore of await writer.call('listChores', undefined)) await finish(chore)
+  } catch (error) {
+    await close()
+    throw error
+  }
+
+  async function finish(chore: ChoreId | null): Promise<void> {
+    if (chore === null) return
+    const now = new Date(clock.now()).toISOString()
+    while (!(await writer.call('continueChore', { id: chore, now })));
+  }
+
+  return {
+    insertCollection: collection => writer.call('insertCollection', collection),
+    updateCollection: (readableId, changes) => writer.call('updateCollection', { readableId, changes }),
+    deleteCollection: async (readableId, deleteData) =>
+      finish(await writer.call('deleteCollection', { readableId, deleteData })),
+    collection: readableId => readers.quick('findCollection', readableId),
+    collections: page => readers.quick('listCollections', page),
+
+    insertConnection: connection => writer.call('insertConnection', connection),
+    updateConnection: async (id, changes) => finish(await writer.call('updateConnection', { id, changes })),
+    deleteConnection: async (id, deleteData) => finish(await writer.call('deleteConnection', { id, deleteData })),
+    connection: id => readers.quick('findConnection', id),
+    connections: page => readers.quick('listConnections', page),
+    dueConnections: (time, limit) => readers.quick('listDueConnections', { time, limit }),
+    nextDue: () => readers.quick('findNextDue', undefined),
+    entityCounts: connectionId => readers.quick('listEntityCounts', connectionId),
+
+    insertJob: job => writer.call('insertJob', job),
+    updateJob: (id, changes) => writer.call('updateJob', { id, changes }),
+    job: id => readers.quick('findJob', id),
+    jobs: (connectionId, page) => readers.quick('listJobs', { ...page, connectionId }),
+    latestJobs: connectionIds => readers.quick('listLatestJobs', connectionIds),
+    openJobs: () => readers.quick('listOpenJobs', undefined),
+
+    commit: batch => writer.call('commit', batch),
+    sweep: input => writer.call('sweep', input),
+    known: (connectionId, scope, after, limit) => readers.quick('listKnown', { connectionId, scope, after, limit }),
+
+    entity: id => readers.quick('findEntity', id),
+    changes: input => readers.quick('listChanges', input),
+    search: input => readers.slow('search', input),
+
+    status: () => readers.quick('measure', undefined),
+    close,
+  }
+}

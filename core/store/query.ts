@@ -1,0 +1,44 @@
+/** What a person typed, as an FTS5 expression that is always well formed. */
+
+/** More words than this do not make a search any narrower. */
+const mostTerms = 32
+/** No word of a language is longer, and the index cuts its own off far above. */
+const longestTerm = 256
+
+interface Term {
+  words: string[]
+  /** Whether the last word may go on: the one that is being typed. */
+  prefix: boolean
+}
+
+/** A word as `unicode61` sees it: letters, digits and private use, with the marks that follow. */
+const wordPattern = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu
+
+/**
+ * The expressions to try in turn: all terms, then any of them. None if the text has no word in it. What stands between
+ * two double quotes is one phrase; everything else that means something to FTS5 is but a separator.
+ */
+export function matchExpressions(query: string): string[] {
+  const terms = uniqueTerms(query)
+  const expressions = terms.map(({ words, prefix }) => `"${words.join(' ')}"${prefix ? '*' : ''}`)
+  if (expressions.length === 0) return []
+  return expressions.length === 1 ? expressions : [expressions.join(' AND '), expressions.join(' OR ')]
+}
+
+function uniqueTerms(query: string): Term[] {
+  const terms = new Map<string, Term>()
+  const parts = query.split('"')
+  for (const [index, part] of parts.entries()) {
+    const words = (part.match(wordPattern) ?? []).map(word => word.slice(0, longestTerm).toWellFormed())
+    const isOpen = index === parts.length - 1
+    const isPhrase = index % 2 === 1 && !isOpen
+    const found = isPhrase ? [words].filter(phrase => phrase.length > 0) : words.map(word => [word])
+    for (const [position, termWords] of found.entries()) {
+      const prefix = isOpen && position === found.length - 1
+      const kept = termWords.slice(0, mostTerms)
+      terms.set(JSON.stringify([kept, prefix]), { words: kept, prefix })
+      if (terms.size === mostTerms) return [...terms.values()]
+    }
+  }
+  return [...terms.values()]
+}

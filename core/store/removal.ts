@@ -1,0 +1,75 @@
+/** Takes entities out of a collection, whatever the reason, and leaves tombstones in its feed. */
+import type { Database } from './database.ts'
+import { takeSequences } from './feed.ts'
+import { removeFromIndex } from './search-index.ts'
+
+/** Deletes the entities with these keys, which must exist, within the transaction of the caller. */
+export function removeEntities(
+  database: Database,
+  keys: readonly number[],
+  { now, tombstones }: { now: string; tombstones: boolean },
+): void {
+  if (keys.length === 0) return
+  const list = JSON.stringify(keys)
+  removeFromIndex(database, keys)
+  if (tombstones) addTombstones(database, keys, now)
+  const counts = database.all(
+    `select connection_id, entity_type, count(*) as count from entities
+     where key in (select value from json_each(?)) group by connection_id, entity_type`,
+    list,
+  )
+  for (const row of counts) {
+    addToCount(database, String(row.connection_id), String(row.entity_type), -Number(row.count), now)
+  }
+  for (const name of ['marks', 'bodies', 'entities']) {
+    database.run(`delete from ${name} where key in (select value from json_each(?))`, list)
+  }
+}
+
+/** Shows the entities with these keys as deleted in the feed of the collection they are in now. */
+export function addTombstones(database: Database, keys: readonly number[], now: string): void {
+  if (keys.length === 0) return
+  const before = takeSequences(database, keys.length)
+  database.run(
+    `insert or replace into tombstones
+       (collection, sequence, id, connection_id, source_name, entity_type, entity_id, name, deleted_at)
+     select collection, ? + gone.key + 1, entities.id, connection_id, source_name, entity_type, entity_id, name, ?
+     from json_each(?) as gone cross join entities on entities.key = gone.value`,
+    before,
+    now,
+    JSON.stringify(keys),
+  )
+}
+
+/** Entities that came back into a collection are not shown as deleted there any more. */
+export function removeTombstones(database: Database, collection: string, ids: readonly string[]): void {
+  if (ids.length === 0) return
+  database.run(
+    'delete from tombstones where collection = ? and id in (select value from json_each(?))',
+    collection,
+    JSON.stringify(ids),
+  )
+}
+
+/** Live entities of a type grew or shrank by `change`, or were updated (0), at `now`. */
+export function addToCount(
+  database: Database,
+  connectionId: string,
+  entityType: string,
+  change: number,
+  now: string,
+): void {
+  database.run(
+    `insert into entity_counts values (?1, ?2, ?3, ?4)
+     on conflict do update set count = count + ?3, last_updated = ?4`,
+    connectionId,
+    entityType,
+    change,
+    now,
+  )
+  database.run(
+    'delete from entity_counts where connection_id = ? and entity_type = ? and count <= 0',
+    connectionId,
+    entityType,
+  )
+}

@@ -1,0 +1,281 @@
+/**
+ * Where everything is kept that could be synced again: collections, connections, jobs, cursors, entities, search.
+ * Methods are batch-sized and asynchronous, so that a database on another machine can stand behind them. Credentials
+ * are never here. Times are ISO 8601 in UTC. Every method throws `Failure`: `data_folder` where the file cannot be
+ * read or written.
+ */
+import type { JsonObject } from '../json.ts'
+import type { Breadcrumb, Entity, Json, Known, KnownScope, Scope } from '../plugin.ts'
+
+export interface Store {
+  insertCollection(collection: CollectionRow): Promise<void>
+  updateCollection(readableId: string, changes: Partial<Pick<CollectionRow, 'name' | 'modifiedAt'>>): Promise<void>
+  /** Removes the collection and, with `deleteData`, its entities and tombstones. Its connections must be gone already. */
+  deleteCollection(readableId: string, deleteData: boolean): Promise<void>
+  collection(readableId: string): Promise<CollectionRow | undefined>
+  /** Oldest first. */
+  collections(page: Page): Promise<CollectionRow[]>
+
+  insertConnection(connection: ConnectionRow): Promise<void>
+  /**
+   * Changes the given members only. A changed `collection` moves its entities too: the old collection's feed shows
+   * them deleted, the new one's inserted.
+   */
+  updateConnection(id: string, changes: Partial<Omit<ConnectionRow, 'id' | 'createdAt'>>): Promise<void>
+  /** Removes the connection and its jobs; its entities too (as tombstones in the feed) with `deleteData`. */
+  deleteConnection(id: string, deleteData: boolean): Promise<void>
+  connection(id: string): Promise<ConnectionRow | undefined>
+  /** Oldest first. */
+  connections(page: Page & { collection?: string | undefined }): Promise<ConnectionRow[]>
+  /** Connections whose `nextRunAt` is at or before `time`, earliest first, at most `limit`. */
+  dueConnections(time: string, limit: number): Promise<ConnectionRow[]>
+  /** The earliest `nextRunAt` of all, if any. */
+  nextDue(): Promise<string | undefined>
+  /** Live entities of a connection by type. */
+  entityCounts(connectionId: string): Promise<EntityCount[]>
+
+  /** @throws Failure `conflict` with `jobId` when the connection has a pending or running job */
+  insertJob(job: JobRow): Promise<void>
+  updateJob(id: string, changes: Partial<Omit<JobRow, 'id' | 'connectionId'>>): Promise<void>
+  job(id: string): Promise<JobRow | undefined>
+  /** Newest first. */
+  jobs(connectionId: string, page: Page): Promise<JobRow[]>
+  /** The newest job of each connection named, by connection id. */
+  latestJobs(connectionIds: readonly string[]): Promise<Record<string, JobRow>>
+  /** Every job `pending` or `in_progress`, oldest first. */
+  openJobs(): Promise<JobRow[]>
+
+  /** Everything in one transaction. @throws Failure `not_found` when the connection is gone: nothing is written then */
+  commit(batch: Batch): Promise<CommitCounts>
+  /**
+   * Deletes, in one transaction, at most `limit` entities of the connection that the full listing `generation` has
+   * not seen and that no skipped scope covers; returns how many. Called until it returns 0.
+   */
+  sweep(input: {
+    connectionId: string
+    jobId: string
+    generation: number
+    skips: readonly Scope[]
+    limit: number
+    now: string
+  }): Promise<number>
+  /** Live entities of a connection within a scope, ordered by type and id, after the one given, at most `limit`. */
+  known(
+    connectionId: string,
+    scope: KnownScope,
+    after: { entityType: string; id: string } | undefined,
+    limit: number,
+  ): Promise<Known[]>
+
+  entity(id: string): Promise<EntityRow | undefined>
+  /** A collection in the order of its last change. */
+  changes(input: ChangesInput): Promise<ChangesPage>
+  search(input: SearchInput): Promise<SearchHit[]>
+
+  /** Rows, bytes and state for health checks. */
+  status(): Promise<{ schemaVersion: number; bytes: number }>
+  close(): Promise<void>
+}
+
+export interface Page {
+  skip: number
+  limit: number
+}
+
+export interface CollectionRow {
+  id: string
+  readableId: string
+  name: string
+  createdAt: string
+  modifiedAt: string
+}
+
+export interface ConnectionRow {
+  id: string
+  name: string
+  description: string | null
+  shortName: string
+  /** The collection's `readableId`. */
+  collection: string
+  config: JsonObject
+  /** Names of the auth fields that the vault holds; never a value. */
+  authFieldNames: string[]
+  whiteLabelId: string | null
+  cronSchedule: string | null
+  timezone: string | null
+  nextRunAt: string | null
+  createdAt: string
+  modifiedAt: string
+  /** `ready` runs; `pending_auth` has no credential yet; `needs_reauth` waits for a person. */
+  authState: 'ready' | 'pending_auth' | 'needs_reauth'
+  authenticatedAt: string | null
+  /** When the access token dies, or the refresh token if that is nearer and known. */
+  expiresAt: string | null
+  account: { id: string; name: string } | null
+  /** Generation of the credential that the vault holds, to notice an older file put back. */
+  credentialGeneration: number
+  /** The source's last checkpoint; of no use unless `cursorKey` fits. */
+  cursor: Json
+  /** What the cursor was taken under: the filters, in canonical form. Another one forces a full listing. */
+  cursorKey: string | null
+  /** The full listing under way or interrupted; null between listings. */
+  listing: Listing | null
+  /** Number of the last full listing begun. */
+  generation: number
+  totalRuns: number
+  successfulRuns: number
+  failedRuns: number
+  lastErrorCategory: string | null
+  lastErrorMessage: string | null
+}
+
+export interface Listing {
+  generation: number
+  /** What could not be read so far: never swept. */
+  skips: Scope[]
+  /** False when nothing may be swept after it. */
+  sweepable: boolean
+}
+
+export type JobStatus = 'pending' | 'in_progress' | 'completed' | 'failed' | 'cancelled'
+export type JobTrigger = 'create' | 'manual' | 'override' | 'schedule'
+
+export interface JobRow {
+  id: string
+  connectionId: string
+  status: JobStatus
+  trigger: JobTrigger
+  createdAt: string
+  modifiedAt: string
+  startedAt: string | null
+  completedAt: string | null
+  failedAt: string | null
+  inserted: number
+  updated: number
+  deleted: number
+  kept: number
+  skipped: number
+  failed: number
+  /** Upserts seen, by entity type. */
+  encountered: Record<string, number>
+  requests: number
+  error: string | null
+  errorCategory: string | null
+  providerError: string | null
+}
+
+export interface EntityCount {
+  entityType: string
+  count: number
+  lastUpdated: string | null
+}
+
+export type Write = { type: 'upsert'; entity: Entity } | { type: 'remove'; entityType: string; id: string }
+
+export interface Batch {
+  connectionId: string
+  jobId: string
+  now: string
+  /** In the order the source yielded them; the last change of an entity wins. */
+  writes: readonly Write[]
+  /** The full listing that these writes belong to: its entities are marked as seen. */
+  generation: number | null
+  /** The connection's new cursor, key and listing, if a checkpoint was reached; absent for an override. */
+  progress?: { cursor: Json; cursorKey: string; listing: Listing | null } | undefined
+  /** Absolute values of the job's counters that the store does not count itself. */
+  job: { requests: number; skipped: number; failed: number }
+}
+
+/** What one batch did; the store has added it to the job already. */
+export interface CommitCounts {
+  inserted: number
+  updated: number
+  deleted: number
+  kept: number
+  encountered: Record<string, number>
+}
+
+export interface EntityRow {
+  /** A UUID made from connection, type and provider id: the same again after a deletion. */
+  id: string
+  connectionId: string
+  collection: string
+  sourceName: string
+  entityType: string
+  entityId: string
+  name: string
+  text: string
+  url: string | null
+  author: string | null
+  breadcrumbs: readonly Breadcrumb[]
+  createdAt: string | null
+  updatedAt: string | null
+  syncedAt: string
+  change: 'inserted' | 'updated' | 'deleted'
+  raw: JsonObject | null
+}
+
+export interface ChangesInput {
+  collection: string
+  /** A `nextCursor`; absent begins at the start. @throws Failure `invalid` for one that this store did not give */
+  after?: string | undefined
+  limit: number
+  connectionId?: string | undefined
+  entityType?: string | undefined
+  /**
+   * Default: not in the listing itself. After it, deletions of what the listing may have shown are included, and
+   * deletions from before it began are not.
+   */
+  includeDeleted?: boolean | undefined
+}
+
+export interface ChangesPage {
+  entities: EntityRow[]
+  /** Always given, also on an empty page: ask again with it for what changes from here on. */
+  nextCursor: string
+}
+
+export interface SearchInput {
+  collection: string
+  query: string
+  limit: number
+  offset: number
+  filter?: Filter | undefined
+}
+
+export interface SearchHit {
+  entity: EntityRow
+  /** Higher is better; comparable within one answer only. */
+  score: number
+  /** HTML: escaped text with `<mark>` around matches. */
+  snippet: string
+}
+
+/** Qdrant's filter: all of `must`, none of `must_not`, at least one of `should`. */
+export interface Filter {
+  must?: Condition | readonly Condition[] | null | undefined
+  should?: Condition | readonly Condition[] | null | undefined
+  must_not?: Condition | readonly Condition[] | null | undefined
+}
+
+export type Condition =
+  | Filter
+  | {
+      key: string
+      match:
+        | { value: string | number | boolean }
+        | { any: readonly (string | number)[] }
+        | { except: readonly (string | number)[] }
+        | { text: string }
+    }
+  | { key: string; range: Range<number | string> }
+  | { is_empty: { key: string } }
+  | { is_null: { key: string } }
+  | { has_id: readonly string[] }
+
+export interface Range<T> {
+  gt?: T | null | undefined
+  gte?: T | null | undefined
+  lt?: T | null | undefined
+  lte?: T | null | undefined
+}

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { matchExpressions } from '../../../core/store/query.ts'
+
+it('quotes every word, wants all of them and then any, the last one as a beginning', () => {
+  expect(matchExpressions('red GREEN')).toEqual(['"red" AND "GREEN"*', '"red" OR "GREEN"*'])
+  expect(matchExpressions('red')).toEqual(['"red"*'])
+  expect(matchExpressions('red red red')).toEqual(['"red" AND "red"*', '"red" OR "red"*'])
+})
+
+it('takes what stands between two quotes for a phrase, and a stray quote for nothing', () => {
+  expect(matchExpressions('"red green"')).toEqual(['"red green"'])
+  expect(matchExpressions('a "red, green" b')).toEqual(['"a" AND "red green" AND "b"*', '"a" OR "red green" OR "b"*'])
+  expect(matchExpressions('24" screen')).toEqual(['"24" AND "screen"*', '"24" OR "screen"*'])
+})
+
+it('gives no expression for a text without a word', () => {
+  expect(['', '  ', '""', '!?', '\u{1f600}', '\u0000', '\u0301', '\ud800'].map(matchExpressions)).toEqual(
+    Array(8).fill([]),
+  )
+})
+
+it('is bounded whatever the length of the text', () => {
+  const long = Array.from({ length: 5000 }, (_, index) => `w${index}`).join(' ')
+  const [all = ''] = matchExpressions(long)
+  expect(all.split(' AND ')).toHaveLength(32)
+  expect(matchExpressions('x'.repeat(10_000))[0]?.length).toBeLessThan(300)
+})
