@@ -1,0 +1,117 @@
+import { availableParallelism } from 'node:os'
+import { extname } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { type Clock, systemClock } from '../clock.ts'
+import { Failure } from '../errors.ts'
+import { convert } from './convert.ts'
+import { type Kind, kindOf, type MediaType, parseMediaType } from './media-type.ts'
+import { createPool } from './pool.ts'
+
+export { decode } from './charset.ts'
+export { type MediaType, parseMediaType } from './media-type.ts'
+
+/** Turns what providers hold into Markdown, without holding up the thread that asks. */
+export interface Content {
+  /**
+   * Bytes or text of a media type (parameters such as `charset` included) as Markdown. Equal input gives equal output.
+   * A mail is best given as bytes: its parts have charsets of their own.
+   * @throws Failure `item_unreadable` for a type or content that cannot be converted, or not within the limits;
+   * `closing` after `close()`; the signal's reason (else `cancelled`) when it is aborted
+   */
+  text(content: Uint8Array | string, mediaType: string, signal?: AbortSignal): Promise<string>
+  /** Ends the workers; what is not done by then fails with `closing`. May be called again. */
+  close(): Promise<void>
+}
+
+export interface ContentOptions {
+  /** Threads at most; they start when there is work for them. Default: one less than the processors, at most 2. */
+  workers?: number
+  /** Time for one item, in milliseconds. Default 20,000. */
+  timeLimitMs?: number
+  /** Workers without work for as long, in milliseconds, are ended. Default 30,000. */
+  idleMs?: number
+  /** Heap of one worker, in MiB. Default 512. */
+  heapMb?: number
+  /** Larger content is not read, but for plain text, of which the beginning is. Default 64 MiB. */
+  maxContentBytes?: number
+  /** Longer text is cut at a paragraph, line or word. Default 4 MiB. */
+  maxTextBytes?: number
+  clock?: Clock
+}
+
+/** Closed by whoever makes it. */
+export function createContent(options: ContentOptions = {}): Content {
+  const { clock = systemClock, maxContentBytes = 64 * mebibyte, maxTextBytes = 4 * mebibyte } = options
+  const pool = createPool({
+    file: new URL(`./worker${extname(import.meta.url)}`, import.meta.url),
+    workers: options.workers ?? Math.max(1, Math.min(2, availableParallelism() - 1)),
+    timeLimitMs: options.timeLimitMs ?? 20_000,
+    idleMs: options.idleMs ?? 30_000,
+    heapMb: options.heapMb ?? 512,
+    clock,
+  })
+  let closed = false
+  let spentMs = 0
+  let turn: Promise<void> | undefined
+  return { text, close }
+
+  async function text(content: Uint8Array | string, mediaType: string, signal?: AbortSignal): Promise<string> {
+    const type = parseMediaType(mediaType)
+    const kind = kindOf(type)
+    if (content.length > maxContentBytes && !readInPart.has(kind)) {
+      throw new Failure('item_unreadable', `the content is larger than ${Math.floor(maxContentBytes / mebibyte)} MiB`)
+    }
+    if (!closed && !signal?.aborted && content.length <= inlineSize[kind]) return here(content, type)
+    const part = readInPart.has(kind) ? start(content) : content
+    return pool.run({ content: part, mediaType, maxTextBytes }, signal)
+  }
+
+  /** A small conversion costs less than sending it; but many in a row must not keep everything else from running. */
+  async function here(content: Uint8Array | string, type: MediaType): Promise<string> {
+    while (spentMs > longestTurnMs) await nextTurn()
+    const begin = clock.monotonic()
+    try {
+      return await convert(content, type, maxTextBytes)
+    } finally {
+      spentMs += clock.monotonic() - begin
+    }
+  }
+
+  function nextTurn(): Promise<void> {
+    turn ??= setImmediate().then(() => {
+      spentMs = 0
+      turn = undefined
+    })
+    return turn
+  }
+
+  /** Enough for what is kept of it, in the widest charset there is. */
+  function start(content: Uint8Array | string): Uint8Array | string {
+    const enough = maxTextBytes * 4
+    return typeof content === 'string' ? content.slice(0, enough) : content.subarray(0, enough)
+  }
+
+  function close(): Promise<void> {
+    closed = true
+    return pool.close()
+  }
+}
+
+const mebibyte = 1024 * 1024
+
+/** How long small conversions may go on before other work has its turn, in milliseconds. */
+const longestTurnMs = 8
+
+/** Bytes or characters up to which content is converted on the spot: a fraction of a millisecond for any content. */
+const inlineSize: Readonly<Record<Kind, number>> = {
+  plain: 32_768,
+  markdown: 32_768,
+  html: 4096,
+  separated: 8192,
+  json: 8192,
+  calendar: 8192,
+  mail: 0,
+}
+
+/** Kinds that mean the same up to any point. */
+const readInPart: ReadonlySet<Kind> = new Set(['plain', 'markdown', 'json'])

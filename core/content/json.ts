@@ -1,0 +1,71 @@
+import { fence } from './markdown.ts'
+import { normalise } from './plain.ts'
+
+/**
+ * JSON as a code block with a member a line. Written from the text and not from parsed values, which would round long
+ * numbers and drop repeated members; text that is no JSON stays as it is.
+ * @param maxLength characters after which the rest is left out
+ */
+export function jsonToMarkdown(text: string, maxLength: number): string {
+  const source = normalise(text)
+  if (source === '') return ''
+  return fence(source.includes('\n') || !isJson(source) ? source : indent(source, maxLength), 'json')
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Deeper members are not indented further, so that hostile nesting does not grow without end. */
+const deepest = 32
+
+function indent(json: string, maxLength: number): string {
+  const out: string[] = []
+  let length = 0
+  let depth = 0
+  for (let at = 0; at < json.length && length <= maxLength; ) {
+    const token = tokenAt(json, at)
+    at += token.length
+    if (token === '{' || token === '[') {
+      const empty = /^\s*[\]}]/.exec(json.slice(at, at + 20))?.[0]
+      at += empty?.length ?? 0
+      depth += empty ? 0 : 1
+      push(token, empty ? empty.trim() : line(depth))
+    } else if (token === '}' || token === ']') {
+      depth -= 1
+      push(line(depth), token)
+    } else if (token === ',') {
+      push(token, line(depth))
+    } else {
+      push(token === ':' ? ': ' : token.trim())
+    }
+  }
+  return out.join('')
+
+  function push(...parts: string[]): void {
+    for (const part of parts) length += part.length
+    out.push(...parts)
+  }
+}
+
+/** A bracket, comma or colon; a whole string; or all up to the next of these. */
+function tokenAt(json: string, start: number): string {
+  let end = start + 1
+  if (json[start] === '"') {
+    while (end < json.length && json[end] !== '"') end += json[end] === '\\' ? 2 : 1
+    return json.slice(start, end + 1)
+  }
+  if (!structural.has(json[start] ?? '')) while (end < json.length && !structural.has(json[end] ?? '')) end += 1
+  return json.slice(start, end)
+}
+
+const structural: ReadonlySet<string> = new Set(['{', '}', '[', ']', ',', ':', '"'])
+
+function line(depth: number): string {
+  return `\n${'  '.repeat(Math.min(depth, deepest))}`
+}

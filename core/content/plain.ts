@@ -1,0 +1,56 @@
+import { Failure } from '../errors.ts'
+
+/**
+ * Text with one kind of line end, without control characters, trailing white space and runs of blank lines.
+ * @throws Failure `item_unreadable` for binary content that was only called text
+ */
+export function normalise(text: string): string {
+  refuseBinary(text)
+  const lines = text
+    .replace(/\r\n?|[\f\u2028\u2029\u0085]/g, '\n')
+    .replace(controls, '')
+    .toWellFormed()
+    .split('\n')
+  return lines
+    .map(line => line.trimEnd())
+    .join('\n')
+    .replace(/\n\n\n\n+/g, '\n\n\n')
+    .replace(/^\n+/, '')
+    .trimEnd()
+}
+
+/**
+ * Flowed text put back into paragraphs: a line that ends in a space goes on in the next one of the same quote depth.
+ * @param deleteSpace `delsp=yes`: that space is not part of the text
+ * Source: RFC 3676, section 4.
+ */
+export function unflow(text: string, deleteSpace: boolean): string {
+  const lines: { quotes: number; parts: string[]; open: boolean }[] = []
+  for (const raw of text.split(/\r\n?|\n/)) {
+    const quotes = /^>*/.exec(raw)?.[0].length ?? 0
+    const line = raw.slice(quotes).replace(/^ /, '')
+    // The signature's separator is a line of its own although it ends in a space.
+    const flows = line.endsWith(' ') && line !== '-- '
+    const part = flows && deleteSpace ? line.slice(0, -1) : line
+    const last = lines.at(-1)
+    if (last?.open && last.quotes === quotes && line !== '-- ') {
+      last.parts.push(part)
+      last.open = flows
+    } else {
+      lines.push({ quotes, parts: [part], open: flows })
+    }
+  }
+  return lines.map(({ quotes, parts }) => `${'>'.repeat(quotes)}${quotes > 0 ? ' ' : ''}${parts.join('')}`).join('\n')
+}
+
+/** Control characters (Unicode category Cc) but for tab and line feed. */
+const controls = /[^\P{Cc}\t\n]/gu
+
+function refuseBinary(text: string): void {
+  const start = text.slice(0, 8192)
+  const zeros = start.split('\0').length - 1
+  const strange = (start.match(/[^\P{Cc}\t\n\r\f]|\ufffd/gu)?.length ?? 0) - zeros
+  if (strange > Math.max(4, start.length / 10) || zeros > Math.max(4, start.length * 0.6)) {
+    throw new Failure('item_unreadable', 'the content is called text but holds binary data')
+  }
+}

@@ -1,0 +1,219 @@
+import { Worker } from 'node:worker_threads'
+import type { Clock } from '../clock.ts'
+import { Failure } from '../errors.ts'
+
+export interface Task {
+  content: Uint8Array | string
+  mediaType: string
+  maxTextBytes: number
+}
+
+/** What a worker says: that it has started, or what became of its task. */
+export type Answer = { type: 'ready' } | { type: 'text'; text: string } | { type: 'unreadable'; message: string }
+
+export interface PoolOptions {
+  /** The file that each worker runs. */
+  file: URL
+  workers: number
+  /** Time that one task may take, and a worker to start, in milliseconds. */
+  timeLimitMs: number
+  /** A pool without tasks for as long, in milliseconds, ends its workers. */
+  idleMs: number
+  /** Heap of one worker, in MiB. */
+  heapMb: number
+  clock: Clock
+}
+
+export interface Pool {
+  /**
+   * The text that a worker makes of the task, in the order of the calls. Content is copied when its turn comes, so what
+   * waits takes no more memory than its caller holds.
+   * @throws Failure `item_unreadable` for content that cannot be converted, also for want of time or memory;
+   * `closing` after `close()`; `internal` if workers do not start; the signal's reason when it is aborted
+   */
+  run(task: Task, signal: AbortSignal | undefined): Promise<string>
+  /** Ends every worker; what is not done by then fails with `closing`. May be called again. */
+  close(): Promise<void>
+}
+
+/** A pool that starts a worker when a task needs it, and replaces one that hangs or dies. */
+export function createPool(options: PoolOptions): Pool {
+  const { clock } = options
+  const threads = new Set<Thread>()
+  const queue = new Set<Job>()
+  const closed = new AbortController()
+  let lastBusy = clock.monotonic()
+  let watching = false
+  return { run, close }
+
+  function run(task: Task, signal: AbortSignal | undefined): Promise<string> {
+    if (closed.signal.aborted) return Promise.reject(closing())
+    if (signal?.aborted) return Promise.reject(reasonOf(signal))
+    return new Promise((resolve, reject) => {
+      const abort = () => settle(() => reject(signal ? reasonOf(signal) : closing()))
+      const settle = (finish: () => void) => {
+        signal?.removeEventListener('abort', abort)
+        queue.delete(job)
+        finish()
+      }
+      const job: Job = {
+        task,
+        done: text => settle(() => resolve(text)),
+        fail: failure => settle(() => reject(failure)),
+      }
+      signal?.addEventListener('abort', abort, { once: true })
+      queue.add(job)
+      dispatch()
+    })
+  }
+
+  function dispatch(): void {
+    for (const job of queue) {
+      const thread = [...threads].find(({ job }) => !job) ?? (threads.size < options.workers ? start() : undefined)
+      if (!thread) return
+      queue.delete(job)
+      give(thread, job)
+    }
+  }
+
+  function start(): Thread {
+    const worker = new Worker(options.file, {
+      name: 'inlet-content',
+      // Nothing that a converter could be made to read: not the environment, and no standard input.
+      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: options.heapMb, maxYoungGenerationSizeMb: 32 },
+    })
+    const thread: Thread = { worker, job: undefined, timer: undefined, ready: false }
+    threads.add(thread)
+    worker.on('message', (answer: Answer) => hear(thread, answer))
+    worker.on('error', error => lose(thread, deathOf(thread, error)))
+    worker.on('exit', () => lose(thread, deathOf(thread, undefined)))
+    return thread
+  }
+
+  function give(thread: Thread, job: Job): void {
+    const { content } = job.task
+    // A copy of its own: a view of a larger buffer would be sent with all of it.
+    const bytes = typeof content === 'string' ? undefined : new Uint8Array(content)
+    thread.job = job
+    thread.worker.ref()
+    limit(thread)
+    thread.worker.postMessage({ ...job.task, content: bytes ?? content }, bytes ? [bytes.buffer] : [])
+  }
+
+  function limit(thread: Thread): void {
+    const seconds = options.timeLimitMs / 1000
+    const slow = thread.ready
+      ? new Failure('item_unreadable', `the content took more than ${seconds} s to convert`)
+      : deathOf(thread, undefined)
+    thread.timer?.abort()
+    thread.timer = new AbortController()
+    clock.sleep(options.timeLimitMs, thread.timer.signal).then(
+      () => lose(thread, slow),
+      () => undefined,
+    )
+  }
+
+  function hear(thread: Thread, answer: Answer): void {
+    if (answer.type === 'ready') {
+      thread.ready = true
+      // The time of the start is not the content's.
+      if (thread.job) limit(thread)
+      return
+    }
+    const { job } = thread
+    release(thread)
+    if (answer.type === 'text') job?.done(answer.text)
+    else job?.fail(new Failure('item_unreadable', answer.message))
+    dispatch()
+    void watch()
+  }
+
+  /** Ends the worker, fails its task, and goes on with the next one in another worker. */
+  function lose(thread: Thread, failure: Failure): void {
+    if (!threads.delete(thread)) return
+    const { job } = thread
+    release(thread)
+    void thread.worker.terminate()
+    job?.fail(failure)
+    dispatch()
+  }
+
+  function release(thread: Thread): void {
+    thread.timer?.abort()
+    thread.timer = undefined
+    thread.job = undefined
+    thread.worker.unref()
+    lastBusy = clock.monotonic()
+  }
+
+  /** One timer for the whole pool, however many tasks pass. */
+  async function watch(): Promise<void> {
+    if (watching) return
+    watching = true
+    try {
+      while (threads.size > 0) {
+        const busy = [...threads].some(({ job }) => job)
+        const left = busy ? options.idleMs : lastBusy + options.idleMs - clock.monotonic()
+        if (left <= 0) break
+        await clock.sleep(left, closed.signal)
+      }
+      for (const thread of threads) await dismiss(thread)
+    } catch {
+      // Closed: `close()` ends the workers.
+    } finally {
+      watching = false
+    }
+  }
+
+  async function dismiss(thread: Thread): Promise<void> {
+    if (thread.job) return
+    threads.delete(thread)
+    await thread.worker.terminate()
+  }
+
+  async function close(): Promise<void> {
+    closed.abort()
+    const ending = [...threads]
+    threads.clear()
+    for (const thread of ending) {
+      const { job } = thread
+      release(thread)
+      job?.fail(closing())
+    }
+    for (const job of queue) job.fail(closing())
+    await Promise.all(ending.map(({ worker }) => worker.terminate()))
+  }
+}
+
+interface Job {
+  task: Task
+  done(text: string): void
+  fail(failure: Failure): void
+}
+
+interface Thread {
+  worker: Worker
+  /** What it works on; one that was aborted is worked on to its end, and its text is dropped. */
+  job: Job | undefined
+  /** Stops the time limit. */
+  timer: AbortController | undefined
+  ready: boolean
+}
+
+function deathOf(thread: Thread, error: unknown): Failure {
+  // A worker that never started says nothing about the content: skipping every item would hide a broken installation.
+  if (!thread.ready) return new Failure('internal', 'the worker that converts content did not start', { cause: error })
+  const memory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+  const why = memory ? 'needs more memory to convert than one item may take' : 'stopped the worker that converted it'
+  return new Failure('item_unreadable', `the content ${why}`, { cause: error })
+}
+
+function closing(): Failure {
+  return new Failure('closing', 'inlet is shutting down; the content was not converted')
+}
+
+function reasonOf(signal: AbortSignal): Failure {
+  if (signal.reason instanceof Failure) return signal.reason
+  return new Failure('cancelled', 'the conversion was cancelled', { cause: signal.reason })
+}

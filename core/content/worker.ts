@@ -1,0 +1,25 @@
+/** A worker thread of the pool: one conversion at a time, each answered with one message. */
+import { parentPort } from 'node:worker_threads'
+import { isFailure } from '../errors.ts'
+import { convert } from './convert.ts'
+import { parseMediaType } from './media-type.ts'
+import type { Answer, Task } from './pool.ts'
+
+if (!parentPort) throw new Error('this file is a worker thread of the content pool')
+const port = parentPort
+
+port.on('message', (task: Task) => {
+  void answer(task).then(reply => port.postMessage(reply))
+})
+port.postMessage({ type: 'ready' } satisfies Answer)
+
+async function answer({ content, mediaType, maxTextBytes }: Task): Promise<Answer> {
+  try {
+    return { type: 'text', text: await convert(content, parseMediaType(mediaType), maxTextBytes) }
+  } catch (error) {
+    if (isFailure(error, 'item_unreadable')) return { type: 'unreadable', message: error.message }
+    // Whatever content does to a converter concerns that item alone.
+    const what = error instanceof Error ? error.name : typeof error
+    return { type: 'unreadable', message: `the content stopped its converter (${what})` }
+  }
+}
