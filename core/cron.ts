@@ -1,0 +1,130 @@
+import { createTask, parse, validateDetailed } from 'node-cron'
+import { Failure } from './errors.ts'
+
+/** When a connection is synced: five or six fields (the sixth, in front, are seconds) in a time zone. */
+export interface Schedule {
+  /** The first time after `after`; both in milliseconds since 1970. `undefined` for one that never comes. */
+  next(after: number): number | undefined
+}
+
+/** Reading one registers a task with node-cron, so each is read once. */
+const schedules = new Map<string, Schedule>()
+
+/** How far ahead is looked: every leap day, and so every possible date, comes within eight years. */
+const horizonDays = 8 * 366 + 1
+const dayMs = 86_400_000
+
+/**
+ * Reads a cron expression (node-cron's language) in an IANA time zone.
+ *
+ * A local time that a clock change skips runs when the clock has moved on; one that it repeats runs once, at the
+ * earlier of the two, unless the schedule is for every hour. Day of month and day of week must both fit.
+ * @throws Failure `invalid` naming the field that is wrong, at `cron_schedule` or `timezone`
+ */
+export function readSchedule(expression: string, timezone: string): Schedule {
+  checkTimezone(timezone)
+  const known = schedules.get(`${timezone} ${expression}`)
+  if (known) return known
+  const fieldList = expression.trim().split(/\s+/)
+  const fieldCount = fieldList.length
+  const { valid, errors } = validateDetailed(expression)
+  if (!valid || (fieldCount !== 5 && fieldCount !== 6)) {
+    const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
+    const problem = fieldCount === 5 || fieldCount === 6 ? detail : `it has ${fieldCount} fields`
+    throw invalid('cron_schedule', `"${expression}" is no cron expression of 5 or 6 fields (${problem || 'not valid'})`)
+  }
+  const { second, minute, hour, month } = parse(expression)
+  // Days are matched as if they were in UTC, where each has all its hours.
+  const days = createTask(`* * ${fieldList.slice(-3).join(' ')}`, () => {}, { timezone: 'UTC' })
+  const offsetAt = offsetsOf(timezone)
+  const schedule: Schedule = { next }
+  schedules.set(`${timezone} ${expression}`, schedule)
+  return schedule
+
+  function next(after: number): number | undefined {
+    const earliest = Math.floor(after / 1000) * 1000 + 1000
+    const soon = hour.length === 24 ? withinHours(earliest) : undefined
+    if (soon !== undefined) return soon
+    const firstDay = startOfDay(earliest + offsetAt(earliest))
+    for (let day = firstDay; day < firstDay + horizonDays * dayMs; day += dayMs) {
+      if (!month.includes(new Date(day).getUTCMonth() + 1) || !days.match(new Date(day))) continue
+      const found = firstOf(day, earliest)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  /** For schedules of every hour: minute by minute, so that a clock change makes no gap. */
+  function withinHours(earliest: number): number | undefined {
+    const firstMinute = Math.floor(earliest / 60_000) * 60_000
+    for (let at = firstMinute; at < firstMinute + 2 * 3_600_000; at += 60_000) {
+      const local = at + offsetAt(at)
+      if (!minute.includes(new Date(local).getUTCMinutes()) || !days.match(new Date(startOfDay(local)))) continue
+      const found = second.map(s => at + s * 1000).find(time => time >= earliest)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  /** The first time at or after `earliest` on a local day, given as if it were UTC. */
+  function firstOf(day: number, earliest: number): number | undefined {
+    for (const h of hour) {
+      // Two hours of room: an hour may be moved by a clock change within it.
+      if (day + (h + 2) * 3_600_000 - offsetAt(earliest) < earliest) continue
+      for (const m of minute) {
+        for (const s of second) {
+          const at = instant(day + ((h * 60 + m) * 60 + s) * 1000)
+          if (at >= earliest) return at
+        }
+      }
+    }
+    return undefined
+  }
+
+  /** The instant of a local time given as if it were UTC: the earlier of two, the one after the gap of a skipped one. */
+  function instant(local: number): number {
+    const before = local - offsetAt(local - dayMs)
+    const after = local - offsetAt(local + dayMs)
+    return [Math.min(before, after), Math.max(before, after)].find(at => at + offsetAt(at) === local) ?? before
+  }
+}
+
+/** @throws Failure `invalid` at `timezone` */
+export function checkTimezone(timezone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: timezone })
+  } catch {
+    throw invalid('timezone', `"${timezone}" is no IANA time zone; write it like "Europe/Berlin"`)
+  }
+}
+
+export function machineTimezone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone
+}
+
+function startOfDay(ms: number): number {
+  return Math.floor(ms / dayMs) * dayMs
+}
+
+/** The zone's offset from UTC at an instant, in milliseconds. */
+function offsetsOf(timezone: string): (instant: number) => number {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: timezone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+  return instant => {
+    const parts = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]))
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts
+    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000
+  }
+}
+
+function invalid(field: string, message: string): Failure {
+  return new Failure('invalid', message, { fields: [{ location: [field], message, type: 'invalid' }] })
+}

@@ -1,0 +1,235 @@
+import type { Clock } from './clock.ts'
+import type { Content } from './content/index.ts'
+import { Failure, isFailure, isSkippable } from './errors.ts'
+import { canonicalJson, type Json } from './json.ts'
+import type { Api, Change, Config, Context, Endpoints, Entity, Known, KnownScope, Scope, Source } from './plugin.ts'
+import type { CommitCounts, ConnectionRow, Listing, Store, Write } from './store/store.ts'
+
+export interface RunInput {
+  connection: ConnectionRow
+  jobId: string
+  source: Source
+  api: Api
+  endpoints: Endpoints
+  config: Config
+  /** Aborted with the `Failure` that ends the run. */
+  signal: AbortSignal
+  /**
+   * Set for a run with a one-off token: the stored cursor is neither read nor moved, and nothing is deleted unless
+   * the token is proven to belong to the connection's own account.
+   */
+  override?: { proven: boolean } | undefined
+  /** Requests sent so far, kept with each batch. */
+  requests(): number
+  /** Told after each batch with what the job has done so far. */
+  onProgress?(totals: Totals): void
+}
+
+/** What a run has done so far. */
+export interface Totals extends CommitCounts {
+  skipped: number
+  failed: number
+}
+
+/** A batch is one transaction: large enough to be fast, small enough for flat memory and quick answers meanwhile. */
+const batchWrites = 500
+const batchBytes = 4 * 1024 * 1024
+/** A checkpoint is kept at once if the last batch is older than this, in milliseconds. */
+const checkpointEveryMs = 1000
+const sweepAtOnce = 500
+const knownAtOnce = 500
+/** More skips than this are not told apart any more: nothing is swept then. */
+const mostSkips = 1000
+/** A provider that forgets the cursor of a listing it has just begun would go on for ever. */
+const mostRestarts = 3
+
+/**
+ * Drains one source into the store: every batch, its index and the cursor in one transaction; after a full listing
+ * that ended cleanly, what it did not see is deleted.
+ * @throws Failure whatever ended the run; everything yielded before it is kept
+ */
+export async function drain(store: Store, content: Content, clock: Clock, input: RunInput): Promise<Totals> {
+  const { connection, source, override } = input
+  // Another account or other filters make the old cursor meaningless.
+  const cursorKey = canonicalJson([source.shortName, connection.account?.id ?? null, input.config])
+  const totals: Totals = { inserted: 0, updated: 0, deleted: 0, kept: 0, skipped: 0, failed: 0, encountered: {} }
+  let { generation } = connection
+  const resumes = !override && connection.cursor !== null && connection.cursorKey === cursorKey
+  let cursor = resumes ? connection.cursor : null
+  let listing = resumes ? connection.listing : await beginListing()
+
+  for (let restarts = 0; ; restarts++) {
+    try {
+      await runOnce()
+      return totals
+    } catch (error) {
+      if (!isFailure(error, 'cursor_expired')) throw error
+      if (restarts === mostRestarts)
+        throw new Failure('bad_response', `${error.message}, again and again`, { cause: error })
+      cursor = null
+      listing = await beginListing()
+    }
+  }
+
+  /** The new generation is kept before anything is marked with it, so that no mark of a lost listing looks new. */
+  async function beginListing(): Promise<Listing> {
+    generation++
+    const begun: Listing = { generation, skips: [], sweepable: override?.proven ?? true }
+    const changes = override ? { generation } : { generation, listing: begun, cursor: null, cursorKey: null }
+    await store.updateConnection(connection.id, changes)
+    return begun
+  }
+
+  async function runOnce(): Promise<void> {
+    const writer = createWriter()
+    const context = createContext(writer)
+    try {
+      for await (const change of source.sync(context, cursor ?? undefined)) {
+        input.signal.throwIfAborted()
+        await writer.take(change)
+      }
+      input.signal.throwIfAborted()
+      await writer.flush()
+    } catch (error) {
+      // What was yielded is true whatever stopped the run, and the next one need not read it again.
+      await writer.flush().catch(() => {})
+      throw input.signal.aborted ? input.signal.reason : error
+    }
+    if (listing) await finishListing(listing)
+  }
+
+  async function finishListing(finished: Listing): Promise<void> {
+    while (finished.sweepable) {
+      input.signal.throwIfAborted()
+      const swept = await store.sweep({
+        connectionId: connection.id,
+        jobId: input.jobId,
+        generation: finished.generation,
+        skips: finished.skips,
+        limit: sweepAtOnce,
+        now: now(),
+      })
+      totals.deleted += swept
+      if (swept === 0) break
+      input.onProgress?.(totals)
+    }
+    if (!override) await store.updateConnection(connection.id, { listing: null })
+  }
+
+  function createWriter() {
+    let writes: Write[] = []
+    let bytes = 0
+    let checkpoint: { cursor: Json } | undefined
+    let committing: Promise<void> = Promise.resolve()
+    let lastCommitMs = clock.monotonic()
+    // Nobody may be waiting when a commit fails; the next flush tells.
+    let broken: unknown
+
+    return { take, flush }
+
+    async function take(change: Change): Promise<void> {
+      if (change.type === 'checkpoint') checkpoint = { cursor: JSON.parse(JSON.stringify(change.cursor)) as Json }
+      else if (change.type === 'upsert') {
+        check(change.entity)
+        writes.push({ type: 'upsert', entity: change.entity })
+        bytes += sizeOf(change.entity)
+      } else if (!override || override.proven) {
+        writes.push({ type: 'remove', entityType: change.entityType, id: change.id })
+        bytes += 100
+      }
+      const full = writes.length >= batchWrites || bytes >= batchBytes
+      if (full || (checkpoint && clock.monotonic() - lastCommitMs >= checkpointEveryMs)) await commit()
+    }
+
+    /** Resolves when everything taken is in the store. */
+    async function flush(): Promise<void> {
+      if (writes.length > 0 || checkpoint) await commit()
+      await committing
+      if (broken) throw broken
+    }
+
+    /** One commit is under way while the source reads on; a second one waits for it. */
+    async function commit(): Promise<void> {
+      await committing
+      if (broken) throw broken
+      const batch = {
+        connectionId: connection.id,
+        jobId: input.jobId,
+        now: now(),
+        writes,
+        generation: listing && (!override || override.proven) ? listing.generation : null,
+        progress: checkpoint && !override ? { cursor: checkpoint.cursor, cursorKey, listing } : undefined,
+        job: { requests: input.requests(), skipped: totals.skipped, failed: totals.failed },
+      }
+      if (checkpoint && !override) cursor = checkpoint.cursor
+      writes = []
+      bytes = 0
+      checkpoint = undefined
+      lastCommitMs = clock.monotonic()
+      committing = store.commit(batch).then(add, error => {
+        broken = error
+      })
+    }
+  }
+
+  function add(counts: CommitCounts): void {
+    totals.inserted += counts.inserted
+    totals.updated += counts.updated
+    totals.deleted += counts.deleted
+    totals.kept += counts.kept
+    for (const [type, count] of Object.entries(counts.encountered)) {
+      totals.encountered[type] = (totals.encountered[type] ?? 0) + count
+    }
+    input.onProgress?.(totals)
+  }
+
+  function check(entity: Entity): void {
+    if (!source.entityTypes.includes(entity.entityType)) {
+      throw new Failure('internal', `${source.shortName} yielded the undeclared entity type "${entity.entityType}"`)
+    }
+    if (!entity.id) throw new Failure('bad_response', `${source.shortName} met a ${entity.entityType} without an id`)
+  }
+
+  function createContext(writer: { flush(): Promise<void> }): Context {
+    return {
+      api: input.api,
+      endpoints: input.endpoints,
+      config: input.config,
+      signal: input.signal,
+      now: () => new Date(clock.now()),
+      skip,
+      known: scope => known(writer, scope),
+      text: (bytes, mediaType) => content.text(bytes, mediaType, input.signal),
+    }
+  }
+
+  function skip(scope: Scope, failure: unknown): void {
+    if (!isSkippable(failure)) throw failure
+    if (failure.code === 'item_unreadable') totals.failed++
+    else totals.skipped++
+    if (!listing) return
+    const { entityType, id, parent } = scope
+    const everything = entityType === undefined && id === undefined && parent === undefined
+    if (everything || listing.skips.length >= mostSkips) listing = { ...listing, sweepable: false }
+    else listing = { ...listing, skips: [...listing.skips, { entityType, id, parent }] }
+  }
+
+  async function* known(writer: { flush(): Promise<void> }, scope: KnownScope): AsyncGenerator<Known, void, undefined> {
+    await writer.flush()
+    for (let after: Known | undefined; ; ) {
+      const page = await store.known(connection.id, scope, after, knownAtOnce)
+      yield* page
+      after = page.at(-1)
+      if (page.length < knownAtOnce) return
+    }
+  }
+
+  function now(): string {
+    return new Date(clock.now()).toISOString()
+  }
+}
+
+/** About how many bytes an entity takes; cheap, for bounding a batch. */
+function sizeOf(entity: Entity): number {
+  return 500 + (entity.text?.length ?? 0) * 2 + (entity.raw ? JSON.stringify(entity.raw).length : 0)
+}

@@ -1,0 +1,267 @@
+/**
+ * inlet as a library: `createInlet()` wires the parts of core around a data folder and a list of plugins. Nothing here
+ * knows of HTTP servers or of any provider.
+ */
+import { chmod, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Clock, type Random, systemClock } from './clock.ts'
+import { createCollections } from './collections.ts'
+import { createConnections, findSource } from './connections.ts'
+import { type Content, createContent } from './content/index.ts'
+import { Failure } from './errors.ts'
+import { isUuid, namedUuid } from './identifiers.ts'
+import type { Inlet, ProviderSettings, SourceInfo } from './inlet.ts'
+import { createJobQueue } from './jobs.ts'
+import { type Log, silentLog } from './log.ts'
+import { createPacers } from './pacer.ts'
+import type { Endpoints, Limits, Plugin } from './plugin.ts'
+import { createRunner } from './runner.ts'
+import { createScheduler } from './scheduler.ts'
+import { Secret } from './secret.ts'
+import { openStore } from './store/index.ts'
+import { lockFolder } from './store/lock.ts'
+import type { ConnectionRow, Store } from './store/store.ts'
+import { createTokens } from './tokens.ts'
+import { createTransport, type Transport } from './transport.ts'
+import { openVault } from './vault/index.ts'
+import type { Vault } from './vault/vault.ts'
+
+export type { Clock, Random } from './clock.ts'
+export { systemClock } from './clock.ts'
+export { type Code, Failure, type FieldError, isFailure } from './errors.ts'
+export type * from './inlet.ts'
+export type { Log } from './log.ts'
+export type * from './plugin.ts'
+export type * from './store/store.ts'
+
+export interface InletOptions {
+  /** Holds the vault and the store; made with mode 0700. One process at a time. */
+  dataDir: string
+  plugins: readonly Plugin[]
+  /** By family: the OAuth client, where the provider lives, how fast it may be asked. */
+  providers?: Readonly<Record<string, ProviderSettings>> | undefined
+  sync?: { concurrency?: number | undefined; timeoutMinutes?: number | undefined } | undefined
+  /** Where the vault's key may come from: `INLET_MASTER_KEY` and its kin. Default: none of it. */
+  environment?: Readonly<Record<string, string | undefined>> | undefined
+  log?: Log | undefined
+  clock?: Clock | undefined
+  random?: Random | undefined
+}
+
+const defaultConcurrency = 4
+const defaultTimeoutMinutes = 240
+/** How long `close` waits for jobs to reach their next step, in milliseconds. */
+const closingMs = 8000
+
+/**
+ * Opens the data folder and starts the schedules.
+ * @throws Failure `data_folder` when the folder cannot be used, another inlet runs on it, or a newer one wrote it
+ */
+export async function createInlet(options: InletOptions): Promise<Inlet> {
+  const { dataDir, plugins, providers = {}, log = silentLog, clock = systemClock, random = Math.random } = options
+  await makeFolder(dataDir)
+  const closers: (() => Promise<void>)[] = []
+  try {
+    const lock = await lockFolder(dataDir)
+    closers.unshift(() => lock.release())
+    const store = await openStore({ file: join(dataDir, 'inlet.db') })
+    closers.unshift(() => store.close())
+    const vault = await openVault({ dataDir, environment: options.environment ?? {}, log })
+    closers.unshift(() => vault.close())
+    const transport = createTransport()
+    closers.unshift(() => transport.close())
+    const content = createContent()
+    closers.unshift(() => content.close())
+    const parts = { store, vault, transport, content, plugins, providers, log, clock, random }
+    return await assemble(parts, options, closers)
+  } catch (error) {
+    await closeAll(closers, log)
+    throw error
+  }
+}
+
+interface Parts {
+  store: Store
+  vault: Vault
+  transport: Transport
+  content: Content
+  plugins: readonly Plugin[]
+  providers: Readonly<Record<string, ProviderSettings>>
+  log: Log
+  clock: Clock
+  random: Random
+}
+
+async function assemble(parts: Parts, options: InletOptions, closers: (() => Promise<void>)[]): Promise<Inlet> {
+  const { store, vault, transport, providers, log, clock } = parts
+  const sources = listSources(parts.plugins)
+  const source = (shortName: string) => findSource(sources, shortName)
+  const plugin = (id: string) => parts.plugins.find(candidate => candidate.id === id)
+  const endpoints = (id: string) => endpointsOf(plugin(id), providers[id])
+  const limits = (id: string): Limits => ({ ...plugin(id)?.limits, ...defined(providers[id]?.limits ?? {}) })
+
+  const tokens = createTokens({
+    vault,
+    clock,
+    log,
+    async send(request, signal) {
+      const answer = await transport.send({ method: 'POST', ...request, maxBytes: 1024 * 1024, signal })
+      return { ...answer, body: new TextDecoder().decode(answer.body) }
+    },
+    client(id) {
+      const { clientId, clientSecret } = providers[id] ?? {}
+      return { clientId, clientSecret: clientSecret === undefined ? undefined : new Secret(clientSecret) }
+    },
+    async changed(connectionId, credential) {
+      await store.updateConnection(connectionId, {
+        expiresAt: credential.expiresAt ?? null,
+        credentialGeneration: credential.generation,
+      })
+    },
+  })
+  closers.unshift(() => tokens.close())
+  const runner = createRunner({ ...parts, tokens, pacers: createPacers(clock), source, endpoints, limits })
+  const { concurrency = defaultConcurrency, timeoutMinutes = defaultTimeoutMinutes } = options.sync ?? {}
+  const queue = createJobQueue({ store, clock, runner, concurrency, timeoutMs: timeoutMinutes * 60_000, log })
+  await queue.recover()
+  const scheduler = createScheduler({
+    store,
+    clock,
+    log,
+    async enqueue(connection) {
+      await queue.add(connection, 'schedule')
+    },
+  })
+  const collections = createCollections(store, clock, () => connections)
+  const connections = createConnections({
+    ...{ store, vault, tokens, queue, runner, collections, source, clock },
+    hasClient: id => providers[id]?.clientId !== undefined,
+    async refresh(connection: ConnectionRow) {
+      const { plugin, source } = findSource(sources, connection.shortName)
+      const { id, credentialGeneration } = connection
+      await tokens.for({ id, plugin, source, endpoints: endpoints(plugin.id), credentialGeneration }).token()
+    },
+    rescheduled: () => scheduler.poke(),
+  })
+  scheduler.start()
+  closers.unshift(() => scheduler.stop())
+
+  let closing: Promise<void> | undefined
+  return {
+    sources: { list: () => [...sources], get: source },
+    collections,
+    connections,
+    jobs: {
+      get: async (connectionId, jobId) => queue.current(await existingJob(connectionId, jobId)),
+      async list(connectionId, page) {
+        await connections.get(connectionId)
+        return (await store.jobs(connectionId, page)).map(queue.current)
+      },
+      async cancel(connectionId, jobId) {
+        const job = await existingJob(connectionId, jobId)
+        if (job.status !== 'pending' && job.status !== 'in_progress') {
+          throw new Failure(
+            'conflict',
+            `the job is over (${job.status}); only one that is pending or in progress can be cancelled`,
+            {
+              problem: 'job-over',
+              jobId,
+            },
+          )
+        }
+        await queue.cancel(job.id)
+        return existingJob(connectionId, jobId)
+      },
+      async *follow(connectionId, jobId, signal) {
+        const job = await existingJob(connectionId, jobId)
+        for await (const progress of queue.follow(job, signal)) yield progress
+      },
+    },
+    async entity(id) {
+      const entity = isUuid(id) ? await store.entity(id.toLowerCase()) : undefined
+      if (!entity)
+        throw new Failure('not_found', `there is no entity ${JSON.stringify(id)}`, { problem: 'unknown-entity' })
+      return entity
+    },
+    async changes(input) {
+      await collections.get(input.collection)
+      return store.changes(input)
+    },
+    async search(input) {
+      await collections.get(input.collection)
+      return store.search(input)
+    },
+    async health() {
+      const open = await store.status().then(
+        () => true,
+        () => false,
+      )
+      return { store: open, vault: !vault.locked, scheduler: scheduler.alive }
+    },
+    close() {
+      closing ??= (async () => {
+        // Two seconds of the ten are left for closing files.
+        await scheduler.stop()
+        await Promise.race([queue.close(), clock.sleep(closingMs)])
+        await closeAll(closers, log)
+      })()
+      return closing
+    },
+  }
+
+  async function existingJob(connectionId: string, jobId: string) {
+    const job = isUuid(jobId) ? await store.job(jobId.toLowerCase()) : undefined
+    if (job?.connectionId !== connectionId.toLowerCase()) {
+      throw new Failure('not_found', `the connection has no job ${JSON.stringify(jobId)}`, { problem: 'unknown-job' })
+    }
+    return job
+  }
+}
+
+function listSources(plugins: readonly Plugin[]): SourceInfo[] {
+  return plugins.flatMap(plugin =>
+    plugin.sources.map(source => ({
+      plugin,
+      source,
+      authFields: plugin.auth.fields,
+      id: namedUuid('source', source.shortName),
+    })),
+  )
+}
+
+/**
+ * The configured places over the plugin's own, without a slash at the end. A `{tenant}` that the configuration does not
+ * name is left to the connection's own auth fields.
+ */
+function endpointsOf(plugin: Plugin | undefined, settings: ProviderSettings = {}): Endpoints {
+  const merged = { ...plugin?.endpoints, ...settings.endpoints }
+  const tenant = settings.tenant === undefined ? '{tenant}' : encodeURIComponent(settings.tenant)
+  return Object.fromEntries(
+    Object.entries(merged).map(([name, url]) => [name, url.replaceAll('{tenant}', tenant).replace(/\/+$/, '')]),
+  )
+}
+
+function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+}
+
+async function makeFolder(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    await chmod(dataDir, 0o700)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Failure('data_folder', `the data folder ${dataDir} cannot be made or is not ours (${code})`, {
+      cause: error,
+    })
+  }
+}
+
+/** Closes every part, in the reverse of the order they were opened, even when one fails. */
+async function closeAll(closers: (() => Promise<void>)[], log: Log): Promise<void> {
+  for (const close of closers.splice(0)) {
+    await close().catch(error => log.error({ err: error }, 'a part could not be closed'))
+  }
+}

@@ -1,0 +1,311 @@
+/**
+ * The queue of sync jobs: one at a time for each connection, a few at once in all, each with progress to follow and a
+ * way to cancel it.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Clock } from './clock.ts'
+import type { Totals } from './engine.ts'
+import { Failure, isFailure, toFailure } from './errors.ts'
+import type { JobProgress } from './inlet.ts'
+import type { Log } from './log.ts'
+import type { Secret } from './secret.ts'
+import type { ConnectionRow, JobRow, JobTrigger, Store } from './store/store.ts'
+
+export interface JobRunner {
+  /** Does the work of a job. `signal` is aborted with the `Failure` that should end it. */
+  run(job: JobRow, override: Secret | undefined, signal: AbortSignal, report: JobReport): Promise<void>
+  /** Told once about each job that was begun, when it is over and stored. */
+  ended(job: JobRow, failure: Failure | undefined): Promise<void>
+}
+
+export interface JobReport {
+  progress(totals: Totals, requests: number): void
+  /** Waiting for the provider until then, in milliseconds since 1970. */
+  waiting(untilMs: number, code: string): void
+}
+
+export interface JobQueue {
+  /** @throws Failure `conflict` with `jobId` when the connection has a job that is not over */
+  add(connection: ConnectionRow, trigger: JobTrigger, override?: Secret): Promise<JobRow>
+  /** The job as it is now, its latest progress included. */
+  current(job: JobRow): JobRow
+  /** Resolves when the job is over. Does nothing to one that is over. */
+  cancel(jobId: string): Promise<void>
+  /** Cancels what the connection is doing and keeps new jobs from it; resolves when nothing runs. */
+  silence(connectionId: string): Promise<void>
+  follow(job: JobRow, signal: AbortSignal): AsyncGenerator<JobProgress, void, undefined>
+  /** Marks jobs that a crash left open as failed; the next run resumes at their last checkpoint. */
+  recover(): Promise<void>
+  /** Takes no more, and ends what runs at its next step. */
+  close(): Promise<void>
+}
+
+interface Work {
+  job: JobRow
+  override: Secret | undefined
+  abort: AbortController
+  waiting: JobProgress['waiting']
+  /** Followers to wake at the next change. */
+  watchers: Set<() => void>
+  over: Promise<void>
+  finish(): void
+}
+
+/** Followers hear of progress at most this often, in milliseconds. */
+const followEveryMs = 250
+
+export function createJobQueue(options: {
+  store: Store
+  clock: Clock
+  runner: JobRunner
+  concurrency: number
+  timeoutMs: number
+  log: Log
+}): JobQueue {
+  const { store, clock, runner, concurrency, timeoutMs, log } = options
+  const open = new Map<string, Work>()
+  const waiting: Work[] = []
+  let running = 0
+  let closing = false
+
+  return { add, current, cancel, silence, follow, recover, close }
+
+  async function add(connection: ConnectionRow, trigger: JobTrigger, override?: Secret): Promise<JobRow> {
+    if (closing) throw new Failure('closing', 'inlet is shutting down; ask again in a moment')
+    const job = newJob(connection.id, trigger, timestamp())
+    await store.insertJob(job)
+    const { promise: over, resolve: finish } = Promise.withResolvers<void>()
+    const work: Work = { job, override, abort: new AbortController(), waiting: null, watchers: new Set(), over, finish }
+    open.set(job.id, work)
+    waiting.push(work)
+    pump()
+    return job
+  }
+
+  function pump(): void {
+    while (running < concurrency && !closing) {
+      const work = waiting.shift()
+      if (!work) return
+      running++
+      void perform(work).finally(() => {
+        running--
+        pump()
+      })
+    }
+  }
+
+  async function perform(work: Work): Promise<void> {
+    const timer = new AbortController()
+    let failure: Failure | undefined
+    try {
+      await change(work, { status: 'in_progress', startedAt: timestamp() })
+      clock.sleep(timeoutMs, timer.signal).then(
+        () =>
+          work.abort.abort(
+            new Failure(
+              'timed_out',
+              `the job took longer than ${timeoutMs / 60_000} minutes; the next run goes on where it stopped`,
+            ),
+          ),
+        () => {},
+      )
+      await runner.run(work.job, work.override, work.abort.signal, reportOf(work))
+    } catch (error) {
+      failure = toFailure(work.abort.signal.aborted ? work.abort.signal.reason : error)
+      if (failure.code === 'internal')
+        log.error(
+          { jobId: work.job.id, connectionId: work.job.connectionId, err: failure.cause ?? failure },
+          'job stopped by a bug',
+        )
+    } finally {
+      timer.abort()
+    }
+    await end(work, failure)
+  }
+
+  function reportOf(work: Work): JobReport {
+    return {
+      progress(totals, requests) {
+        const { skipped, failed, inserted, updated, deleted, kept, encountered } = totals
+        work.job = {
+          ...work.job,
+          skipped,
+          failed,
+          inserted,
+          updated,
+          deleted,
+          kept,
+          encountered: { ...encountered },
+          requests,
+        }
+        work.waiting = null
+        wake(work)
+      },
+      waiting(untilMs, code) {
+        work.waiting = { until: new Date(untilMs).toISOString(), code }
+        wake(work)
+      },
+    }
+  }
+
+  async function end(work: Work, failure: Failure | undefined): Promise<void> {
+    const at = timestamp()
+    const { skipped, failed, requests } = work.job
+    try {
+      await change(work, {
+        status: failure === undefined ? 'completed' : failure.code === 'cancelled' ? 'cancelled' : 'failed',
+        completedAt: failure === undefined ? at : null,
+        failedAt: failure === undefined ? null : at,
+        error: failure?.message ?? null,
+        errorCategory: failure ? categoryOf(failure) : null,
+        providerError: failure?.providerError ?? null,
+        skipped,
+        failed,
+        requests,
+      })
+      await runner.ended(work.job, failure)
+    } catch (error) {
+      log.error({ jobId: work.job.id, err: error }, 'the end of a job could not be stored')
+    }
+    open.delete(work.job.id)
+    wake(work)
+    work.finish()
+  }
+
+  async function change(work: Work, changes: Partial<Omit<JobRow, 'id' | 'connectionId'>>): Promise<void> {
+    const full = { ...changes, modifiedAt: timestamp() }
+    await store.updateJob(work.job.id, full)
+    work.job = { ...work.job, ...full }
+    work.waiting = null
+    wake(work)
+  }
+
+  function current(job: JobRow): JobRow {
+    return open.get(job.id)?.job ?? job
+  }
+
+  async function cancel(jobId: string, reason = new Failure('cancelled', 'the job was cancelled')): Promise<void> {
+    const work = open.get(jobId)
+    if (!work) return
+    work.abort.abort(reason)
+    const place = waiting.indexOf(work)
+    if (place >= 0) {
+      waiting.splice(place, 1)
+      await end(work, reason)
+    }
+    await work.over
+  }
+
+  async function silence(connectionId: string): Promise<void> {
+    const works = [...open.values()].filter(({ job }) => job.connectionId === connectionId)
+    await Promise.all(works.map(({ job }) => cancel(job.id)))
+  }
+
+  async function* follow(job: JobRow, signal: AbortSignal): AsyncGenerator<JobProgress, void, undefined> {
+    const work = open.get(job.id)
+    const left = aborted(signal)
+    while (work && open.has(job.id) && !signal.aborted) {
+      const changed = new Promise<void>(resolve => work.watchers.add(resolve))
+      yield { job: work.job, waiting: work.waiting }
+      await Promise.race([changed, left])
+      await clock.sleep(followEveryMs, signal).catch(() => {})
+    }
+    if (!signal.aborted) yield { job: work?.job ?? job, waiting: null }
+  }
+
+  function wake(work: Work): void {
+    const watchers = [...work.watchers]
+    work.watchers.clear()
+    for (const watcher of watchers) watcher()
+  }
+
+  async function recover(): Promise<void> {
+    for (const job of await store.openJobs()) {
+      const at = timestamp()
+      const error = 'inlet stopped while the job was running; the next run goes on where it stopped'
+      await store.updateJob(job.id, {
+        status: 'failed',
+        failedAt: at,
+        modifiedAt: at,
+        error,
+        errorCategory: 'interrupted',
+      })
+    }
+  }
+
+  async function close(): Promise<void> {
+    closing = true
+    const reason = new Failure(
+      'interrupted',
+      'inlet was shut down while the job was running; the next run goes on where it stopped',
+    )
+    await Promise.all([...open.keys()].map(id => cancel(id, reason)))
+  }
+
+  function timestamp(): string {
+    return new Date(clock.now()).toISOString()
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+function newJob(connectionId: string, trigger: JobTrigger, now: string): JobRow {
+  return {
+    id: randomUUID(),
+    connectionId,
+    status: 'pending',
+    trigger,
+    createdAt: now,
+    modifiedAt: now,
+    startedAt: null,
+    completedAt: null,
+    failedAt: null,
+    inserted: 0,
+    updated: 0,
+    deleted: 0,
+    kept: 0,
+    skipped: 0,
+    failed: 0,
+    encountered: {},
+    requests: 0,
+    error: null,
+    errorCategory: null,
+    providerError: null,
+  }
+}
+
+/** The word that a job's reader sees for a failure; several codes are one word where the difference is ours alone. */
+export function categoryOf(failure: Failure): string {
+  switch (failure.code) {
+    case 'unavailable':
+      return 'provider_unavailable'
+    case 'unauthorized':
+      return 'token_revoked'
+    case 'item_forbidden':
+    case 'item_missing':
+    case 'item_unreadable':
+    case 'cursor_expired':
+      return 'bad_response'
+    case 'closing':
+    case 'timed_out':
+      return 'interrupted'
+    case 'vault_locked':
+    case 'data_folder':
+    case 'not_found':
+    case 'conflict':
+    case 'invalid':
+      return 'internal'
+    default:
+      return failure.code
+  }
+}
+
+/** Whether a failure is of the connection's credential, and so a person must sign in again. */
+export function needsPerson(failure: Failure): boolean {
+  return isFailure(failure) && failure.remedy === 'reauthorize'
+}

@@ -1,0 +1,149 @@
+/** What a job does: opens the connection's credential, learns whose it is, drains the source, and keeps the books. */
+import { createApi } from './api.ts'
+import type { Clock, Random } from './clock.ts'
+import type { Content } from './content/index.ts'
+import { drain, type Totals } from './engine.ts'
+import { Failure, isFailure } from './errors.ts'
+import type { SourceInfo } from './inlet.ts'
+import { categoryOf, type JobReport, type JobRunner, needsPerson } from './jobs.ts'
+import type { Log } from './log.ts'
+import type { Pacer } from './pacer.ts'
+import type { Account, Api, Config, Endpoints, Limits } from './plugin.ts'
+import type { Secret } from './secret.ts'
+import type { ConnectionRow, JobRow, Store } from './store/store.ts'
+import { overrideTokens, type TokenSource, type Tokens } from './tokens.ts'
+import type { Transport } from './transport.ts'
+
+export interface RunnerOptions {
+  store: Store
+  tokens: Tokens
+  transport: Transport
+  content: Content
+  pacers(key: string, limits: Limits): Pacer
+  clock: Clock
+  random: Random
+  log: Log
+  source(shortName: string): SourceInfo
+  endpoints(pluginId: string): Endpoints
+  limits(pluginId: string): Limits
+}
+
+export interface Runner extends JobRunner {
+  /** Asks the provider once whose token the connection holds. @throws Failure that says why it does not work */
+  probe(connection: ConnectionRow): Promise<Account>
+}
+
+const silent: JobReport = { progress() {}, waiting() {} }
+
+export function createRunner(options: RunnerOptions): Runner {
+  const { store, tokens, log, clock } = options
+  return { run, ended, probe }
+
+  async function run(job: JobRow, override: Secret | undefined, signal: AbortSignal, report: JobReport): Promise<void> {
+    const connection = await existing(job.connectionId)
+    const info = options.source(connection.shortName)
+    const endpoints = options.endpoints(info.plugin.id)
+    let requests = 0
+    let totals: Totals = { inserted: 0, updated: 0, deleted: 0, kept: 0, skipped: 0, failed: 0, encountered: {} }
+    const tokenSource = override ? overrideTokens(override) : storedTokens(connection, info, endpoints)
+    const api = openApi(connection, info, tokenSource, signal, report, () => requests++)
+    try {
+      const account = override || !connection.account ? await identify(api, info, endpoints) : connection.account
+      const proven = account !== null && account.id === connection.account?.id
+      if (!override && account && !proven) await store.updateConnection(connection.id, { account })
+      await drain(store, options.content, clock, {
+        connection: override || !account ? connection : { ...connection, account },
+        jobId: job.id,
+        source: info.source,
+        api,
+        endpoints,
+        config: connection.config as Config,
+        signal,
+        override: override ? { proven } : undefined,
+        requests: () => requests,
+        onProgress(sofar) {
+          totals = sofar
+          report.progress(sofar, requests)
+        },
+      })
+    } finally {
+      report.progress(totals, requests)
+    }
+  }
+
+  async function ended(job: JobRow, failure: Failure | undefined): Promise<void> {
+    const connection = await store.connection(job.connectionId)
+    if (!connection) return
+    const fields = { connectionId: job.connectionId, jobId: job.id, source: connection.shortName }
+    const { inserted, updated, deleted, kept, requests } = job
+    if (failure) log.warn({ ...fields, code: failure.code, error: failure.message }, 'sync failed')
+    else log.info({ ...fields, inserted, updated, deleted, kept, requests }, 'sync completed')
+    const stopped = failure?.remedy === 'ours' && failure.code !== 'vault_locked' && failure.code !== 'data_folder'
+    const runs = {
+      totalRuns: connection.totalRuns + 1,
+      successfulRuns: connection.successfulRuns + (failure ? 0 : 1),
+      failedRuns: connection.failedRuns + (failure && !stopped ? 1 : 0),
+    }
+    // A one-off token says nothing about the stored credential.
+    if (job.trigger === 'override' || stopped) return store.updateConnection(connection.id, runs)
+    const authState = failure ? (needsPerson(failure) ? 'needs_reauth' : connection.authState) : 'ready'
+    await store.updateConnection(connection.id, {
+      ...runs,
+      authState,
+      lastErrorCategory: failure ? categoryOf(failure) : null,
+      lastErrorMessage: failure?.message ?? null,
+    })
+  }
+
+  async function probe(connection: ConnectionRow): Promise<Account> {
+    const info = options.source(connection.shortName)
+    const endpoints = options.endpoints(info.plugin.id)
+    const tokenSource = storedTokens(connection, info, endpoints)
+    const api = openApi(connection, info, tokenSource, AbortSignal.timeout(60_000), silent, () => {})
+    return info.source.identify({ api, endpoints })
+  }
+
+  async function existing(id: string): Promise<ConnectionRow> {
+    const connection = await store.connection(id)
+    if (!connection) throw new Failure('not_found', 'the connection was deleted', { problem: 'unknown-connection' })
+    return connection
+  }
+
+  function storedTokens(connection: ConnectionRow, { plugin, source }: SourceInfo, endpoints: Endpoints): TokenSource {
+    const { id, credentialGeneration } = connection
+    return tokens.for({ id, plugin, source, endpoints, credentialGeneration })
+  }
+
+  function openApi(
+    connection: ConnectionRow,
+    { plugin }: SourceInfo,
+    tokenSource: TokenSource,
+    signal: AbortSignal,
+    report: JobReport,
+    onRequest: () => void,
+  ): Api {
+    const { transport, random } = options
+    return createApi({
+      plugin,
+      endpoints: options.endpoints(plugin.id),
+      tokens: tokenSource,
+      pacer: options.pacers(`${plugin.id}/${connection.account?.id ?? connection.id}`, options.limits(plugin.id)),
+      transport,
+      clock,
+      random,
+      signal,
+      onRequest,
+      onWait: (untilMs, code) => report.waiting(untilMs, code),
+    })
+  }
+
+  /** Whose token it is, where the provider tells; one that cannot tell must not keep the data from flowing. */
+  async function identify(api: Api, info: SourceInfo, endpoints: Endpoints): Promise<Account | null> {
+    try {
+      return await info.source.identify({ api, endpoints })
+    } catch (error) {
+      if (isFailure(error) && (error.remedy === 'skip' || error.code === 'bad_response')) return null
+      throw error
+    }
+  }
+}
