@@ -1,0 +1,108 @@
+/** What a file says: exported from Google's own formats, downloaded where the bytes can become text. */
+import { type Context, type Failure, isFailure, isSkippable } from '../../core/plugin.ts'
+import { baseUrl } from './api.ts'
+import type { DriveFile } from './drive-file.ts'
+
+export interface DriveContent {
+  text?: string
+  /** Why there is no text although there should be: worth another try in a later run. */
+  failure?: Failure
+}
+
+/**
+ * The text of a file, if it has any that can be had.
+ * @param maxBytes a larger file is left alone
+ * @throws Failure for what concerns more than this file
+ */
+export async function readContent(context: Context, file: DriveFile, maxBytes: number): Promise<DriveContent> {
+  if (file.capabilities?.canDownload === false) return {}
+  const forms = exportForms[file.mimeType ?? '']
+  if (forms) return readExport(context, file, forms, maxBytes)
+  if (!isReadable(file.mimeType) || Number(file.size ?? 0) > maxBytes) return {}
+  return attempt(context, file.mimeType, isLasting, () =>
+    context.api.download(fileUrl(context, file.id), {
+      query: { alt: 'media', supportsAllDrives: true },
+      headers: anything,
+      maxBytes,
+    }),
+  )
+}
+
+/** https://developers.google.com/workspace/drive/api/guides/ref-export-formats; the later ones where an earlier fails. */
+const exportForms: Readonly<Record<string, readonly string[]>> = {
+  'application/vnd.google-apps.document': ['text/markdown', 'text/plain'],
+  'application/vnd.google-apps.spreadsheet': ['text/csv'],
+  'application/vnd.google-apps.presentation': ['text/plain'],
+}
+
+/** What `context.text` can make something of: fetching anything else would be in vain. */
+function isReadable(mediaType: string | undefined): mediaType is string {
+  return mediaType !== undefined && /^(text\/.+|application\/json|message\/rfc822)$/i.test(mediaType)
+}
+
+/** Refusals that stay as they are until the file changes. */
+const lasting: ReadonlySet<string | undefined> = new Set([
+  'fileNotDownloadable',
+  'cannotDownloadFile',
+  'cannotDownloadAbusiveFile',
+])
+
+function isLasting({ providerError }: Failure): boolean {
+  return lasting.has(providerError)
+}
+
+const anything = { accept: '*/*' }
+
+async function readExport(
+  context: Context,
+  file: DriveFile,
+  forms: readonly string[],
+  maxBytes: number,
+): Promise<DriveContent> {
+  let content: DriveContent = {}
+  for (const form of forms) {
+    // Beyond 10 MB of exported text Google answers 403, for ever; a server that cannot export at all answers 404.
+    content = await attempt(
+      context,
+      form,
+      () => true,
+      () =>
+        context.api.download(`${fileUrl(context, file.id)}/export`, {
+          query: { mimeType: form },
+          headers: anything,
+          maxBytes,
+        }),
+    )
+    if (content.text !== undefined) break
+  }
+  return content.text === undefined ? content : { text: withoutEmbeddedImages(content.text) }
+}
+
+async function attempt(
+  context: Context,
+  mediaType: string,
+  isLasting: (failure: Failure) => boolean,
+  fetchBytes: () => Promise<Uint8Array>,
+): Promise<DriveContent> {
+  try {
+    return { text: await context.text(await fetchBytes(), mediaType) }
+  } catch (error) {
+    // 400 is how an export says that the format does not suit the file.
+    if (isFailure(error) && error.status === 400) return {}
+    if (!isSkippable(error)) throw error
+    return error.code === 'item_unreadable' || isLasting(error) ? {} : { failure: error }
+  }
+}
+
+/** Google writes images into exported Markdown as base64, megabytes of it. */
+function withoutEmbeddedImages(markdown: string): string {
+  return markdown
+    .replace(/^\[[^\]\n]+\]: *<?data:[^\n]*\n?/gm, '')
+    .replace(/!\[([^\]\n]*)\]\(<?data:[^)\n]*\)/g, '$1')
+    .replace(/!\[([^\]\n]*)\]\[[^\]\n]+\]/g, '$1')
+    .trimEnd()
+}
+
+function fileUrl(context: Context, id: string): string {
+  return `${baseUrl(context.endpoints, 'api')}/drive/v3/files/${encodeURIComponent(id)}`
+}

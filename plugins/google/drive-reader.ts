@@ -1,0 +1,192 @@
+/** One drive under way: its place in the cursor, the requests that read it, and how its files become changes. */
+import {
+  type Breadcrumb,
+  type Change,
+  type Context,
+  Failure,
+  type Known,
+  type PathFilter,
+  pathFilter,
+} from '../../core/plugin.ts'
+import { baseUrl, listOption } from './api.ts'
+import { readContent } from './drive-content.ts'
+import { type DriveFile, fileFields, fileType, isHeld, isNative, pathOf, toEntity } from './drive-file.ts'
+import { createFolders, type Folders } from './drive-folders.ts'
+import { mapInOrder } from './parallel.ts'
+
+export type DriveCursor = {
+  /** A full listing that is not over. */
+  full: boolean
+  drives: DriveState[]
+}
+
+export type DriveState = {
+  id: string
+  name: string
+  /** A shared drive; otherwise My Drive and what others share. */
+  shared: boolean
+  /** Position in the change log; null where the server keeps none. */
+  token: string | null
+  /** The next page of the listing, empty for the first; null once it is done. */
+  page: string | null
+  /** Folders whose content has to be read again, or removed: they moved, and their content has no changes of its own. */
+  folders: string[]
+  /** Files whose content could not be had, and how often it was tried. */
+  files: { [id: string]: number }
+}
+
+export interface Reader {
+  context: Context
+  state: DriveState
+  folders: Folders
+  filter: PathFilter
+  maxBytes: number
+  /** A full listing sweeps what it has not seen: everything it meets has to be yielded. */
+  isFull: boolean
+  /** Whether the file is one of this drive: the log of a person also shows files of shared drives. */
+  belongs(file: DriveFile): boolean
+  checkpoint(): Change<DriveCursor>
+}
+
+export interface ReaderOptions {
+  context: Context
+  state: DriveState
+  isFull: boolean
+  belongs(file: DriveFile): boolean
+  checkpoint(): Change<DriveCursor>
+}
+
+const defaultMaxFileMb = 25
+const parallelDownloads = 4
+/** How often the content of a file is tried before it has to do without until it changes. */
+const maxTries = 5
+/** More than this a full listing finds again. */
+const maxRemembered = 1000
+
+export function createReader(options: ReaderOptions): Reader {
+  const { context, state } = options
+  const { max_file_mb: megabytes } = context.config
+  return {
+    ...options,
+    folders: createFolders(context, state),
+    filter: pathFilter(listOption(context.config, 'include_patterns')),
+    maxBytes: (typeof megabytes === 'number' ? megabytes : defaultMaxFileMb) * 1024 * 1024,
+  }
+}
+
+interface FileList {
+  files: DriveFile[]
+  nextPageToken?: string
+  /** Google gave up on part of the search: what is missing may well exist. */
+  incompleteSearch?: boolean
+}
+
+/**
+ * Pages of the files of this drive that `condition` asks for, none of them in the trash.
+ * @param pageToken where to begin; empty for the start
+ * @see https://developers.google.com/workspace/drive/api/reference/rest/v3/files/list
+ */
+export async function* listFiles(
+  reader: Reader,
+  condition: string,
+  pageToken = '',
+): AsyncGenerator<FileList, void, undefined> {
+  const { context, state, belongs } = reader
+  const pages = context.api.pages<FileList>(`${baseUrl(context.endpoints, 'api')}/drive/v3/files`, {
+    query: {
+      q: [condition, 'trashed = false'].filter(Boolean).join(' and '),
+      pageSize: 1000,
+      fields: `nextPageToken,incompleteSearch,files(${fileFields})`,
+      spaces: 'drive',
+      ...(state.shared ? { corpora: 'drive', driveId: state.id } : { corpora: 'user' }),
+      supportsAllDrives: true,
+      includeItemsFromAllDrives: true,
+      pageToken: pageToken || undefined,
+    },
+    parameter: 'pageToken',
+    next: page => page.nextPageToken,
+    expect: ['files'],
+  })
+  for await (const page of pages) {
+    yield { ...page, files: page.files.filter(file => belongs(file) && !file.trashed) }
+  }
+}
+
+export function incomplete(reader: Reader): Failure {
+  const where = `GET ${new URL(baseUrl(reader.context.endpoints, 'api')).origin}/drive/v3/files`
+  return new Failure('item_unreadable', `${where} answered that its listing is not complete`)
+}
+
+/**
+ * The changes that bring files into the store, their content with them.
+ * - `listed`: a full listing, which reads everything; what the patterns leave out is swept after it.
+ * - `changed`: the change log named them; content is fetched unless its checksum is the one the store has.
+ * - `moved`: a folder above them changed; only what is not in the store yet, or not there, is fetched.
+ */
+export async function* upsertFiles(
+  reader: Reader,
+  files: readonly DriveFile[],
+  why: 'listed' | 'changed' | 'moved',
+): AsyncGenerator<Change<DriveCursor>, void, undefined> {
+  const { context, state, folders, filter, maxBytes, isFull } = reader
+  const held = why === 'listed' ? new Map<string, Known>() : await lookUp(context, files)
+
+  for await (const { entity, change, failure } of mapInOrder(files, parallelDownloads, read)) {
+    if (change) yield change
+    if (!failure) {
+      delete state.files[entity.id]
+      continue
+    }
+    const tries = (state.files[entity.id] ?? 0) + 1
+    if (tries >= maxTries) delete state.files[entity.id]
+    else if (tries > 1 || Object.keys(state.files).length < maxRemembered) state.files[entity.id] = tries
+    // What the store has is better than the same without its text, for a while.
+    const { size } = held.has(entity.id) ? held : await lookUp(context, [entity])
+    if (size > 0 && tries < maxTries) context.skip({ entityType: fileType, id: entity.id }, failure)
+    else yield { type: 'upsert', entity }
+  }
+
+  async function read(file: DriveFile) {
+    const breadcrumbs = await folders.breadcrumbs(file)
+    const entity = toEntity(file, breadcrumbs)
+    const known = held.get(file.id)
+    if (!filter.includes(pathOf(file, breadcrumbs))) return { entity, change: known && removal(file.id) }
+    const isSettled = isHeld(entity, known) && !(file.id in state.files) && (why === 'moved' || !isNative(file))
+    if (isSettled && !isFull) return { entity }
+    const { text, failure } = await readContent(context, file, maxBytes)
+    if (failure) return { entity, failure }
+    const whole = { ...entity, text: [entity.text, text].filter(Boolean).join('\n\n') || undefined }
+    return { entity, change: { type: 'upsert', entity: whole } as const }
+  }
+}
+
+export function removal(id: string): Change<DriveCursor> {
+  return { type: 'remove', entityType: fileType, id }
+}
+
+/** What the store holds of these files. */
+export async function lookUp(context: Context, files: Iterable<{ id: string }>): Promise<Map<string, Known>> {
+  const held = new Map<string, Known>()
+  for (const { id } of files) {
+    for await (const known of context.known({ entityType: fileType, id })) held.set(id, known)
+  }
+  return held
+}
+
+/** What the store holds below a folder of this drive; what has come into another drive since is that one's. */
+export async function* heldBelow(reader: Reader, folderId: string): AsyncGenerator<Known, void, undefined> {
+  for await (const known of reader.context.known({ entityType: fileType, parent: folderId })) {
+    if (isOf(reader, known)) yield known
+  }
+}
+
+export function isOf(reader: Reader, known: Known | undefined): boolean {
+  return known?.breadcrumbs[0]?.entityId === reader.state.id
+}
+
+export function startsWith(breadcrumbs: readonly Breadcrumb[], beginning: readonly Breadcrumb[]): boolean {
+  return beginning.every(({ entityId, name }, index) => {
+    const breadcrumb = breadcrumbs[index]
+    return breadcrumb?.entityId === entityId && breadcrumb.name === name
+  })
+}

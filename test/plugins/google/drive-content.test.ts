@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest'
+import { googleError } from '../../support/google-protocol.ts'
+import { expectTruth, furnish, held, start } from './drive-world.ts'
+
+describe('content', () => {
+  test("is exported from Google's own formats", async () => {
+    const world = await start()
+    const images = '![][image1]\n\n[image1]: <data:image/png;base64,iVBORw0KGgo=>\n'
+    world.fake.add({ name: 'doc', mimeType: 'application/vnd.google-apps.document', content: `# Title\n\n${images}` })
+    world.fake.add({ name: 'sheet', mimeType: 'application/vnd.google-apps.spreadsheet', content: 'x,y\n1,2\n' })
+    world.fake.add({ name: 'slides', mimeType: 'application/vnd.google-apps.presentation', content: 'slide one' })
+    world.fake.add({ name: 'form', mimeType: 'application/vnd.google-apps.form' })
+    await world.harness.run()
+    const tree = await held(world)
+    expect(tree['My Drive/doc']).toBe('# Title')
+    expect(tree['My Drive/sheet']).toContain('| x')
+    expect(tree['My Drive/slides']).toBe('slide one')
+    expect(tree['My Drive/form']).toBe('')
+  })
+
+  test('falls back to plain text where Markdown cannot be had', async () => {
+    const world = await start()
+    world.fake.add({ name: 'doc', mimeType: 'application/vnd.google-apps.document', content: 'words' })
+    world.server.fault = ({ query }) =>
+      query.get('mimeType') === 'text/markdown' ? googleError(400, 'badRequest') : undefined
+    await world.harness.run()
+    expect(await held(world)).toEqual({ 'My Drive/doc': 'words' })
+  })
+
+  test('that is too large to export costs the file its text alone', async () => {
+    const world = await start()
+    const id = world.fake.add({ name: 'doc', mimeType: 'application/vnd.google-apps.document', content: 'words' })
+    world.fake.contentFaults.set(id, googleError(403, 'exportSizeLimitExceeded'))
+    await world.harness.run()
+    expect(await held(world)).toEqual({ 'My Drive/doc': '' })
+    expect(await world.harness.run()).toMatchObject({ requests: 1, updated: 0 })
+  })
+
+  test('is not fetched where it is larger than max_file_mb, or cannot become text', async () => {
+    const world = await start({ max_file_mb: 1 })
+    world.fake.add({ name: 'large.txt', content: 'x'.repeat(1024 * 1024 + 1) })
+    world.fake.add({ name: 'film.mp4', mimeType: 'video/mp4', content: 'film' })
+    world.fake.add({ name: 'small.txt', content: 'small' })
+    await world.harness.run()
+    expect(await held(world)).toEqual({
+      'My Drive/large.txt': '',
+      'My Drive/film.mp4': '',
+      'My Drive/small.txt': 'small',
+    })
+    expect(world.server.requests.filter(({ query }) => query.get('alt') === 'media')).toHaveLength(1)
+  })
+
+  test('that cannot be had now is tried again in the next run, and what there was stays till then', async () => {
+    const world = await start()
+    const { plan, note } = furnish(world.fake)
+    world.fake.contentFaults.set(note, googleError(403, 'forbidden'))
+    await world.harness.run()
+    expect((await held(world))['My Drive/note.txt']).toBe('')
+    world.fake.change(plan, { content: 'second plan' })
+    world.fake.contentFaults.set(plan, googleError(404, 'notFound'))
+    const { skipped } = await world.harness.run()
+    expect(skipped).toBeGreaterThan(0)
+    expect((await held(world))['My Drive/Docs/Plans/plan.txt']).toBe('the plan')
+    world.fake.contentFaults.clear()
+    await world.harness.run()
+    await expectTruth(world)
+    expect((await world.harness.run()).requests).toBe(1)
+  })
+
+  test('that never can be had is given up after a few runs', async () => {
+    const world = await start()
+    const { note } = furnish(world.fake)
+    world.fake.contentFaults.set(note, googleError(403, 'forbidden'))
+    let runs = 1
+    await world.harness.run()
+    while ((await world.harness.run()).requests > 1 && runs < 20) runs++
+    expect(runs).toBeGreaterThan(1)
+    expect(runs).toBeLessThan(10)
+    expect(await held(world)).toHaveProperty(['My Drive/note.txt'], '')
+  })
+})
+
+describe('odd files', () => {
+  test('a shortcut is kept without content and names its target', async () => {
+    const world = await start()
+    const shortcutDetails = { targetId: 'somewhere', targetMimeType: 'text/plain' }
+    const mimeType = 'application/vnd.google-apps.shortcut'
+    const id = world.fake.add({ name: 'link', mimeType, more: { shortcutDetails } })
+    await world.harness.run()
+    const entity = (await world.harness.entities()).get(`google_drive_file:${id}`)
+    expect(entity).toMatchObject({ text: '', raw: { shortcutDetails } })
+  })
+
+  test('a file of several folders keeps one place, whatever order Google gives them in', async () => {
+    const world = await start()
+    const { docs, photos } = furnish(world.fake)
+    const both = world.fake.add({ name: 'both.txt', content: 'both', parents: [docs, photos] })
+    await world.harness.run()
+    for (let turn = 0; turn < 3; turn++) {
+      world.fake.change(both, {})
+      expect(await world.harness.run()).toMatchObject({ inserted: 0, updated: 0, deleted: 0 })
+    }
+    await expectTruth(world)
+    expect.hasAssertions()
+  })
+
+  test('a file that another person shares hangs on the drive', async () => {
+    const world = await start()
+    world.fake.add({ name: 'theirs.txt', content: 'theirs', parents: [] })
+    await world.harness.run()
+    expect(await held(world)).toEqual({ 'My Drive/theirs.txt': 'theirs' })
+  })
+})

@@ -1,0 +1,172 @@
+/**
+ * Google Drive as its reference describes it, stricter where it may be: pages of a few, tokens bound to their query,
+ * partial responses, a change log for the person and one for each shared drive in which a folder's move, rename, trash
+ * or removal shows the folder alone.
+ */
+import { createFakeDriveFiles, type FakeDriveFile, type FakeDriveFiles } from './fake-drive-files.ts'
+import type { FakeRequest, FakeResponse, FakeRoute } from './fake-server.ts'
+import { boundTo, handle, project, refuse, seal, unseal } from './google-protocol.ts'
+
+const documentType = 'application/vnd.google-apps.document'
+
+export interface FakeDrive extends FakeDriveFiles {
+  routes: FakeRoute[]
+  /** Most items of a page. */
+  pageSize: number
+  /** Says that listings are not complete, and leaves these files out of them. */
+  incomplete: Set<string> | undefined
+  /** Answers for the content of a file in place of it. */
+  contentFaults: Map<string, FakeResponse>
+  /** What page tokens and positions of before are worth now. */
+  epoch: number
+  /** A server without a change log. */
+  hasLog: boolean
+}
+
+export function createFakeDrive(): FakeDrive {
+  const state = createFakeDriveFiles()
+  const { rootId, isVisible, isTrashed, resource } = state
+  const fake: FakeDrive = {
+    ...state,
+    pageSize: 3,
+    incomplete: undefined,
+    contentFaults: new Map(),
+    epoch: 1,
+    hasLog: true,
+    routes: [],
+  }
+  const base = '/drive/v3'
+  const common = ['fields', 'supportsAllDrives']
+  const paged = [...common, 'pageToken', 'pageSize', 'spaces', 'includeItemsFromAllDrives', 'driveId']
+  route(`${base}/about`, ['fields'], ({ query }) => {
+    if (!query.has('fields')) refuse(400, 'required', 'the fields parameter is required')
+    const user = { displayName: 'Test User', emailAddress: 'Test.User@Example.com', permissionId: '0815', me: true }
+    return partial(query, { user })
+  })
+  route(`${base}/drives`, ['fields', 'pageSize', 'pageToken'], ({ query }) => {
+    const all = [...fake.drives].map(([id, name]) => ({ kind: 'drive#drive', id, name }))
+    const { items, nextPageToken } = slice(query, all, 100)
+    return partial(query, { drives: items, nextPageToken })
+  })
+  route(`${base}/files`, [...paged, 'q', 'corpora', 'orderBy'], listFiles)
+  route(`${base}/changes/startPageToken`, [...common, 'driveId'], ({ query }) => {
+    if (!fake.hasLog) return refuse(404, 'notFound')
+    return partial(query, { startPageToken: position(query.get('driveId') ?? 'me', fake.end()) }, 'startPageToken')
+  })
+  route(`${base}/changes`, [...paged, 'includeRemoved', 'restrictToMyDrive', 'includeCorpusRemovals'], listChanges)
+  route(`${base}/files/{id}`, [...common, 'alt'], request => {
+    const file = readable(request)
+    if (request.query.get('alt') !== 'media') return partial(request.query, resource(file), 'kind,id,name,mimeType')
+    if (file.mimeType.startsWith('application/vnd.google-apps.')) refuse(403, 'fileNotDownloadable')
+    return fake.contentFaults.get(file.id) ?? { body: file.content }
+  })
+  route(`${base}/files/{id}/export`, ['mimeType'], request => {
+    const file = readable(request)
+    const fault = fake.contentFaults.get(file.id)
+    if (fault) return fault
+    const form = request.query.get('mimeType') ?? ''
+    if (!exports[file.mimeType]?.includes(form)) refuse(400, 'badRequest', 'The requested conversion is not supported.')
+    return { headers: { 'content-type': form }, body: file.content }
+  })
+  return fake
+
+  function route(pattern: string, parameters: string[], handler: (request: FakeRequest) => FakeResponse): void {
+    fake.routes.push({ method: 'GET', pattern, handler: handle(parameters, handler) })
+  }
+
+  function listFiles({ query }: FakeRequest): FakeResponse {
+    const driveId = query.get('driveId')
+    const all = query.get('includeItemsFromAllDrives') === 'true'
+    if (all && query.get('supportsAllDrives') !== 'true') refuse(403, 'teamDrivesParentLimit')
+    if ((query.get('corpora') === 'drive') !== (driveId !== null))
+      refuse(400, 'invalidParameter', 'driveId and corpora')
+    if (driveId !== null && !all) refuse(403, 'teamDriveDomainUsersOnlyRestriction')
+    if (driveId !== null && !fake.drives.has(driveId)) refuse(404, 'notFound')
+    const fits = condition(query.get('q') ?? '')
+    const found = [...fake.files.values()]
+      .filter(file => isVisible(file) && file.id !== rootId && !fake.incomplete?.has(file.id))
+      .filter(file => (driveId ? file.driveId === driveId : !file.driveId || (all && file.isOpened)))
+      .filter(fits)
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+    const { items, nextPageToken } = slice(query, found, 1000)
+    const page = { kind: 'drive#fileList', files: items.map(resource), nextPageToken }
+    return partial(query, { ...page, incompleteSearch: fake.incomplete !== undefined }, 'nextPageToken,files(id,name)')
+  }
+
+  function listChanges({ query }: FakeRequest): FakeResponse {
+    const drive = query.get('driveId') ?? 'me'
+    const all = query.get('includeItemsFromAllDrives') === 'true'
+    if (drive !== 'me' && !fake.drives.has(drive)) refuse(404, 'notFound')
+    if (drive !== 'me' && (!all || query.get('supportsAllDrives') !== 'true')) refuse(403, 'forbidden')
+    const token = unseal(query.get('pageToken') ?? refuse(400, 'required')) as {
+      drive?: string
+      after?: number
+      epoch?: number
+    }
+    if (token.drive !== drive || token.epoch !== fake.epoch || token.after === undefined) refuse(400, 'invalid')
+    const after = token.after ?? 0
+    const left = fake.changedAfter(drive, after)
+    const page = left.slice(0, Math.min(fake.pageSize, Number(query.get('pageSize') ?? 100)))
+    const changes = page.map(([fileId]) => {
+      const file = fake.files.get(fileId)
+      const isHere = file && isVisible(file) && (drive === 'me' ? !file.driveId || all : file.driveId === drive)
+      const base = { kind: 'drive#change', changeType: 'file', fileId, time: '2026-01-01T00:00:00Z', removed: !isHere }
+      return isHere ? { ...base, file: resource(file) } : base
+    })
+    const isLast = page.length === left.length
+    const next = position(drive, page.at(-1)?.[1] ?? after)
+    return partial(query, { changes, ...(isLast ? { newStartPageToken: next } : { nextPageToken: next }) })
+  }
+
+  function position(drive: string, after: number): string {
+    return seal({ drive, after, epoch: fake.epoch })
+  }
+
+  function slice<Item extends { id: string }>(query: URLSearchParams, all: Item[], most: number) {
+    const size = Number(query.get('pageSize') ?? 100)
+    if (!(size >= 1 && size <= most)) refuse(400, 'invalidParameter', 'pageSize')
+    const token = query.get('pageToken')
+    const opened = token === null ? undefined : (unseal(token) as { after?: string; bound?: string; epoch?: number })
+    if (opened && (opened.bound !== boundTo(query) || opened.epoch !== fake.epoch)) refuse(400, 'invalid', 'page token')
+    const left = all.filter(({ id }) => id > (opened?.after ?? '')).sort((a, b) => (a.id < b.id ? -1 : 1))
+    const items = left.slice(0, Math.min(size, fake.pageSize))
+    const bound = { after: items.at(-1)?.id, bound: boundTo(query), epoch: fake.epoch }
+    return { items, nextPageToken: items.length < left.length ? seal(bound) : undefined }
+  }
+
+  function condition(q: string): (file: FakeDriveFile) => boolean {
+    const clauses = q.split(' and ').map(clause => {
+      const [, parent] = /^'([^']+)' in parents$/.exec(clause) ?? []
+      const [, trashed] = /^trashed = (true|false)$/.exec(clause) ?? []
+      const [, not, type] = /^mimeType (!?)= '([^']+)'$/.exec(clause) ?? []
+      if (parent) {
+        const folder = fake.files.get(parent)
+        if (!fake.drives.has(parent) && !(folder && isVisible(folder))) refuse(404, 'notFound', 'File not found: .')
+        return (file: FakeDriveFile) => file.parents.includes(parent)
+      }
+      if (trashed) return (file: FakeDriveFile) => isTrashed(file) === (trashed === 'true')
+      if (type) return (file: FakeDriveFile) => (file.mimeType === type) === (not === '')
+      return refuse(400, 'invalid', 'Invalid Value')
+    })
+    return file => clauses.every(clause => clause(file))
+  }
+
+  function readable({ params, query }: FakeRequest): FakeDriveFile {
+    const file = fake.files.get(params.id === 'root' ? rootId : (params.id ?? ''))
+    if (!file || !isVisible(file)) return refuse(404, 'notFound', 'File not found: .')
+    const isExport = query.has('mimeType')
+    if (file.driveId && !isExport && query.get('supportsAllDrives') !== 'true') return refuse(404, 'notFound')
+    return file
+  }
+
+  function partial(query: URLSearchParams, body: unknown, otherwise?: string): FakeResponse {
+    const fields = query.get('fields') ?? otherwise
+    return { body: fields && fields !== '*' ? project(body, fields) : body }
+  }
+}
+
+const exports: Readonly<Record<string, readonly string[]>> = {
+  [documentType]: ['text/plain', 'text/markdown', 'text/html', 'application/pdf'],
+  'application/vnd.google-apps.spreadsheet': ['text/csv', 'application/pdf'],
+  'application/vnd.google-apps.presentation': ['text/plain', 'application/pdf'],
+}
