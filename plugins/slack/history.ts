@@ -1,0 +1,237 @@
+/**
+ * The history of a channel, newest first, compared with what the store holds.
+ *
+ * A run reads the newest page and on from there until it has covered the window (`thread_window_days`) and what came
+ * since the last run; nothing in that range is missed: no edit, no deletion, and no change in a thread whose first
+ * message or last reply is in the window. Older history is read again by `audit.ts`.
+ */
+import { type Change, Failure, isSkippable, type JsonObject, type Known } from '../../core/plugin.ts'
+import { isInvalidCursor, largestPage, pages } from './api.ts'
+import type { Channel } from './channels.ts'
+import { putMessage, removeMessage } from './file.ts'
+import { isKept, messageCrumb, messageEntity, replyCount, threadOf, trimMessage } from './message.ts'
+import { type ChannelState, isWhole, type SlackCursor } from './progress.ts'
+import { firstKnown, messagesBetween, type Run, tsOf } from './run.ts'
+import { textAt } from './shape.ts'
+import { type Loose, noteReply, parentOf, readThread, removeReplies, settleLoose, threadMark } from './threads.ts'
+import { beginning, earliest, end } from './timestamps.ts'
+
+type Changes = AsyncGenerator<Change<SlackCursor>, void, undefined>
+type Message = JsonObject & { ts: string }
+
+/** How often a listing is begun again at the same place. */
+const mostStalls = 3
+/** As many as Slack advises to ask for. A run of nothing new reads one such page a channel. */
+const dailyPage = 200
+
+export interface Range {
+  /** Only messages older than this. */
+  below: string
+  /** Read until everything down to here is covered. */
+  above: string
+  pageSize: number
+  /** Stop after so many pages. */
+  mostPages?: number
+  /** Read every thread, whatever its first message tells. */
+  isWhole: boolean
+  /** The store holds nothing of it. */
+  isFresh: boolean
+  /**
+   * Told after each page how far down everything is in order, and the newest message of the page; after the last one
+   * once more. What it changes in the progress is kept with a checkpoint.
+   */
+  reached(lower: string, newest: string, isOver: boolean): void
+}
+
+/** Brings one channel up to date. @throws Failure `item_forbidden`, `item_missing` when the channel cannot be read */
+export async function* readChannel(run: Run, channel: Channel): Changes {
+  yield* removeAged(run, channel)
+  const state = run.progress.channel(channel.id)
+  if (!state) {
+    const isFresh = !(await firstKnown(run.context, messagesBetween(channel.id, beginning, end)))
+    return yield* readGap(run, channel, { newest: beginning, gap: { below: end, above: beginning } }, isFresh)
+  }
+  if (state.gap) yield* readGap(run, channel, state, false)
+  if (channel.isArchived && state.archived === channel.updated && !state.gap) {
+    run.covered.set(channel.id, end)
+    return
+  }
+  const { newest } = run.progress.channel(channel.id) ?? state
+  const above = earliest(newest, run.windowStart)
+  yield* readGap(run, channel, { newest, gap: { below: end, above } }, false)
+}
+
+/** Reads what a state says is unread, keeping after each page how far it came. */
+async function* readGap(run: Run, channel: Channel, state: ChannelState, isFresh: boolean): Changes {
+  const { below, above } = state.gap ?? { below: end, above: beginning }
+  let { newest } = state
+  yield* readRange(run, channel, {
+    below,
+    above,
+    pageSize: isWhole(above) ? largestPage : dailyPage,
+    isWhole: isWhole(above),
+    isFresh,
+    reached(lower, newestOfPage, isOver) {
+      if (newestOfPage > newest) newest = newestOfPage
+      run.progress.setChannel(channel.id, {
+        newest,
+        ...(isOver ? {} : { gap: { below: lower, above } }),
+        ...(isOver && channel.isArchived ? { archived: channel.updated } : {}),
+      })
+      if (isOver) run.covered.set(channel.id, lower)
+    },
+  })
+}
+
+/** Reads a range of a channel's history, and makes the store the same. */
+export async function* readRange(run: Run, channel: Channel, range: Range): Changes {
+  const loose: Loose = new Map()
+  let upper = range.below
+  let highest = beginning
+  let count = 0
+  let isOver = false
+  for (let stalls = 0; !isOver; ) {
+    const startedAt = upper
+    try {
+      for await (const { items, isLast } of historyPages(run, channel, upper, range.pageSize)) {
+        count++
+        // Newer ones are there already; a server may shift them onto this page.
+        const messages = items.flatMap(item => trimMessage(item) ?? []).filter(({ ts }) => ts < upper)
+        messages.sort((a, b) => (a.ts < b.ts ? 1 : -1))
+        const oldest = messages.at(-1)?.ts ?? upper
+        if ((messages[0]?.ts ?? beginning) > highest) highest = messages[0]?.ts ?? highest
+        const lower = oldest <= run.bound ? run.bound : isLast ? beginning : oldest
+        yield* readPage(run, channel, range, messages, lower, upper, loose)
+        upper = lower
+        isOver =
+          isLast ||
+          oldest <= run.bound ||
+          lower <= range.above ||
+          count >= (range.mostPages ?? Number.POSITIVE_INFINITY)
+        if (isOver) break
+        range.reached(upper, highest, false)
+        yield run.progress.checkpoint()
+      }
+    } catch (error) {
+      // A cursor of Slack's may die; where it had come to is known, so it goes on from there.
+      if (!isInvalidCursor(error) || stalls === mostStalls) throw error
+    }
+    stalls = upper === startedAt ? stalls + 1 : 0
+    if (!isOver && stalls > mostStalls) {
+      throw new Failure(
+        'bad_response',
+        `conversations.history of ${channel.id} says that there is more and gives nothing`,
+      )
+    }
+  }
+  yield* settleLoose(run, channel, loose, upper)
+  range.reached(upper, highest, true)
+  yield run.progress.checkpoint()
+}
+
+function historyPages(run: Run, channel: Channel, below: string, pageSize: number) {
+  const form = { channel: channel.id, limit: pageSize, latest: below === end ? undefined : below }
+  return pages(run.context, 'conversations.history', form, 'messages')
+}
+
+/** One page: everything from `lower` to before `upper` is known to be on it, newest first. */
+async function* readPage(
+  run: Run,
+  channel: Channel,
+  range: Range,
+  messages: readonly Message[],
+  lower: string,
+  upper: string,
+  loose: Loose,
+): Changes {
+  const stored = range.isFresh ? new Map<string, Known>() : await storedBetween(run, channel, lower, upper, loose)
+  for (const message of messages) {
+    const parent = threadOf(message)
+    if (parent !== undefined) {
+      // A reply that was also sent to the channel: read with its thread.
+      noteReply(loose, parent, message.ts)
+      continue
+    }
+    if (message.ts <= run.bound) continue
+    const known = stored.get(message.ts)
+    stored.delete(message.ts)
+    const newestReply = loose.get(message.ts)
+    loose.delete(message.ts)
+    yield* readMessage(run, channel, range, message, known, newestReply)
+  }
+  for (const known of stored.values()) {
+    loose.delete(tsOf(known.id))
+    yield* removeReplies(run, known.id)
+    yield* removeMessage(run, known)
+  }
+}
+
+/** A message of the channel itself, its thread first. */
+async function* readMessage(
+  run: Run,
+  channel: Channel,
+  range: Range,
+  message: Message,
+  known: Known | undefined,
+  newestReply: string | undefined,
+): Changes {
+  const entity = messageEntity(message, { ...run, channel })
+  const kept = isKept(message)
+  let isRead = true
+  if (replyCount(message) > 0) {
+    const times = [message.ts, newestReply, textAt(message, 'latest_reply')]
+    const isInWindow = times.some(ts => ts !== undefined && ts >= run.windowStart)
+    const differs = threadMark(message, entity.name) !== threadMark(known?.raw, known?.name)
+    if (range.isWhole || isInWindow || differs) {
+      try {
+        yield* readThread(run, channel, message.ts, kept ? messageCrumb(entity) : undefined, range.isFresh)
+      } catch (error) {
+        if (!isThreadFailure(error)) throw error
+        run.context.skip({ parent: entity.id }, error)
+        isRead = false
+      }
+    }
+  } else if (replyCount(known?.raw) > 0) yield* removeReplies(run, entity.id)
+  if (!kept) {
+    if (known) yield* removeMessage(run, known)
+  } else yield* putMessage(run, isRead ? entity : { ...entity, raw: withoutMark(message) }, known?.raw)
+}
+
+/** A refusal of the thread alone; what concerns the channel is for whoever reads the channel. */
+function isThreadFailure(error: unknown): boolean {
+  return isSkippable(error) && error.providerError === 'thread_not_found'
+}
+
+/** A message whose thread could not be read says nothing of it, so that the next run tries again. */
+function withoutMark(message: Message): JsonObject {
+  const { reply_count: _count, latest_reply: _latest, ...raw } = message
+  return raw
+}
+
+/** What stands in the channel itself within a range, by `ts`; replies in it are noted as loose. */
+async function storedBetween(
+  run: Run,
+  channel: Channel,
+  lower: string,
+  upper: string,
+  loose: Loose,
+): Promise<Map<string, Known>> {
+  const stored = new Map<string, Known>()
+  for await (const known of run.context.known(messagesBetween(channel.id, lower, upper))) {
+    const ts = tsOf(known.id)
+    if (ts === upper) continue
+    const parent = parentOf(known)
+    if (parent === undefined) stored.set(ts, known)
+    else noteReply(loose, parent, ts)
+  }
+  return stored
+}
+
+/** `history_days` moves on: what has become too old goes, with its whole thread. */
+async function* removeAged(run: Run, channel: Channel): Changes {
+  if (run.bound === beginning) return
+  for await (const known of run.context.known(messagesBetween(channel.id, beginning, run.bound))) {
+    yield* removeReplies(run, known.id)
+    yield* removeMessage(run, known)
+  }
+}

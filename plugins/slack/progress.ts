@@ -1,0 +1,68 @@
+/** What a run leaves to the next one: the cursor, and how it grows. */
+import type { Change } from '../../core/plugin.ts'
+import { beginning } from './timestamps.ts'
+
+/** How far the history of a channel is read. */
+export type ChannelState = {
+  /** The newest message seen; `beginning` while there was none. */
+  newest: string
+  /** What was begun and is still unread: older than `below`, down to `above`. From the `beginning`, it is a listing. */
+  gap?: { below: string; above: string }
+  /** It was archived when it was last read, and nobody can write in it until `updated` is another: what it was then. */
+  archived?: number
+}
+
+export type SlackCursor = {
+  channels: { [id: string]: ChannelState }
+  /** The full listing is not over yet. */
+  listing?: true
+  /** Where reading older history again goes on. */
+  audit?: { channel: string; below: string }
+  /** Files that a message has lost: they are gone, unless another message has them. */
+  suspects?: string[]
+  /** People and channels whose new name is not in all texts yet. */
+  renamed?: string[]
+}
+
+export interface Progress {
+  /** Whether this run is, or resumes, a full listing: what the store holds may not be there any more. */
+  readonly isListing: boolean
+  readonly suspects: Set<string>
+  readonly renamed: Set<string>
+  audit: { channel: string; below: string } | undefined
+  channel(id: string): ChannelState | undefined
+  setChannel(id: string, state: ChannelState | undefined): void
+  checkpoint(options?: { isLast?: boolean }): Change<SlackCursor>
+}
+
+export function createProgress(cursor: SlackCursor | undefined): Progress {
+  const channels = new Map(Object.entries(cursor?.channels ?? {}))
+  const isListing = cursor === undefined || cursor.listing === true
+  const suspects = new Set(cursor?.suspects)
+  const renamed = new Set(cursor?.renamed)
+  const progress: Progress = {
+    isListing,
+    suspects,
+    renamed,
+    audit: cursor?.audit,
+    channel: id => channels.get(id),
+    setChannel(id, state) {
+      if (state) channels.set(id, state)
+      else channels.delete(id)
+    },
+    checkpoint({ isLast = false } = {}) {
+      const next: SlackCursor = { channels: Object.fromEntries(channels) }
+      if (isListing && !isLast) next.listing = true
+      if (progress.audit) next.audit = progress.audit
+      if (suspects.size > 0) next.suspects = [...suspects]
+      if (renamed.size > 0) next.renamed = [...renamed]
+      return { type: 'checkpoint', cursor: next }
+    },
+  }
+  return progress
+}
+
+/** Whether what is unread is the whole history, so that nothing in the store can stand for it. */
+export function isWhole(above: string): boolean {
+  return above === beginning
+}

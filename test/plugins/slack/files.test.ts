@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bearerFault, daysAgo, expectQuiet, expectTruth, file, openWorkspace, type Workspace } from './workspace.ts'
+
+const random = 'C00000002'
+const secret = 'C00000003'
+let workspace: Workspace
+
+beforeEach(async () => {
+  workspace = await openWorkspace()
+  await workspace.harness.run()
+})
+afterEach(() => workspace.close())
+
+async function homeOf(id: string): Promise<string | undefined> {
+  return (await workspace.harness.entities()).get(`slack_file:${id}`)?.breadcrumbs.at(-1)?.entityId
+}
+
+describe('a file', () => {
+  it('stands below the oldest message that shows it, whichever is read first', async () => {
+    expect(await homeOf('F00000001')).toBe(`${random}/${daysAgo(2)}`)
+    workspace.fake.post('C00000001', { text: 'older', ts: daysAgo(3), files: [file('F00000001')] })
+    await workspace.harness.run()
+    expect(await homeOf('F00000001')).toBe(`C00000001/${daysAgo(3)}`)
+    await expectTruth(workspace)
+    await expectQuiet(workspace)
+  })
+
+  it('lives as long as one message shows it', async () => {
+    workspace.fake.remove(random, daysAgo(2))
+    await workspace.harness.run()
+    expect(await homeOf('F00000001')).toBe(`${secret}/${daysAgo(1)}`)
+    await expectTruth(workspace)
+    workspace.fake.remove(secret, daysAgo(1))
+    await workspace.harness.run()
+    expect(await homeOf('F00000001')).toBeUndefined()
+    await expectTruth(workspace)
+    await expectQuiet(workspace)
+  })
+
+  it('goes when it is taken out of its message, and when it is deleted', async () => {
+    workspace.fake.edit(secret, daysAgo(1), { files: [file('F00000001')] })
+    await workspace.harness.run()
+    expect(await homeOf('F00000002')).toBeUndefined()
+    workspace.fake.removeFile('F00000001')
+    await workspace.harness.run()
+    await expectTruth(workspace)
+    await expectQuiet(workspace)
+  })
+
+  it('of a channel that leaves goes with it, unless another one shows it', async () => {
+    const { fake, harness } = workspace
+    fake.channels.splice(
+      fake.channels.findIndex(({ id }) => id === random),
+      1,
+    )
+    await harness.run()
+    await expectTruth(workspace)
+    expect(await homeOf('F00000001')).toBe(`${secret}/${daysAgo(1)}`)
+    fake.channels.splice(
+      fake.channels.findIndex(({ id }) => id === secret),
+      1,
+    )
+    await harness.run()
+    await expectTruth(workspace)
+    expect(await homeOf('F00000001')).toBeUndefined()
+  })
+
+  it('is not forgotten when the run ends right after its message went', async () => {
+    let failed = 0
+    for (let failing = 1; ; failing++) {
+      const trial = await openWorkspace()
+      const { fake, harness } = trial
+      await harness.run()
+      fake.remove(secret, daysAgo(1))
+      fake.reply(random, daysAgo(9), { text: 'with a file', files: [file('F00000003')], ts: daysAgo(1, 5) })
+      await harness.run()
+      fake.remove(random, daysAgo(1, 5))
+      const before = fake.server.requests.length
+      fake.server.fault = (_request, number) => (number === before + failing ? bearerFault : undefined)
+      const failure = await harness.run().then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      fake.server.fault = undefined
+      if (failure !== undefined) {
+        failed++
+        await harness.run()
+      }
+      await expectTruth(trial)
+      await trial.close()
+      if (failure === undefined) break
+    }
+    expect(failed).toBeGreaterThan(10)
+  }, 240_000)
+
+  it('whose content Slack hides keeps what is known of it', async () => {
+    const { fake, harness } = workspace
+    fake.edit(secret, daysAgo(1), { files: [file('F00000001'), { id: 'F00000002', mode: 'hidden_by_limit' }] })
+    await harness.run()
+    expect((await harness.entities()).get('slack_file:F00000002')?.name).toBe('F00000002.pdf')
+  })
+})

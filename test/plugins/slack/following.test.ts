@@ -1,0 +1,282 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  bearerFault,
+  dayMs,
+  daysAgo,
+  expectQuiet,
+  expectTruth,
+  formOf,
+  openWorkspace,
+  type Workspace,
+} from './workspace.ts'
+
+const general = 'C00000001'
+let workspace: Workspace
+
+beforeEach(async () => {
+  workspace = await openWorkspace()
+  await workspace.harness.run()
+})
+afterEach(() => workspace.close())
+
+async function follow(expected: { inserted?: number; updated?: number; deleted?: number }): Promise<void> {
+  const result = await workspace.harness.run()
+  expect({ inserted: result.inserted, updated: result.updated, deleted: result.deleted }).toEqual({
+    ...{ inserted: 0, updated: 0, deleted: 0 },
+    ...expected,
+  })
+  await expectTruth(workspace)
+  await expectQuiet(workspace)
+}
+
+describe('the next run finds', () => {
+  it('a new message', async () => {
+    workspace.fake.post(general, 'hello')
+    await follow({ inserted: 1 })
+  })
+
+  it('an edited message', async () => {
+    workspace.fake.edit(general, daysAgo(9), 'edited')
+    await follow({ updated: 1 })
+    const entity = (await workspace.harness.entities()).get(`slack_message:${general}/${daysAgo(9)}`)
+    expect(entity?.updatedAt).not.toBe(entity?.createdAt)
+  })
+
+  it('an edited first message, in the breadcrumbs of its replies too', async () => {
+    workspace.fake.edit(general, daysAgo(8), 'edited')
+    await follow({ updated: 5 })
+  })
+
+  it('a deleted message', async () => {
+    workspace.fake.remove(general, daysAgo(9))
+    await follow({ deleted: 1 })
+  })
+
+  it('the newest and the oldest message gone', async () => {
+    const { fake } = workspace
+    const list = fake.messages.get('C00000002') ?? []
+    const [newest, oldest] = [list.at(-1)?.ts ?? '', list[0]?.ts ?? '']
+    fake.remove('C00000002', newest)
+    fake.remove('C00000002', oldest)
+    // The newest one's file lives on in another message, where it is shown from now on.
+    await follow({ deleted: 2, updated: 1 })
+  })
+
+  it('a first and a further reply', async () => {
+    workspace.fake.reply(general, daysAgo(9), { text: 'first', ts: daysAgo(1) })
+    workspace.fake.reply(general, daysAgo(8), { text: 'further', ts: daysAgo(1, 1) })
+    await follow({ inserted: 2, updated: 2 })
+  })
+
+  it('an edited reply, which shows on no first message', async () => {
+    workspace.fake.edit(general, daysAgo(8, 60), 'edited reply')
+    await follow({ updated: 1 })
+  })
+
+  it('a deleted reply, and the last one of a thread', async () => {
+    workspace.fake.remove(general, daysAgo(8, 120))
+    await follow({ deleted: 1, updated: 1 })
+    for (const index of [1, 3, 4]) workspace.fake.remove(general, daysAgo(8, index * 60))
+    await follow({ deleted: 3, updated: 1 })
+  })
+
+  it('a deleted first message whose replies live on, and then their end', async () => {
+    workspace.fake.remove(general, daysAgo(8))
+    await follow({ deleted: 1, updated: 4 })
+    for (const index of [1, 2, 3, 4]) workspace.fake.remove(general, daysAgo(8, index * 60))
+    await follow({ deleted: 4 })
+  })
+
+  it('a reply that was also sent to the channel, edited and deleted', async () => {
+    workspace.fake.edit(general, daysAgo(4, 60), 'broadcast edited')
+    await follow({ updated: 1 })
+    workspace.fake.remove(general, daysAgo(4, 60))
+    await follow({ deleted: 1, updated: 1 })
+  })
+
+  it('somebody answering a note of joining', async () => {
+    const reply = workspace.fake.reply(general, daysAgo(3, 30), 'welcome')
+    await follow({ inserted: 2 })
+    workspace.fake.remove(general, reply)
+    await follow({ deleted: 2 })
+  })
+
+  it('new, renamed and deactivated people, in their messages too', async () => {
+    const { fake } = workspace
+    fake.addUser({ id: 'U00000005', name: 'eve' })
+    fake.post(general, { text: 'ping <@U00000003>', ts: daysAgo(20), user: 'U00000002' })
+    await workspace.harness.run()
+    const ben = fake.users.find(({ id }) => id === 'U00000003')
+    const ann = fake.users.find(({ id }) => id === 'U00000002')
+    if (ben) ben.profile = { display_name: 'Benjamin' }
+    if (ann) ann.deleted = true
+    await workspace.harness.run()
+    const entities = await workspace.harness.entities()
+    expect(entities.get('slack_user:U00000003')?.name).toBe('Benjamin')
+    expect(entities.has('slack_user:U00000002')).toBe(false)
+    expect(entities.get(`slack_message:${general}/${daysAgo(20)}`)).toMatchObject({
+      text: 'ping @Benjamin',
+      author: 'Ann',
+    })
+    const names = [...entities.values()].map(({ author }) => author)
+    expect(names).toContain('Benjamin')
+    expect(names).not.toContain('Ben')
+    await expectQuiet(workspace)
+  })
+
+  it('a new, a renamed and a vanished channel', async () => {
+    const { fake, harness } = workspace
+    fake.addChannel({ id: 'C00000009', name: 'new' })
+    fake.post('C00000009', 'first')
+    const channel = fake.channels.find(({ id }) => id === general)
+    if (channel) channel.name = 'lobby'
+    fake.channels.splice(
+      fake.channels.findIndex(({ id }) => id === 'C00000003'),
+      1,
+    )
+    await harness.run()
+    await expectTruth(workspace)
+    for (const [key, { breadcrumbs }] of await harness.entities()) {
+      if (key.startsWith(`slack_message:${general}/`)) expect(breadcrumbs[0]?.name).toBe('lobby')
+    }
+    await expectQuiet(workspace)
+  })
+})
+
+describe('what is older than the window', () => {
+  const old = (index: number) => daysAgo(200 - index)
+
+  beforeEach(async () => {
+    const { fake, harness } = workspace
+    for (let index = 0; index < 60; index++) fake.post('C00000002', { text: `old ${index}`, ts: old(index) })
+    fake.reply('C00000002', old(5), { text: 'old reply', ts: old(6).replace('.0', '.5') })
+    await harness.configure({ thread_window_days: 14 })
+    await harness.run()
+    await expectTruth(workspace)
+    await expectQuiet(workspace)
+  })
+
+  it('is found out a few pages a run, edits, deletions and replies alike', async () => {
+    const { fake, harness } = workspace
+    fake.edit('C00000002', old(20), 'edited long after')
+    fake.remove('C00000002', old(40))
+    fake.reply('C00000002', old(1), { text: 'late first reply', ts: daysAgo(0, 10) })
+    fake.reply('C00000002', old(5), { text: 'late further reply', ts: daysAgo(0, 11) })
+    let runs = 0
+    do {
+      runs++
+      const { requests } = await harness.run()
+      expect(requests).toBeLessThan(60)
+    } while (runs < 10)
+    await expectTruth(workspace)
+    await expectQuiet(workspace)
+  })
+
+  it('is found at once where a thread has become active', async () => {
+    const { fake, harness } = workspace
+    fake.reply('C00000002', old(30), { text: 'to everybody', subtype: 'thread_broadcast', ts: daysAgo(0, 5) })
+    await harness.run()
+    await expectTruth(workspace)
+    // From now on the reply in the window tells that its thread is to be read.
+    fake.reply('C00000002', old(30), { text: 'and on', ts: daysAgo(0, 20) })
+    fake.edit('C00000002', daysAgo(0, 5), 'to everybody, edited')
+    await harness.run()
+    await expectTruth(workspace)
+    fake.remove('C00000002', old(30))
+    await harness.run()
+    await expectTruth(workspace)
+  })
+
+  it('is not forgotten when the run ends while its thread is read', async () => {
+    const { fake, harness } = workspace
+    let failed = 0
+    for (let turn = 0; turn < 3; turn++) {
+      fake.reply('C00000002', old(2 + turn), { text: `late ${turn}`, ts: old(4 + turn).replace('.0', '.7') })
+      // Found by the audit alone: no message of it is in the window.
+      fake.server.fault = request => (formOf(request).get('ts') === old(2 + turn) ? bearerFault : undefined)
+      for (let runs = 0; runs < 10; runs++) {
+        const failure: unknown = await harness.run().catch(error => error)
+        if (failure instanceof Error) failed++
+      }
+      fake.server.fault = undefined
+      for (let runs = 0; runs < 10; runs++) await harness.run()
+      await expectTruth(workspace)
+    }
+    expect(failed).toBeGreaterThan(2)
+  })
+
+  it('does not stay open when nobody looked for long', async () => {
+    const { fake, harness } = workspace
+    harness.advance(90 * dayMs)
+    for (let day = 1; day <= 30; day++) fake.post('C00000002', { text: `meanwhile ${day}`, ts: daysAgo(-day) })
+    fake.edit('C00000002', daysAgo(3), 'edited before')
+    await harness.run()
+    await expectTruth(workspace)
+  })
+})
+
+describe('a run of nothing new', () => {
+  it('asks a handful of times', async () => {
+    const quiet = await openWorkspace({ pageSize: 500 })
+    await quiet.harness.run()
+    const { requests } = await expectQuiet(quiet)
+    // Who am I, people, channels, a history for each of three channels, two threads, and the archive by the way.
+    expect(requests).toBe(9)
+    await quiet.close()
+  })
+})
+
+describe('a run that fails', () => {
+  it('loses nothing and deletes nothing wrongly, whichever request fails', async () => {
+    let failed = 0
+    for (let failing = 1; ; failing++) {
+      const trial = await openWorkspace()
+      const { fake, harness } = trial
+      await harness.run()
+      fake.edit(general, daysAgo(9), 'edited')
+      fake.remove(general, daysAgo(8))
+      fake.remove('C00000002', daysAgo(2))
+      fake.reply('C00000003', daysAgo(6), 'reply')
+      fake.edit(general, daysAgo(4, 60), 'edited reply')
+      for (let index = 0; index < 5; index++) fake.post('C00000002', `new ${index}`)
+      const before = fake.server.requests.length
+      fake.server.fault = (_request, number) => (number === before + failing ? bearerFault : undefined)
+      const failure = await harness.run().then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      fake.server.fault = undefined
+      if (failure !== undefined) {
+        failed++
+        await harness.run()
+      }
+      await expectTruth(trial)
+      await expectQuiet(trial)
+      await trial.close()
+      if (failure === undefined) break
+    }
+    expect(failed).toBeGreaterThan(20)
+  }, 240_000)
+
+  it('repeats what passes: dropped and cut answers, errors of the server, too many requests', async () => {
+    const faults = [
+      'drop',
+      'truncate',
+      { status: 503, body: 'busy' },
+      { body: { ok: false, error: 'internal_error' } },
+      { body: { ok: false, error: 'ratelimited' } },
+      { status: 429, headers: { 'retry-after': '30' }, body: { ok: false, error: 'ratelimited' } },
+    ] as const
+    const { fake, harness } = workspace
+    fake.edit(general, daysAgo(8, 60), 'edited reply')
+    fake.post(general, 'new')
+    let used = 0
+    const before = fake.server.requests.length
+    fake.server.fault = (_request, number) => ((number - before) % 3 === 1 ? faults[used++ % faults.length] : undefined)
+    await harness.run()
+    fake.server.fault = undefined
+    expect(used).toBeGreaterThan(faults.length)
+    await expectTruth(workspace)
+    await expectQuiet(workspace)
+  })
+})
