@@ -1,0 +1,67 @@
+import { refusal } from './problems.ts'
+
+const mostBytes = 1024 * 1024
+/** Deeper than any real body, and far from the end of the stack of what walks through it. */
+const mostLevels = 100
+
+/**
+ * The request's body as JSON text, checked: an absent or empty one is `{}`, whatever its content type.
+ * @throws Failure `invalid`: `body-too-large`, `not-json`, `malformed-json`
+ */
+export async function readJsonText(request: Request): Promise<string> {
+  const bytes = await readBytes(request)
+  if (bytes.length === 0) return '{}'
+  if (!isJson(request.headers)) {
+    throw refusal('not-json', 'the body must be JSON: send Content-Type: application/json, without compression')
+  }
+  const text = decode(bytes)
+  if (text.trim() === '') return '{}'
+  try {
+    JSON.parse(text)
+  } catch {
+    throw refusal('malformed-json', 'the body is not valid JSON: check its quotes, commas and brackets')
+  }
+  if (levels(text) > mostLevels) throw refusal('invalid-request', `the body is nested deeper than ${mostLevels} levels`)
+  return text
+}
+
+async function readBytes(request: Request): Promise<Buffer> {
+  if (Number(request.headers.get('content-length') ?? 0) > mostBytes) throw tooLarge()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of request.body ?? []) {
+    length += chunk.byteLength
+    if (length > mostBytes) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function tooLarge() {
+  return refusal('body-too-large', 'the body is larger than 1 MiB: send less at once')
+}
+
+function isJson(headers: Headers): boolean {
+  const type = headers.get('content-type')?.split(';')[0]?.trim() ?? ''
+  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity'
+  return /^application\/(?:[\w.-]+\+)?json$/i.test(type) && encoding === 'identity'
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw refusal('malformed-json', 'the body is not UTF-8: JSON is sent in UTF-8')
+  }
+}
+
+/** How deep brackets nest in good JSON. */
+function levels(text: string): number {
+  let depth = 0
+  let deepest = 0
+  for (const [mark] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (mark === '{' || mark === '[') deepest = Math.max(deepest, ++depth)
+    else if (mark === '}' || mark === ']') depth--
+  }
+  return deepest
+}

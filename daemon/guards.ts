@@ -1,0 +1,92 @@
+/** Who may ask at all: checks on a request's headers, before anything else is read. */
+import type { Clock } from '../core/clock.ts'
+import type { Failure } from '../core/errors.ts'
+import type { ApiKey } from './api-key.ts'
+import { refusal } from './problems.ts'
+import { type RateWindow, rateWindow } from './rate-window.ts'
+
+export interface GuardOptions {
+  apiKey: ApiKey
+  /** Other names than the loopback's that `Host` may have: `name`, or `name:port` for that port alone. */
+  allowedHosts: readonly string[]
+  /** Other origins than our own that may ask, such as `https://app.example`. */
+  allowedOrigins: readonly string[]
+  /** Requests a minute with a right key; absent for no limit. */
+  rateLimit?: number | undefined
+  /** The port we listen on, once we do. */
+  port(): number
+  clock: Pick<Clock, 'monotonic'>
+}
+
+export interface Guards {
+  /** Against DNS rebinding: a name that is not ours is a web site's. */
+  host(host: string | undefined): Failure | undefined
+  /** Against pages of other sites; absent is no browser, or one that asks its own site. */
+  origin(origin: string | undefined): Failure | undefined
+  /** Whether it is another site's page that may ask, and so needs CORS headers. */
+  foreign(origin: string | undefined): boolean
+  key(headers: { apiKey: string | undefined; authorization: string | undefined }): Failure | undefined
+}
+
+const loopbackNames = ['127.0.0.1', 'localhost', '[::1]']
+const wrongKeysPerMinute = 20
+
+export function createGuards(options: GuardOptions): Guards {
+  const wrongKeys = rateWindow(wrongKeysPerMinute, options.clock)
+  const requests = options.rateLimit === undefined ? undefined : rateWindow(options.rateLimit, options.clock)
+  const allowedHosts = options.allowedHosts.map(name => name.toLowerCase())
+  const allowedOrigins = options.allowedOrigins.map(origin => origin.toLowerCase())
+
+  return {
+    host(host) {
+      if (host !== undefined && isOwnHost(host.toLowerCase())) return undefined
+      return refusal(
+        'host-not-allowed',
+        'the Host header names none of our own: use localhost with our port, or add the name to server.allowedHosts',
+      )
+    },
+    origin(origin) {
+      if (origin === undefined || isOwnOrigin(origin) || isForeign(origin)) return undefined
+      return refusal(
+        'origin-not-allowed',
+        'the Origin header names another site: add it to server.allowedOrigins if it is yours',
+      )
+    },
+    foreign: origin => origin !== undefined && isForeign(origin),
+    key({ apiKey, authorization }) {
+      const given = [apiKey, /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]].filter(key => key !== undefined)
+      if (given.some(key => options.apiKey.fits(key))) return limit(requests)
+      if (given.length === 0) return refusal('unauthorized', 'send the API key as X-API-Key or as a bearer token')
+      const waitMs = wrongKeys.take()
+      if (waitMs > 0)
+        return refusal('too-many-wrong-keys', 'too many wrong keys: wait a little', { retryAfterMs: waitMs })
+      return refusal('unauthorized', 'this API key is wrong: the right one is in the file api-key of the data folder')
+    },
+  }
+
+  function isForeign(origin: string): boolean {
+    return allowedOrigins.includes(origin.toLowerCase())
+  }
+
+  function isOwnHost(host: string): boolean {
+    const name = host.replace(/:\d+$/, '')
+    if (allowedHosts.includes(host) || allowedHosts.includes(name)) return true
+    const port = host === name ? 80 : Number(host.slice(name.length + 1))
+    return loopbackNames.includes(name) && port === options.port()
+  }
+
+  function isOwnOrigin(origin: string): boolean {
+    const [, scheme, host] = /^(https?):\/\/([^/]+)$/.exec(origin.toLowerCase()) ?? []
+    if (host === undefined || !isOwnHost(host)) return false
+    // Behind a proxy that ends TLS our allowed names are https; the loopback never is.
+    return scheme === 'http' || !loopbackNames.includes(host.replace(/:\d+$/, ''))
+  }
+}
+
+function limit(requests: RateWindow | undefined): Failure | undefined {
+  const waitMs = requests?.take() ?? 0
+  if (waitMs === 0) return undefined
+  return refusal('too-many-requests', 'more requests than server.rateLimit allows: wait a little', {
+    retryAfterMs: waitMs,
+  })
+}

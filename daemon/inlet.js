@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+// Read by any Node that knows ES modules, so that an old one is told so in a sentence: nothing newer may be written or
+// imported here before its version is known.
+
+const oldestMajor = 24
+const oldestMinor = 15
+
+const usage = `Usage: inlet [start]
+
+Keeps your Google, Microsoft, Asana, Slack and Notion data flowing into a searchable store on your own machine.
+
+  start        run until a signal (the default)
+  --help       show this
+  --version    show the version
+
+It reads config.json in the folder it is started in, or the file that INLET_CONFIG names.
+INLET_HOST, INLET_PORT, INLET_DATA_DIR, INLET_API_KEY and INLET_LOG_LEVEL win over the file.
+`
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+
+if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
+  process.stderr.write(
+    `inlet needs Node.js ${oldestMajor}.${oldestMinor} or newer, and this is ${process.versions.node}.\n`,
+  )
+  process.exitCode = 1
+} else {
+  run(process.argv.slice(2)).catch(error => {
+    process.stderr.write(`inlet could not be loaded: ${error instanceof Error ? error.stack : error}\n`)
+    process.exitCode = 1
+  })
+}
+
+/** @param {string[]} words */
+async function run(words) {
+  const [command = 'start'] = words
+  if (command === '--help' || command === '-h' || command === 'help') return void process.stdout.write(usage)
+  const { existsSync, readFileSync } = await import('node:fs')
+  if (command === '--version' || command === '-v') {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+    return void process.stdout.write(`${version}\n`)
+  }
+  if (command !== 'start' || words.length > 1) {
+    process.stderr.write(`inlet does not know "${words.join(' ')}": see inlet --help\n`)
+    process.exitCode = 1
+    return
+  }
+  // TypeScript in a checkout, JavaScript where it was compiled.
+  const source = new URL('./main.ts', import.meta.url)
+  const compiled = new URL('./main.js', import.meta.url)
+  const { main } = await import(existsSync(source) ? source.href : compiled.href)
+  await main()
+}

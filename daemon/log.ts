@@ -1,0 +1,67 @@
+import { type DestinationStream, pino } from 'pino'
+import { Failure } from '../core/errors.ts'
+import { isJsonObject } from '../core/json.ts'
+import type { Log } from '../core/log.ts'
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** Members that never hold anything to be read by an operator, whoever logs them. */
+const hiddenName = /token|secret|password|passphrase|authorization|cookie|api.?key|credential/i
+const deepest = 6
+
+/**
+ * One JSON line an event. What could hold a secret is left out by construction: an error that is no `Failure` gives its
+ * kind and the places of its stack, not its message, since the platform's messages quote their input.
+ */
+export function createLog(level: LogLevel, destination: DestinationStream): Log {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      // Pino would turn members named `err` into their message and stack before `formatters` sees them.
+      serializers: { err: (value: unknown) => value },
+      formatters: { level: label => ({ level: label }), log: fields => safeMembers(fields, 0) },
+    },
+    destination,
+  )
+}
+
+function safeMembers(fields: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      hiddenName.test(name) && typeof value === 'string' ? '[secret]' : safe(value, depth + 1),
+    ]),
+  )
+}
+
+function safe(value: unknown, depth: number): unknown {
+  if (value instanceof Error) return safeError(value, depth)
+  if (depth > deepest) return '[deep]'
+  if (Array.isArray(value)) return value.map(item => safe(item, depth + 1))
+  const plain = isJsonObject(value) && !('toJSON' in value)
+  return plain ? safeMembers(value, depth) : value
+}
+
+function safeError(error: Error, depth: number): Record<string, unknown> {
+  const known = error instanceof Failure
+  const code = 'code' in error ? String(error.code) : undefined
+  const cause = error.cause === undefined || depth > deepest ? undefined : safe(error.cause, depth + 1)
+  return {
+    name: error.name,
+    code,
+    message: known ? error.message : undefined,
+    providerError: known ? error.providerError : undefined,
+    stack: places(error),
+    cause: typeof cause === 'object' ? cause : undefined,
+  }
+}
+
+function places(error: Error): string[] {
+  return (error.stack ?? '')
+    .split('\n')
+    .filter(line => /^\s+at /.test(line))
+    .map(line => line.trim())
+}

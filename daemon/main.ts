@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs'
+import { type Clock, systemClock } from '../core/clock.ts'
+import { Failure } from '../core/errors.ts'
+import { createInlet } from '../core/index.ts'
+import type { Inlet } from '../core/inlet.ts'
+import type { Log } from '../core/log.ts'
+import { plugins } from '../plugins/index.ts'
+import { readApiKey } from './api-key.ts'
+import { type DaemonConfig, loadConfig } from './config.ts'
+import { type Listening, listen } from './listen.ts'
+import { createLog } from './log.ts'
+import { createServer } from './server.ts'
+
+/** All that the daemon takes from its process, so that it can run inside a test. */
+export interface Surroundings {
+  environment: Readonly<Record<string, string | undefined>>
+  /** Where `config.json` is looked for. */
+  folder: string
+  /** For people: where we listen, where the key is. */
+  say(sentence: string): void
+  /** For operators: one JSON line an event. */
+  logTo: { write(line: string): void }
+  clock: Clock
+}
+
+export interface Daemon {
+  url: string
+  port: number
+  /** Takes no new request, brings jobs to their next checkpoint, closes the store. Once, however often it is called. */
+  stop(): Promise<void>
+}
+
+/** Families that the configuration may name ahead of the plugins for them. */
+const announcedFamilies = ['google', 'microsoft', 'asana', 'slack', 'notion']
+
+/**
+ * Starts everything, in order: configuration, log, key, library, server.
+ * @throws Failure `bad_config`, `data_folder`
+ */
+export async function startDaemon({ environment, folder, say, logTo, clock }: Surroundings): Promise<Daemon> {
+  const config = loadConfig({ environment, folder, families: families() })
+  const log = createLog(config.logLevel, logTo)
+  const inlet = await createInlet({
+    dataDir: config.dataDir,
+    plugins,
+    providers: config.providers,
+    sync: config.sync,
+    environment,
+    log,
+    clock,
+  })
+  try {
+    const apiKey = await readApiKey(config.dataDir, config.apiKey)
+    const { listening, server } = await serve(config, inlet, apiKey, { log, clock })
+    if (apiKey.madeAt !== undefined) say(`Made an API key: it is in ${apiKey.madeAt}`)
+    say(`inlet listens on ${listening.url}`)
+    let stopped: Promise<void> | undefined
+    return {
+      url: listening.url,
+      port: listening.port,
+      stop() {
+        stopped ??= stop({ listening, server, inlet, log })
+        return stopped
+      },
+    }
+  } catch (error) {
+    await inlet.close()
+    throw error
+  }
+}
+
+async function serve(
+  config: DaemonConfig,
+  inlet: Inlet,
+  apiKey: Awaited<ReturnType<typeof readApiKey>>,
+  { log, clock }: { log: Log; clock: Clock },
+) {
+  let port = config.server.port
+  const server = createServer({ ...config.server, inlet, apiKey, port: () => port, version: version(), clock, log })
+  const listening = await listen({ fetch: server.fetch, host: config.server.host, port })
+  port = listening.port
+  return { listening, server }
+}
+
+/** Every part is stopped, even when one before it fails. */
+async function stop(parts: {
+  listening: Listening
+  server: { beginClosing(): void }
+  inlet: Inlet
+  log: Log
+}): Promise<void> {
+  const steps = [
+    () => parts.server.beginClosing(),
+    () => parts.listening.stop(),
+    () => parts.inlet.close(),
+    () => parts.listening.close(),
+  ]
+  for (const step of steps) {
+    try {
+      await step()
+    } catch (error) {
+      parts.log.error({ err: error }, 'a part could not be stopped')
+    }
+  }
+}
+
+function families() {
+  const ids = new Set([...announcedFamilies, ...plugins.map(({ id }) => id)])
+  return [...ids].map(id => {
+    const plugin = plugins.find(candidate => candidate.id === id)
+    return { id, endpoints: plugin && Object.keys(plugin.endpoints) }
+  })
+}
+
+function version(): string {
+  const found: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown'
+}
+
+/** What a stop may take; whatever is still open then is safe to drop, as after a crash. */
+const stopMs = 9500
+
+/** The program: runs until a signal. A second signal ends it at once. */
+export async function main(): Promise<void> {
+  const say = (sentence: string) => void process.stdout.write(`${sentence}\n`)
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      createLog('error', process.stderr).error({ err: error }, 'a bug stopped inlet')
+      process.exit(1)
+    })
+  }
+  let signalled = false
+  let daemon: Daemon | undefined
+  const end = async () => {
+    if (signalled) process.exit(1)
+    signalled = true
+    setTimeout(() => process.exit(0), stopMs).unref()
+    await daemon?.stop()
+    if (daemon) process.exit(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end())
+  try {
+    const surroundings = {
+      environment: process.env,
+      folder: process.cwd(),
+      say,
+      logTo: process.stderr,
+      clock: systemClock,
+    }
+    daemon = await startDaemon(surroundings)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
+  if (signalled) {
+    await daemon.stop()
+    process.exit(0)
+  }
+}

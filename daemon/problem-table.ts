@@ -1,0 +1,179 @@
+/** Every problem that an answer may name in `type`: its status, its title, and what its own page says. */
+export interface Problem {
+  status: number
+  title: string
+  /** What it means and what to do, for the page at its address. */
+  explanation: string
+}
+
+export const problems = {
+  'malformed-json': {
+    status: 400,
+    title: 'The body is not JSON',
+    explanation:
+      'The request body could not be read as JSON in UTF-8. Check quotes, commas and the encoding, then send it again.',
+  },
+  'bad-request': {
+    status: 400,
+    title: 'The request cannot be read',
+    explanation: 'The request line or a header is not valid HTTP. Check the address and the headers.',
+  },
+  'token-refresh-failed': {
+    status: 400,
+    title: 'The token could not be refreshed',
+    explanation:
+      'The stored access token is dead and could not be refreshed, so no job was started. The detail says why. If the refresh token was revoked, send new auth_fields with PATCH; if the provider could not be reached, run again later: nothing was lost.',
+  },
+  'token-check-failed': {
+    status: 400,
+    title: 'The token could not be confirmed',
+    explanation:
+      'You asked to validate the credential, and the provider did not accept it or could not be asked. Nothing was stored. Get a new token, or leave `validate` out to store it unchecked.',
+  },
+  unauthorized: {
+    status: 401,
+    title: 'The API key is missing or wrong',
+    explanation:
+      'Send the key as `X-API-Key: KEY` or `Authorization: Bearer KEY`. It is in the file `api-key` in the data folder, unless INLET_API_KEY sets it.',
+  },
+  'host-not-allowed': {
+    status: 403,
+    title: 'This host name is not allowed',
+    explanation:
+      'Requests must name localhost, 127.0.0.1 or [::1] with the port of the daemon, so that no web site can reach it under a name of its own. Add other names to server.allowedHosts.',
+  },
+  'origin-not-allowed': {
+    status: 403,
+    title: 'This origin is not allowed',
+    explanation:
+      'A web page of another origin sent this request. Add the origin to server.allowedOrigins if it is yours.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'There is no such thing',
+    explanation: 'Nothing is at this address. The routes are in /openapi.json.',
+  },
+  'unknown-source': {
+    status: 404,
+    title: 'Unknown source',
+    explanation: 'No source has this short name. GET /sources lists them all.',
+  },
+  'unknown-connection': {
+    status: 404,
+    title: 'Unknown source connection',
+    explanation: 'No source connection has this id; it may have been deleted. GET /source-connections lists them all.',
+  },
+  'unknown-collection': {
+    status: 404,
+    title: 'Unknown collection',
+    explanation: 'No collection has this readable id. GET /collections lists them all.',
+  },
+  'unknown-job': {
+    status: 404,
+    title: 'Unknown job',
+    explanation: 'The connection has no job with this id. GET its /jobs lists them.',
+  },
+  'unknown-entity': {
+    status: 404,
+    title: 'Unknown entity',
+    explanation: 'No entity has this id; it may have been deleted at the provider or with its connection.',
+  },
+  'unknown-white-label': { status: 404, title: 'Unknown white label', explanation: 'No white label has this id.' },
+  'method-not-allowed': {
+    status: 405,
+    title: 'This method is not for this address',
+    explanation: 'The address exists, but takes other methods: the header Allow lists them.',
+  },
+  conflict: {
+    status: 409,
+    title: 'The request does not fit the present state',
+    explanation: 'Something else must end or change first; the detail says what.',
+  },
+  'job-running': {
+    status: 409,
+    title: 'A job is already running',
+    explanation: 'A connection has one job at a time. Follow or cancel the one that job_id names, or wait for its end.',
+  },
+  'job-over': {
+    status: 409,
+    title: 'The job is over',
+    explanation: 'A job that has completed, failed or been cancelled cannot be cancelled again.',
+  },
+  'pending-auth': {
+    status: 409,
+    title: 'The connection has no credential yet',
+    explanation: 'It cannot run before it has a credential: send auth_fields with PATCH.',
+  },
+  'readable-id-exists': {
+    status: 409,
+    title: 'This readable id is taken',
+    explanation: 'Another collection has it. Choose another, or leave it out and one is made.',
+  },
+  'body-too-large': { status: 413, title: 'The body is too large', explanation: 'A request body holds 1 MiB at most.' },
+  'not-json': {
+    status: 415,
+    title: 'The body is not declared as JSON',
+    explanation: 'Send JSON with `Content-Type: application/json` and without compression.',
+  },
+  'invalid-request': {
+    status: 422,
+    title: 'Something in the request is not valid',
+    explanation:
+      'A member is missing, unknown, misspelt or of the wrong type. `errors` lists every one with its place and what to do.',
+  },
+  'invalid-auth-fields': {
+    status: 422,
+    title: 'The credential is not what the source takes',
+    explanation:
+      'auth_fields must have the fields that the source declares, each a value without surrounding white space or control characters, and no other. GET /sources/{short_name} lists them.',
+  },
+  'invalid-config-fields': {
+    status: 422,
+    title: 'The configuration is not what the source takes',
+    explanation:
+      'config_fields may have the fields that the source declares, and no other. GET /sources/{short_name} lists them.',
+  },
+  'too-many-wrong-keys': {
+    status: 429,
+    title: 'Too many wrong API keys',
+    explanation: 'More than 20 wrong keys came within a minute. Wait as Retry-After says; a right key always works.',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests',
+    explanation: 'More requests came within a minute than server.rateLimit allows. Wait as Retry-After says.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong in inlet',
+    explanation: 'This is a fault of inlet. Its log tells where; please report it.',
+  },
+  'data-folder': {
+    status: 503,
+    title: 'The data folder cannot be used',
+    explanation:
+      'A file in the data folder could not be read or written. Check free space, owner and mode; the log names the file.',
+  },
+  'shutting-down': {
+    status: 503,
+    title: 'inlet is shutting down',
+    explanation: 'It is stopping or restarting. Send the request again in a few seconds.',
+  },
+  'vault-locked': {
+    status: 503,
+    title: 'The vault is locked',
+    explanation:
+      'The key that seals the credentials is missing or is another one. Start inlet with the key it was set up with; nothing is lost.',
+  },
+  'not-ready': {
+    status: 503,
+    title: 'inlet is not ready',
+    explanation: 'The store, the vault or the scheduler is not up. The detail names it.',
+  },
+} as const satisfies Readonly<Record<string, Problem>>
+
+export type Slug = keyof typeof problems
+
+export function isSlug(text: string | undefined): text is Slug {
+  return text !== undefined && Object.hasOwn(problems, text)
+}

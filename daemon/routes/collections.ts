@@ -1,0 +1,127 @@
+import { createRoute } from '@hono/zod-openapi'
+import { z } from 'zod'
+import type { CollectionView, Inlet } from '../../core/inlet.ts'
+import {
+  collectionSchema,
+  createCollectionBody,
+  deleteDataQuery,
+  listCollectionsQuery,
+  readableIdParameter,
+  updateCollectionBody,
+} from '../schemas/collection.ts'
+import { jobSchema } from '../schemas/job.ts'
+import { collectionBody } from '../views/collection.ts'
+import { jobBody } from '../views/job.ts'
+import { type App, answer, jsonBody, problemAnswers, type RouteContext, readBody } from './support.ts'
+
+const tags = ['Collections']
+const one = '/collections/{readable_id}'
+const params = readableIdParameter
+
+const list = createRoute({
+  method: 'get',
+  path: '/collections',
+  tags,
+  summary: 'Collections, oldest first',
+  request: { query: listCollectionsQuery },
+  responses: { 200: answer(z.array(collectionSchema), 'The collections'), ...problemAnswers(422) },
+})
+
+const create = createRoute({
+  method: 'post',
+  path: '/collections',
+  tags,
+  summary: 'Make a collection',
+  middleware: readBody,
+  request: jsonBody(createCollectionBody),
+  responses: { 201: answer(collectionSchema, 'The new collection'), ...problemAnswers(400, 409, 413, 415, 422) },
+})
+
+const get = createRoute({
+  method: 'get',
+  path: one,
+  tags,
+  summary: 'One collection',
+  request: { params },
+  responses: { 200: answer(collectionSchema, 'The collection'), ...problemAnswers(404) },
+})
+
+const changes = {
+  path: one,
+  tags,
+  summary: 'Rename a collection',
+  middleware: readBody,
+  request: { params, ...jsonBody(updateCollectionBody) },
+  responses: {
+    200: answer(collectionSchema, 'The collection as it is now'),
+    ...problemAnswers(400, 404, 413, 415, 422),
+  },
+} as const
+
+const remove = createRoute({
+  method: 'delete',
+  path: one,
+  tags,
+  summary: 'Delete a collection and its source connections',
+  request: { params, query: deleteDataQuery },
+  responses: { 200: answer(collectionSchema, 'What it was'), ...problemAnswers(404, 422) },
+})
+
+const refreshAll = createRoute({
+  method: 'post',
+  path: `${one}/refresh_all`,
+  tags,
+  summary: 'Start a job for each of its connections that can run',
+  request: { params },
+  responses: { 200: answer(z.array(jobSchema), 'The jobs that were started'), ...problemAnswers(404) },
+})
+
+export function addCollectionRoutes(app: App, { inlet }: RouteContext): void {
+  app.openapi(list, async context => {
+    const { search, ...page } = context.req.valid('query')
+    const found = search ? await searchByName(inlet, search, page) : await inlet.collections.list(page)
+    return context.json(found.map(collectionBody), 200)
+  })
+  app.openapi(create, async context => {
+    const { name, readable_id } = context.req.valid('json')
+    const made = await inlet.collections.create({ name, readableId: readable_id ?? undefined })
+    return context.json(collectionBody(made), 201)
+  })
+  app.openapi(get, async context => {
+    const { readable_id } = context.req.valid('param')
+    return context.json(collectionBody(await inlet.collections.get(readable_id)), 200)
+  })
+  for (const method of ['put', 'patch'] as const) {
+    app.openapi(createRoute({ method, ...changes }), async context => {
+      const { readable_id } = context.req.valid('param')
+      return context.json(collectionBody(await inlet.collections.update(readable_id, context.req.valid('json'))), 200)
+    })
+  }
+  app.openapi(remove, async context => {
+    const { readable_id } = context.req.valid('param')
+    const deleteData = context.req.valid('query').delete_data ?? false
+    return context.json(collectionBody(await inlet.collections.delete(readable_id, { deleteData })), 200)
+  })
+  app.openapi(refreshAll, async context => {
+    const jobs = await inlet.collections.refreshAll(context.req.valid('param').readable_id)
+    return context.json(jobs.map(jobBody), 200)
+  })
+}
+
+const pageSize = 1000
+
+/** Collections are few: all are looked at, page by page. */
+async function searchByName(
+  inlet: Inlet,
+  text: string,
+  page: { skip: number; limit: number },
+): Promise<CollectionView[]> {
+  const wanted = text.toLowerCase()
+  const found: CollectionView[] = []
+  for (let skip = 0; found.length < page.skip + page.limit; skip += pageSize) {
+    const some = await inlet.collections.list({ skip, limit: pageSize })
+    found.push(...some.filter(({ name, readableId }) => `${name}\n${readableId}`.toLowerCase().includes(wanted)))
+    if (some.length < pageSize) break
+  }
+  return found.slice(page.skip, page.skip + page.limit)
+}

@@ -1,0 +1,45 @@
+import { createRoute } from '@hono/zod-openapi'
+import { z } from 'zod'
+import { readableIdParameter } from '../schemas/collection.ts'
+import { idParameter } from '../schemas/common.ts'
+import { changesQuery, changesSchema, entitySchema } from '../schemas/entity.ts'
+import { entityBody } from '../views/entity.ts'
+import { type App, answer, problemAnswers, type RouteContext } from './support.ts'
+
+const tags = ['Entities']
+
+const changes = createRoute({
+  method: 'get',
+  path: '/collections/{readable_id}/entities',
+  tags,
+  summary: 'List a collection, and follow its changes with the cursor it gives',
+  request: { params: readableIdParameter, query: changesQuery },
+  responses: { 200: answer(changesSchema, 'Entities in the order of their last change'), ...problemAnswers(404, 422) },
+})
+
+const get = createRoute({
+  method: 'get',
+  path: '/entities/{entity_id}',
+  tags,
+  summary: 'One entity whole',
+  request: { params: z.object({ entity_id: idParameter }) },
+  responses: { 200: answer(entitySchema, 'The entity'), ...problemAnswers(404) },
+})
+
+export function addEntityRoutes(app: App, { inlet }: RouteContext): void {
+  app.openapi(changes, async context => {
+    const query = context.req.valid('query')
+    const page = await inlet.changes({
+      collection: context.req.valid('param').readable_id,
+      after: query.after,
+      limit: query.limit,
+      connectionId: query.source_connection_id,
+      entityType: query.entity_type,
+      includeDeleted: query.include_deleted,
+    })
+    return context.json({ entities: page.entities.map(entityBody), next_cursor: page.nextCursor }, 200)
+  })
+  app.openapi(get, async context => {
+    return context.json(entityBody(await inlet.entity(context.req.valid('param').entity_id)), 200)
+  })
+}

@@ -1,0 +1,41 @@
+import { createRoute } from '@hono/zod-openapi'
+import { z } from 'zod'
+import { refusal } from '../problems.ts'
+import { type App, answer, problemAnswers, type RouteContext } from './support.ts'
+
+const tags = ['The daemon']
+
+const alive = createRoute({
+  method: 'get',
+  path: '/healthz',
+  tags,
+  summary: 'Whether the process is alive',
+  security: [],
+  responses: { 200: answer(z.object({ status: z.literal('ok') }), 'It is') },
+})
+
+const readiness = z.object({
+  status: z.literal('ready'),
+  store: z.boolean(),
+  vault: z.boolean(),
+  scheduler: z.boolean(),
+})
+
+const ready = createRoute({
+  method: 'get',
+  path: '/readyz',
+  tags,
+  summary: 'Whether the store is open, the vault unlocked and the scheduler running',
+  responses: { 200: answer(readiness, 'It is'), ...problemAnswers() },
+})
+
+export function addHealthRoutes(app: App, { inlet }: RouteContext): void {
+  app.openapi(alive, context => context.json({ status: 'ok' as const }, 200))
+  app.openapi(ready, async context => {
+    const { store, vault, scheduler } = await inlet.health()
+    if (!store) throw refusal('not-ready', 'the store is not open: see the log')
+    if (!vault) throw refusal('vault-locked', 'the vault is locked: start inlet with the key it was set up with')
+    if (!scheduler) throw refusal('not-ready', 'the scheduler is not running: see the log')
+    return context.json({ status: 'ready' as const, store, vault, scheduler }, 200)
+  })
+}

@@ -1,0 +1,94 @@
+import { createRoute } from '@hono/zod-openapi'
+import { z } from 'zod'
+import { idParameter, pageQuery } from '../schemas/common.ts'
+import { jobProgressSchema, jobSchema } from '../schemas/job.ts'
+import { eventStream, type ServerSentEvent } from '../server-sent-events.ts'
+import { jobBody, jobProgressBody } from '../views/job.ts'
+import { type App, answer, problemAnswers, type RouteContext } from './support.ts'
+
+const tags = ['Jobs']
+const all = '/source-connections/{source_connection_id}/jobs'
+const one = `${all}/{job_id}` as const
+const params = z.object({ source_connection_id: idParameter, job_id: idParameter })
+
+const list = createRoute({
+  method: 'get',
+  path: all,
+  tags,
+  summary: 'Jobs of a connection, newest first',
+  request: { params: params.pick({ source_connection_id: true }), query: pageQuery },
+  responses: { 200: answer(z.array(jobSchema), 'The jobs'), ...problemAnswers(404, 422) },
+})
+
+const get = createRoute({
+  method: 'get',
+  path: one,
+  tags,
+  summary: 'One job',
+  request: { params },
+  responses: { 200: answer(jobSchema, 'The job'), ...problemAnswers(404) },
+})
+
+const cancel = createRoute({
+  method: 'post',
+  path: `${one}/cancel`,
+  tags,
+  summary: 'Cancel a job; what it has brought in stays',
+  request: { params },
+  responses: { 200: answer(jobSchema, 'The job'), ...problemAnswers(404, 409) },
+})
+
+const events = createRoute({
+  method: 'get',
+  path: `${one}/events`,
+  tags,
+  summary: 'Follow a job until its end, as server-sent events: `progress`, then `end`',
+  request: { params, headers: z.object({ 'last-event-id': z.string().optional() }) },
+  responses: {
+    200: {
+      content: { 'text/event-stream': { schema: jobProgressSchema } },
+      description: 'The job in the data of each event',
+    },
+    204: { description: 'The end was already seen (`Last-Event-ID: end`): browsers stop asking' },
+    ...problemAnswers(404),
+  },
+})
+
+/** The id of the last event of every stream. */
+const endId = 'end'
+
+export function addJobRoutes(app: App, { inlet, clock, closing }: RouteContext): void {
+  app.openapi(list, async context => {
+    const jobs = await inlet.jobs.list(context.req.valid('param').source_connection_id, context.req.valid('query'))
+    return context.json(jobs.map(jobBody), 200)
+  })
+  app.openapi(get, async context => {
+    const { source_connection_id, job_id } = context.req.valid('param')
+    return context.json(jobBody(await inlet.jobs.get(source_connection_id, job_id)), 200)
+  })
+  app.openapi(cancel, async context => {
+    const { source_connection_id, job_id } = context.req.valid('param')
+    return context.json(jobBody(await inlet.jobs.cancel(source_connection_id, job_id)), 200)
+  })
+  app.openapi(events, async context => {
+    const { source_connection_id, job_id } = context.req.valid('param')
+    const { status } = await inlet.jobs.get(source_connection_id, job_id)
+    const isOver = status !== 'pending' && status !== 'in_progress'
+    if (isOver && context.req.valid('header')['last-event-id'] === endId) return context.body(null, 204)
+    const headers = { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store' }
+    if (context.req.method === 'HEAD') return context.body(null, 200, headers)
+    const body = eventStream({ clock, closing, events: signal => jobEvents(source_connection_id, job_id, signal) })
+    return context.body(body, 200, headers)
+  })
+
+  async function* jobEvents(connectionId: string, jobId: string, signal: AbortSignal): AsyncGenerator<ServerSentEvent> {
+    let number = 0
+    let last: ReturnType<typeof jobProgressBody> | undefined
+    for await (const progress of inlet.jobs.follow(connectionId, jobId, signal)) {
+      last = jobProgressBody(progress)
+      yield { event: 'progress', id: String(++number), data: last }
+    }
+    const isOver = last !== undefined && last.status !== 'pending' && last.status !== 'in_progress'
+    if (isOver) yield { event: 'end', id: endId, data: last }
+  }
+}

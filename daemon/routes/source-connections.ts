@@ -1,0 +1,139 @@
+import { createRoute } from '@hono/zod-openapi'
+import { z } from 'zod'
+import { Failure } from '../../core/errors.ts'
+import { askingProvider, refusal } from '../problems.ts'
+import { deleteDataQuery } from '../schemas/collection.ts'
+import { idParameter } from '../schemas/common.ts'
+import {
+  connectionItemSchema,
+  connectionSchema,
+  listConnectionsQuery,
+  showAuthFieldsQuery,
+} from '../schemas/connection.ts'
+import { createConnectionBody, type Renamed, updateConnectionBody } from '../schemas/connection-input.ts'
+import { jobSchema, runBody } from '../schemas/job.ts'
+import { connectionBody, connectionItemBody } from '../views/connection.ts'
+import { jobBody } from '../views/job.ts'
+import { type App, answer, jsonBody, problemAnswers, type RouteContext, readBody } from './support.ts'
+
+const tags = ['Source connections']
+const one = '/source-connections/{source_connection_id}'
+const params = z.object({ source_connection_id: idParameter })
+
+const create = createRoute({
+  method: 'post',
+  path: '/source-connections',
+  tags,
+  summary: 'Connect a source',
+  middleware: readBody,
+  request: jsonBody(createConnectionBody),
+  responses: { 201: answer(connectionSchema, 'The new connection'), ...problemAnswers(400, 404, 409, 413, 415, 422) },
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/source-connections',
+  tags,
+  summary: 'Source connections, oldest first',
+  request: { query: listConnectionsQuery },
+  responses: { 200: answer(z.array(connectionItemSchema), 'The connections'), ...problemAnswers(404, 422) },
+})
+
+const get = createRoute({
+  method: 'get',
+  path: one,
+  tags,
+  summary: 'One source connection',
+  request: { params, query: showAuthFieldsQuery },
+  responses: { 200: answer(connectionSchema, 'The connection'), ...problemAnswers(404, 422) },
+})
+
+const changes = {
+  path: one,
+  tags,
+  summary: 'Change a source connection; auth_fields replaces its credential',
+  middleware: readBody,
+  request: { params, ...jsonBody(updateConnectionBody) },
+  responses: {
+    200: answer(connectionSchema, 'The connection as it is now'),
+    ...problemAnswers(400, 404, 409, 413, 415, 422),
+  },
+} as const
+
+const remove = createRoute({
+  method: 'delete',
+  path: one,
+  tags,
+  summary: 'Delete a source connection and destroy its credential',
+  request: { params, query: deleteDataQuery },
+  responses: { 200: answer(connectionSchema, 'What it was'), ...problemAnswers(404, 422) },
+})
+
+const run = createRoute({
+  method: 'post',
+  path: `${one}/run`,
+  tags,
+  summary: 'Start a job, with a token of your own if you like',
+  middleware: readBody,
+  request: { params, ...jsonBody(runBody) },
+  responses: { 200: answer(jobSchema, 'The job'), ...problemAnswers(400, 404, 409, 413, 415, 422) },
+})
+
+export function addConnectionRoutes(app: App, { inlet }: RouteContext): void {
+  app.openapi(create, async context => {
+    const { input, renamed } = context.req.valid('json')
+    refuseWhiteLabel(input.whiteLabelId)
+    const work = () => askingProvider('token-check-failed', () => inlet.connections.create(input))
+    return context.json(connectionBody(await inCallersWords(renamed, work)), 201)
+  })
+  app.openapi(list, async context => {
+    const connections = await inlet.connections.list(context.req.valid('query'))
+    return context.json(connections.map(connectionItemBody), 200)
+  })
+  app.openapi(get, async context => {
+    return context.json(
+      connectionBody(await inlet.connections.get(context.req.valid('param').source_connection_id)),
+      200,
+    )
+  })
+  for (const method of ['put', 'patch'] as const) {
+    app.openapi(createRoute({ method, ...changes }), async context => {
+      const id = context.req.valid('param').source_connection_id
+      const { changes: given, renamed } = context.req.valid('json')
+      refuseWhiteLabel(given.whiteLabelId)
+      const work = () => askingProvider('token-check-failed', () => inlet.connections.update(id, given))
+      return context.json(connectionBody(await inCallersWords(renamed, work)), 200)
+    })
+  }
+  app.openapi(remove, async context => {
+    const id = context.req.valid('param').source_connection_id
+    const deleteData = context.req.valid('query').delete_data ?? false
+    return context.json(connectionBody(await inlet.connections.delete(id, { deleteData })), 200)
+  })
+  app.openapi(run, async context => {
+    const id = context.req.valid('param').source_connection_id
+    const accessToken = context.req.valid('json').access_token ?? undefined
+    const job = await askingProvider('token-refresh-failed', () => inlet.connections.run(id, { accessToken }))
+    return context.json(jobBody(job), 200)
+  })
+}
+
+/** @throws Failure `not_found`: this version has no white labels, so every id is unknown */
+function refuseWhiteLabel(id: string | null | undefined): void {
+  if (id != null) throw refusal('unknown-white-label', 'there is no white label with this id: leave white_label_id out')
+}
+
+/** Has errors point at the names that the caller used, where those have two. */
+async function inCallersWords<Result>(renamed: Renamed, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'invalid') throw error
+    const fields = error.fields.map(field => {
+      const [first, ...others] = field.location
+      const words = renamed[String(first)]
+      return words ? { ...field, location: [...words, ...others] } : field
+    })
+    throw new Failure(error.code, error.message, { ...error, fields, cause: error })
+  }
+}

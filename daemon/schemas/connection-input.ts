@@ -1,0 +1,156 @@
+/**
+ * What creating and changing a source connection take: two generations of clients name things differently, and either
+ * name will do. Both at once must agree.
+ */
+import { z } from 'zod'
+import type { CreateConnection, UpdateConnection } from '../../core/inlet.ts'
+import { canonicalJson } from '../../core/json.ts'
+import { ignored } from './common.ts'
+import { credentialOf } from './credential.ts'
+import { characters, strict } from './strict.ts'
+
+const name = characters(4, 42)
+const description = z.string().max(4000)
+const members = z.record(z.string(), z.unknown())
+const cron = z.string().max(200)
+const timezone = z.string().max(100)
+const whiteLabelId = z.string().meta({ format: 'uuid' })
+
+const schedule = strict({
+  cron: cron.nullish(),
+  timezone: timezone.nullish(),
+  continuous: ignored.optional(),
+  cursor_field: ignored.optional(),
+})
+
+const shared = {
+  auth_fields: members.nullish().meta({ description: 'The credential: what the source declares' }),
+  authentication: members.nullish().meta({
+    description: 'The credential as newer clients write it: `{ access_token, … }` or `{ credentials: { … } }`',
+  }),
+  config_fields: members.nullish(),
+  config: members.nullish().meta({ description: 'Another name of `config_fields`' }),
+  cron_schedule: cron.nullish().meta({ description: 'Five or six fields', example: '*/15 * * * *' }),
+  schedule: schedule.nullish().meta({ description: 'Another way to give `cron_schedule` and `timezone`' }),
+  timezone: timezone.nullish().meta({ example: 'Europe/Berlin' }),
+}
+
+export const createConnectionBody = strict({
+  ...shared,
+  name: name.nullish(),
+  description: description.nullish(),
+  short_name: z.string().meta({ example: 'gmail' }),
+  collection: z.string().nullish().meta({ description: "A collection's readable id; one is made when absent" }),
+  readable_collection_id: z.string().nullish().meta({ description: 'Another name of `collection`' }),
+  sync_immediately: z.boolean().nullish().meta({ default: true }),
+  white_label_id: whiteLabelId.nullish(),
+  validate: z
+    .boolean()
+    .nullish()
+    .meta({ default: false, description: 'Asks the provider once whether the token works' }),
+  redirect_url: ignored.optional(),
+})
+  .transform((given, context): { input: CreateConnection; renamed: Renamed } => {
+    const agree = agreement(given, context)
+    return {
+      input: {
+        shortName: given.short_name,
+        name: given.name ?? undefined,
+        description: given.description ?? undefined,
+        collection: agree('collection', 'readable_collection_id') ?? undefined,
+        authFields: credentialOf(given, context),
+        config: agree('config_fields', 'config') ?? undefined,
+        cronSchedule: agree('cron_schedule', ['schedule', 'cron']) ?? undefined,
+        timezone: agree('timezone', ['schedule', 'timezone']) ?? undefined,
+        syncImmediately: given.sync_immediately ?? undefined,
+        whiteLabelId: given.white_label_id ?? undefined,
+        validate: given.validate ?? undefined,
+      },
+      renamed: renamedIn(given),
+    }
+  })
+  .meta({ id: 'SourceConnectionCreate' })
+
+export const updateConnectionBody = strict({
+  ...shared,
+  name: name.optional(),
+  description: description.nullish(),
+  collection: z.string().optional(),
+  readable_collection_id: z.string().optional().meta({ description: 'Another name of `collection`' }),
+  white_label_id: whiteLabelId.nullish(),
+  connection_id: ignored.optional(),
+})
+  .transform((given, context): { changes: UpdateConnection; renamed: Renamed } => {
+    const agree = agreement(given, context)
+    const endsSchedule = given.schedule === null && given.cron_schedule === undefined
+    return {
+      changes: {
+        name: given.name,
+        description: given.description,
+        collection: agree('collection', 'readable_collection_id') ?? undefined,
+        authFields: credentialOf(given, context),
+        config: agree('config_fields', 'config') ?? undefined,
+        cronSchedule: endsSchedule ? null : agree('cron_schedule', ['schedule', 'cron']),
+        timezone: agree('timezone', ['schedule', 'timezone']) ?? undefined,
+        whiteLabelId: given.white_label_id,
+      },
+      renamed: renamedIn(given),
+    }
+  })
+  .meta({ id: 'SourceConnectionUpdate' })
+
+/** Where the caller wrote what core knows under its first name, so that an error points at the caller's words. */
+export type Renamed = Readonly<Record<string, readonly string[]>>
+
+type Path = string | readonly [string, string]
+
+interface Given {
+  auth_fields?: unknown
+  authentication?: Readonly<Record<string, unknown>> | null | undefined
+  collection?: string | null | undefined
+  readable_collection_id?: string | null | undefined
+  config_fields?: Record<string, unknown> | null | undefined
+  config?: Record<string, unknown> | null | undefined
+  cron_schedule?: string | null | undefined
+  timezone?: string | null | undefined
+  schedule?: { cron?: string | null | undefined; timezone?: string | null | undefined } | null | undefined
+}
+
+interface Agree {
+  (first: 'collection', second: 'readable_collection_id'): string | null | undefined
+  (first: 'config_fields', second: 'config'): Record<string, unknown> | null | undefined
+  (first: 'cron_schedule', second: readonly ['schedule', 'cron']): string | null | undefined
+  (first: 'timezone', second: readonly ['schedule', 'timezone']): string | null | undefined
+}
+
+/** One value of the two names, whichever was given; both, when they differ, are an error at the second. */
+function agreement(given: Given, context: z.RefinementCtx): Agree {
+  const agree = (first: keyof Given, second: Path): unknown => {
+    const [a, b] = [given[first], valueAt(given, second)]
+    const absent = a === undefined || (a === null && first !== 'cron_schedule')
+    if (absent) return b
+    if (b !== undefined && canonicalJson(a) !== canonicalJson(b)) {
+      const path = typeof second === 'string' ? [second] : [...second]
+      context.addIssue({ code: 'custom', path, message: `says another thing than ${first}: give one of the two` })
+    }
+    return a
+  }
+  return agree as Agree
+}
+
+function valueAt(given: Given, path: Path): unknown {
+  if (typeof path === 'string') return given[path as keyof Given]
+  return given.schedule?.[path[1] as 'cron' | 'timezone']
+}
+
+function renamedIn(given: Given): Renamed {
+  const renamed: Record<string, readonly string[]> = {}
+  if (given.auth_fields == null && given.authentication != null) {
+    renamed.auth_fields = 'credentials' in given.authentication ? ['authentication', 'credentials'] : ['authentication']
+  }
+  if (given.config_fields == null && given.config != null) renamed.config_fields = ['config']
+  if (given.collection == null && given.readable_collection_id != null) renamed.collection = ['readable_collection_id']
+  if (given.cron_schedule == null && given.schedule?.cron != null) renamed.cron_schedule = ['schedule', 'cron']
+  if (given.timezone == null && given.schedule?.timezone != null) renamed.timezone = ['schedule', 'timezone']
+  return renamed
+}

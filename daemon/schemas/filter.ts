@@ -1,0 +1,113 @@
+/** Qdrant's filter as the SDKs write it, brought into the store's own, stricter shape. */
+import { z } from 'zod'
+import type { Condition, Filter } from '../../core/store/store.ts'
+import { strict } from './strict.ts'
+
+const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'must be a string, a number or a boolean' })
+const scalars = z.array(z.union([z.string(), z.number()], { error: 'must be a string or a number' }))
+
+const match = strict({
+  value: scalar.nullish(),
+  any: scalars.nullish(),
+  except: scalars.nullish(),
+  text: z.string().nullish(),
+}).transform((given, context) => {
+  if (given.value != null) return only(given, { value: given.value }, context)
+  if (given.any != null) return only(given, { any: given.any }, context)
+  if (given.except != null) return only(given, { except: given.except }, context)
+  if (given.text != null) return only(given, { text: given.text }, context)
+  context.addIssue({ code: 'custom', message: 'takes one of value, any, except, text' })
+  return z.NEVER
+})
+
+const bound = z.union([z.number(), z.string()], { error: 'must be a number or an ISO 8601 time' }).nullish()
+const range = strict({ gt: bound, gte: bound, lt: bound, lte: bound })
+
+const payloadField = strict({ key: z.string() })
+const flagOrField = z.union([z.boolean(), payloadField], { error: 'must be a boolean beside "key", or { "key": ... }' })
+
+interface GivenCondition {
+  key?: string | null | undefined
+  match?: z.output<typeof match> | null | undefined
+  range?: z.output<typeof range> | null | undefined
+  is_empty?: z.output<typeof flagOrField> | null | undefined
+  is_null?: z.output<typeof flagOrField> | null | undefined
+  has_id?: (string | number)[] | null | undefined
+  must?: Condition[] | undefined
+  should?: Condition[] | undefined
+  must_not?: Condition[] | undefined
+}
+
+const conditions: z.ZodType<Condition[] | undefined> = z
+  .lazy(() => z.preprocess(listed, z.array(condition).optional()))
+  .meta({ description: 'One condition or a list of them' })
+
+const clauses = { must: conditions, should: conditions, must_not: conditions }
+
+const condition: z.ZodType<Condition> = strict({
+  key: z.string().nullish(),
+  match: match.nullish(),
+  range: range.nullish(),
+  is_empty: flagOrField.nullish(),
+  is_null: flagOrField.nullish(),
+  has_id: scalars.nullish(),
+  ...clauses,
+})
+  .transform((given, context) => toCondition(given, context) ?? z.NEVER)
+  .meta({ id: 'Condition' })
+
+export const filterSchema: z.ZodType<Filter> = strict(clauses)
+  .transform(given => compact(given))
+  .meta({ id: 'Filter', description: 'All of `must`, none of `must_not`, at least one of `should`' })
+
+/** A condition alone stands for a list of one, and null for none. */
+function listed(value: unknown): unknown {
+  if (value === null || value === undefined) return undefined
+  return Array.isArray(value) ? value : [value]
+}
+
+/** Several tests beside one key must all hold, as in Qdrant. */
+function toCondition(given: GivenCondition, context: z.RefinementCtx): Condition | undefined {
+  const found: Condition[] = []
+  const { key } = given
+  const needsKey = given.match != null || given.range != null || given.is_empty === true || given.is_null === true
+  if (key == null && needsKey) {
+    context.addIssue({ code: 'custom', path: ['key'], message: 'names the field that is tested: give it' })
+    return undefined
+  }
+  if (key != null && given.match != null) found.push({ key, match: given.match })
+  if (key != null && given.range != null) found.push({ key, range: compact(given.range) })
+  if (given.is_empty != null) found.push(...presence(key, given.is_empty, tested => ({ is_empty: { key: tested } })))
+  if (given.is_null != null) found.push(...presence(key, given.is_null, tested => ({ is_null: { key: tested } })))
+  if (given.has_id != null) found.push({ has_id: given.has_id.map(String) })
+  if (given.must || given.should || given.must_not) {
+    found.push(compact({ must: given.must, should: given.should, must_not: given.must_not }))
+  }
+  const [first, ...others] = found
+  if (first === undefined) {
+    const message = 'tests nothing: give match, range, is_empty, is_null, has_id, must, should or must_not'
+    context.addIssue({ code: 'custom', message })
+    return undefined
+  }
+  return others.length === 0 ? first : { must: found }
+}
+
+function presence(
+  key: string | null | undefined,
+  given: boolean | { key: string },
+  test: (key: string) => Condition,
+): Condition[] {
+  if (typeof given === 'object') return [test(given.key)]
+  if (key == null) return []
+  return [given ? test(key) : { must_not: [test(key)] }]
+}
+
+function only<Match>(given: object, chosen: Match, context: z.RefinementCtx): Match {
+  const count = Object.values(given).filter(value => value != null).length
+  if (count > 1) context.addIssue({ code: 'custom', message: 'takes one of value, any, except, text: not several' })
+  return chosen
+}
+
+function compact<Members extends object>(members: Members): Members {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value != null)) as Members
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '../core/clock.ts'
+
+export interface ServerSentEvent {
+  event: string
+  id: string
+  data: unknown
+}
+
+export interface EventStreamOptions {
+  /** Runs until it ends or the signal, which tells that nobody listens any more, is aborted. */
+  events(signal: AbortSignal): AsyncIterable<ServerSentEvent>
+  clock: Clock
+  /** Ends the stream when the daemon stops. */
+  closing: AbortSignal
+}
+
+/** Proxies and clients give up on a connection that is silent for a minute or less. */
+const keepAliveMs = 15_000
+
+/** A body of `text/event-stream` (WHATWG HTML, section 9.2): the events, and comments while there are none. */
+export function eventStream({ events, clock, closing }: EventStreamOptions): ReadableStream<Uint8Array> {
+  const gone = new AbortController()
+  const signal = AbortSignal.any([gone.signal, closing])
+  const encoder = new TextEncoder()
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      const send = (text: string) => {
+        if (!gone.signal.aborted) controller.enqueue(encoder.encode(text))
+      }
+      // At once, so that the client knows that it is connected.
+      send(': connected\n\n')
+      void keepAlive(send)
+      void pump(send).finally(() => {
+        if (!gone.signal.aborted) controller.close()
+        gone.abort()
+      })
+    },
+    cancel() {
+      gone.abort()
+    },
+  })
+
+  /** A failure ends the stream without an `end` event: the client asks again and gets a proper answer. */
+  async function pump(send: (text: string) => void): Promise<void> {
+    try {
+      for await (const { event, id, data } of events(signal)) {
+        if (signal.aborted) return
+        send(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`)
+      }
+    } catch {
+      return
+    }
+  }
+
+  async function keepAlive(send: (text: string) => void): Promise<void> {
+    try {
+      while (!signal.aborted) {
+        await clock.sleep(keepAliveMs, signal)
+        send(': keep-alive\n\n')
+      }
+    } catch {
+      return
+    }
+  }
+}

@@ -1,0 +1,213 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { routePath } from 'hono/route'
+import { getPath } from 'hono/utils/url'
+import type { Clock } from '../core/clock.ts'
+import { Failure, toFailure } from '../core/errors.ts'
+import type { Inlet } from '../core/inlet.ts'
+import type { Log } from '../core/log.ts'
+import { answerHeaders } from './answer-headers.ts'
+import type { ApiKey } from './api-key.ts'
+import { createGuards } from './guards.ts'
+import type { Slug } from './problem-table.ts'
+import { problemOf, refusal } from './problems.ts'
+import { addCollectionRoutes } from './routes/collections.ts'
+import { addEntityRoutes } from './routes/entities.ts'
+import { addHealthRoutes } from './routes/health.ts'
+import { addJobRoutes } from './routes/jobs.ts'
+import { addProblemRoutes } from './routes/problems.ts'
+import { addSearchRoutes } from './routes/search.ts'
+import { addConnectionRoutes } from './routes/source-connections.ts'
+import { addSourceRoutes } from './routes/sources.ts'
+import { fieldErrors } from './schemas/strict.ts'
+
+export interface ServerOptions {
+  inlet: Inlet
+  apiKey: ApiKey
+  allowedHosts?: readonly string[] | undefined
+  allowedOrigins?: readonly string[] | undefined
+  /** Requests a minute; absent for no limit. */
+  rateLimit?: number | undefined
+  /** The port we listen on, once we do. */
+  port(): number
+  version: string
+  clock: Clock
+  log: Log
+}
+
+export interface HttpServer {
+  fetch(request: Request): Response | Promise<Response>
+  /** From here on every request but those of health checks is answered 503, and streams end. */
+  beginClosing(): void
+}
+
+/** The HTTP API as one function from request to response; it knows no socket. */
+export function createServer(options: ServerOptions): HttpServer {
+  const { inlet, clock, log } = options
+  const closing = new AbortController()
+  const guards = createGuards({
+    ...options,
+    allowedHosts: options.allowedHosts ?? [],
+    allowedOrigins: options.allowedOrigins ?? [],
+  })
+  const app = new OpenAPIHono({ getPath: pathWithoutSlash, defaultHook: refuseInvalid })
+  app.use(writeLog, setHeaders, guard)
+  app.onError(answerError)
+  app.notFound(answerUnknown)
+  const context = { inlet, clock, closing: closing.signal }
+  for (const add of [
+    addConnectionRoutes,
+    addJobRoutes,
+    addSourceRoutes,
+    addCollectionRoutes,
+    addSearchRoutes,
+    addEntityRoutes,
+    addHealthRoutes,
+    addProblemRoutes,
+  ]) {
+    add(app, context)
+  }
+  app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'apiKey', in: 'header', name: 'X-API-Key' })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'inlet',
+      version: options.version,
+      description: 'Your own data, flowing into a store on your own machine.',
+    },
+    servers: [{ url: '/' }],
+    security: [{ key: [] }, { bearer: [] }],
+  })
+  const addresses = app.routes
+    .filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => ({ method, fits: matcher(path) }))
+
+  return {
+    fetch: request => app.fetch(request),
+    beginClosing: () => closing.abort(),
+  }
+
+  async function writeLog(context: Context, next: () => Promise<void>): Promise<void> {
+    const startedAt = clock.monotonic()
+    await next()
+    const ms = Math.round(clock.monotonic() - startedAt)
+    // The route, not the path: what a client puts into a path is its own.
+    const path = routePath(context, -1)
+    const route = path === '' || path === '*' || path === '/*' ? '(none)' : path
+    log.info({ method: context.req.method, route, status: context.res.status, ms }, 'request')
+  }
+
+  async function setHeaders(context: Context, next: () => Promise<void>): Promise<void> {
+    await next()
+    const { headers } = context.res
+    for (const [name, value] of Object.entries(answerHeaders)) headers.set(name, value)
+    if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
+    const origin = context.req.header('origin')
+    if (origin === undefined || !guards.foreign(origin)) return
+    headers.set('Access-Control-Allow-Origin', origin)
+    headers.set('Access-Control-Expose-Headers', 'Allow, Retry-After')
+    headers.append('Vary', 'Origin')
+  }
+
+  async function guard(context: Context, next: () => Promise<void>): Promise<Response | undefined> {
+    const { method, path } = context.req
+    const header = (name: string) => context.req.header(name)
+    if (closing.signal.aborted && path !== '/healthz')
+      throw new Failure('closing', 'inlet is shutting down: ask again in a few seconds')
+    const stranger = guards.host(header('host')) ?? guards.origin(header('origin'))
+    if (stranger) throw stranger
+    // Browsers ask before they send a key, and without one.
+    const asksAhead = method === 'OPTIONS' && header('access-control-request-method') !== undefined
+    if (asksAhead && guards.foreign(header('origin'))) return preflight(context)
+    const refused = isOpen(method, path)
+      ? undefined
+      : guards.key({ apiKey: header('x-api-key'), authorization: header('authorization') })
+    if (refused) throw refused
+    await next()
+    return undefined
+  }
+
+  function answerError(error: Error, context: Context): Response {
+    const failure = error instanceof HTTPException ? fromHono(error) : toFailure(error)
+    const root = ['POST', 'PUT', 'PATCH'].includes(context.req.method) ? 'body' : 'query'
+    const { slug, status, headers, body } = problemOf(failure, root)
+    if (status === 500) log.error({ err: error, problem: slug }, 'a request failed')
+    return new Response(JSON.stringify(body), { status, headers })
+  }
+
+  function answerUnknown(context: Context): Response {
+    const allowed = methodsAt(context.req.path)
+    if (allowed.length === 0) {
+      return answerError(
+        refusal('not-found', 'nothing is at this address: GET /openapi.json lists what there is'),
+        context,
+      )
+    }
+    const allow = [...allowed, 'OPTIONS'].join(', ')
+    if (context.req.method === 'OPTIONS') return new Response(null, { status: 204, headers: { Allow: allow } })
+    const response = answerError(refusal('method-not-allowed', `this address takes ${allow}`), context)
+    response.headers.set('Allow', allow)
+    return response
+  }
+
+  function methodsAt(path: string): string[] {
+    const methods = new Set(addresses.filter(({ fits }) => fits(path)).map(({ method }) => method))
+    if (methods.has('GET')) methods.add('HEAD')
+    return [...methods].sort()
+  }
+
+  function preflight(context: Context): Response {
+    const headers = {
+      'Access-Control-Allow-Methods': methodsAt(context.req.path).join(', '),
+      'Access-Control-Allow-Headers': 'Authorization, Content-Type, Last-Event-ID, X-API-Key',
+      'Access-Control-Max-Age': '600',
+    }
+    return new Response(null, { status: 204, headers })
+  }
+}
+
+/** Every address answers with and without a slash at its end. */
+function pathWithoutSlash(request: Request): string {
+  const path = getPath(request)
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+}
+
+function isOpen(method: string, path: string): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false
+  return path === '/healthz' || path === '/openapi.json' || path === '/problems' || path.startsWith('/problems/')
+}
+
+const idProblems: Readonly<Record<string, Slug>> = {
+  source_connection_id: 'unknown-connection',
+  job_id: 'unknown-job',
+  entity_id: 'unknown-entity',
+}
+
+type Checked = { success: true } | { success: false; error: Parameters<typeof fieldErrors>[0] }
+
+/** A malformed id in a path is the id of nothing; anything else that does not fit its schema is named, all at once. */
+function refuseInvalid(result: Checked & { target: string }): undefined {
+  if (result.success) return
+  const fields = fieldErrors(result.error)
+  if (result.target === 'param') {
+    const name = String(fields[0]?.location[0])
+    throw refusal(idProblems[name] ?? 'not-found', `${name} is not a UUID, so nothing has this id`)
+  }
+  const [first] = fields
+  const where = first?.location.join('.') || 'the request'
+  const others = fields.length > 1 ? ` (and ${fields.length - 1} more, see errors)` : ''
+  throw new Failure('invalid', `${where}: ${first?.message ?? 'is not valid'}${others}`, { fields })
+}
+
+function fromHono(error: HTTPException): Failure {
+  if (error.status === 415) return refusal('not-json', 'the body must be JSON: send Content-Type: application/json')
+  if (error.status === 400) return refusal('malformed-json', 'the body is not valid JSON')
+  return toFailure(error)
+}
+
+function matcher(path: string): (given: string) => boolean {
+  const expression = new RegExp(`^${path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+')}$`)
+  return given => expression.test(given)
+}

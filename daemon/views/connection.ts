@@ -1,0 +1,83 @@
+import { namedUuid } from '../../core/identifiers.ts'
+import type { ConnectionView } from '../../core/inlet.ts'
+import type { ConnectionBody, ConnectionItemBody } from '../schemas/connection.ts'
+import { masked } from '../schemas/credential.ts'
+import { jobBody } from './job.ts'
+import { organizationId } from './organization.ts'
+
+/** A connection under the names of both generations of clients. */
+export function connectionBody(connection: ConnectionView): ConnectionBody {
+  const { lastJob } = connection
+  return {
+    id: connection.id,
+    name: connection.name,
+    description: connection.description,
+    short_name: connection.shortName,
+    collection: connection.collection,
+    readable_collection_id: connection.collection,
+    status: connection.status,
+    created_at: connection.createdAt,
+    modified_at: connection.modifiedAt,
+    created_by_email: null,
+    modified_by_email: null,
+    organization_id: organizationId,
+    sync_id: namedUuid('sync', connection.id),
+    connection_id: namedUuid('connection', connection.id),
+    white_label_id: connection.whiteLabelId,
+    auth_fields: Object.fromEntries(connection.authFieldNames.map(name => [name, masked])),
+    config_fields: connection.config,
+    config: connection.config,
+    cron_schedule: connection.cronSchedule,
+    timezone: connection.timezone,
+    next_scheduled_run: connection.nextRunAt,
+    latest_sync_job_id: lastJob?.id ?? null,
+    latest_sync_job_status: lastJob?.status ?? null,
+    latest_sync_job_started_at: lastJob?.startedAt ?? null,
+    latest_sync_job_completed_at: lastJob?.completedAt ?? null,
+    latest_sync_job_error: lastJob?.error ?? null,
+    error_category: connection.lastErrorCategory,
+    error_message: connection.lastErrorMessage,
+    auth: {
+      method: authMethod(connection),
+      authenticated: connection.authState === 'ready',
+      authenticated_at: connection.authenticatedAt,
+      expires_at: connection.expiresAt,
+      account: connection.account && { id: connection.account.id, name: connection.account.name },
+      auth_url: null,
+    },
+    schedule: { cron: connection.cronSchedule, timezone: connection.timezone, next_run: connection.nextRunAt },
+    sync: {
+      total_runs: connection.totalRuns,
+      successful_runs: connection.successfulRuns,
+      failed_runs: connection.failedRuns,
+      last_job: lastJob && jobBody(lastJob),
+    },
+    entities: {
+      total_entities: entityCount(connection),
+      by_type: Object.fromEntries(
+        connection.entityCounts.map(({ entityType, count, lastUpdated }) => [
+          entityType,
+          { count, last_updated: lastUpdated },
+        ]),
+      ),
+    },
+    federated_search: false,
+  }
+}
+
+export function connectionItemBody(connection: ConnectionView): ConnectionItemBody {
+  return {
+    ...connectionBody(connection),
+    is_authenticated: connection.authState === 'ready',
+    auth_method: authMethod(connection),
+    entity_count: entityCount(connection),
+  }
+}
+
+function authMethod(connection: ConnectionView): ConnectionBody['auth']['method'] {
+  return connection.authFieldNames.length > 0 ? 'oauth_token' : 'oauth_browser'
+}
+
+function entityCount(connection: ConnectionView): number {
+  return connection.entityCounts.reduce((total, { count }) => total + count, 0)
+}

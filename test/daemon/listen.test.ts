@@ -1,0 +1,92 @@
+import { connect as connectTcp, createServer as createTcpServer } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { isFailure } from '../../core/errors.ts'
+import { type Listening, listen } from '../../daemon/listen.ts'
+
+async function start(
+  host: string,
+  fetch: (request: Request) => Response | Promise<Response> = () => new Response('ok'),
+) {
+  const listening = await listen({ host, port: 0, fetch })
+  onTestFinished(() => listening.close())
+  return listening
+}
+
+/** Sends bytes as they are and gives all that comes back. */
+async function raw({ port }: Listening, text: string): Promise<string> {
+  const socket = connectTcp(port, '127.0.0.1')
+  socket.end(text)
+  let answer = ''
+  for await (const chunk of socket) answer += String(chunk)
+  return answer
+}
+
+describe('listening', () => {
+  it('on localhost is on both loopback addresses, and on the same port', async () => {
+    const { port, url } = await start('localhost')
+    expect(url).toBe(`http://localhost:${port}`)
+    const answers = await Promise.all(
+      ['127.0.0.1', '[::1]'].map(host => fetch(`http://${host}:${port}`).then(answer => answer.text())),
+    )
+    expect(answers).toEqual(['ok', 'ok'])
+  })
+
+  it('on an address is on that alone', async () => {
+    const { port } = await start('127.0.0.1')
+    expect((await fetch(`http://127.0.0.1:${port}`)).status).toBe(200)
+    await expect(fetch(`http://[::1]:${port}`)).rejects.toThrow()
+  })
+
+  it.each(['::1', '[::1]'])('takes %s, with or without brackets', async host => {
+    const { url, port } = await start(host)
+    expect(url).toBe(`http://[::1]:${port}`)
+    expect((await fetch(url)).status).toBe(200)
+  })
+
+  it('on a port that is taken says so, and what to do', async () => {
+    const other = createTcpServer()
+    await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => new Promise(resolve => other.close(() => resolve())))
+    const address = other.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const failure = await listen({ host: 'localhost', port, fetch: () => new Response() }).catch(error => error)
+    expect(isFailure(failure, 'bad_config')).toBe(true)
+    expect(failure.message).toMatch(/another program has it; .*INLET_PORT/)
+  })
+
+  it('hears of ten thousand emoji in an address', async () => {
+    const { url } = await start('127.0.0.1', request => new Response(String(request.url.length)))
+    const answer = await fetch(`${url}/?q=${encodeURIComponent('😀'.repeat(10_000))}`)
+    expect(Number(await answer.text())).toBeGreaterThan(120_000)
+  })
+
+  it.each([
+    ['what is no HTTP', 'nonsense\r\n\r\n', /^HTTP\/1\.1 400 /],
+    ['an endless header', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(300_000)}\r\n\r\n`, /^HTTP\/1\.1 431 /],
+    ['a Host that cannot be', 'GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 400 /],
+    ['no Host', 'GET / HTTP/1.0\r\n\r\n', /^HTTP\/1\.1 400 /],
+  ])('answers %s with the headers of any answer', async (_what, text, status) => {
+    const answer = await raw(await start('127.0.0.1'), text)
+    expect(answer).toMatch(status)
+    expect(answer).toMatch(/x-content-type-options: nosniff/i)
+    expect(answer).toMatch(/content-security-policy: default-src 'self'/i)
+  })
+
+  it('lets a request be answered after it has stopped, and ends all when it closes', async () => {
+    let answer: (response: Response) => void = () => {}
+    const asked = Promise.withResolvers<void>()
+    const listening = await start('127.0.0.1', () => {
+      asked.resolve()
+      return new Promise<Response>(resolve => {
+        answer = resolve
+      })
+    })
+    const pending = fetch(listening.url)
+    await asked.promise
+    listening.stop()
+    await expect(fetch(listening.url)).rejects.toThrow()
+    answer(new Response('late'))
+    expect(await (await pending).text()).toBe('late')
+    await listening.close()
+  })
+})
