@@ -121,7 +121,8 @@ export function createApi(options: ApiOptions): Api {
         leave()
       }
       const json = manner.isJson || isWorthParsing(answer) ? parseJson(answer.body) : undefined
-      const failure = judge(answer.status, answer.headers, json, where)
+      const isAccepted = request.accept?.includes(answer.status) ?? false
+      const failure = isAccepted ? undefined : judge(answer.status, answer.headers, json, where)
       if (failure) return { type: 'failed', failure, generation }
       const malformed = manner.isJson ? malformation(json, request.expect, where) : undefined
       if (malformed) return { type: 'malformed', failure: malformed, generation }

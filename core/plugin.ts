@@ -242,6 +242,8 @@ export interface RequestOptions {
   body?: { content: string | Uint8Array; contentType: string } | undefined
   /** Members that the JSON answer must have, else `bad_response`: an answer without its list is not an empty list. */
   expect?: readonly string[] | undefined
+  /** Statuses that are answers, not failures: Asana sends a new sync token with 412. */
+  accept?: readonly number[] | undefined
   /** Requests of one lane wait for that lane's `Retry-After` alone: Slack limits by method. */
   lane?: string | undefined
   /** A finer judgement of an answer with a good status: a failure returned here is treated as if the request had failed. */

@@ -29,6 +29,12 @@ interface Property {
 /** Properties of a component by name, in upper case. */
 type Entry = Map<string, Property[]>
 
+/** Properties of a calendar that are read: tens of thousands of events. */
+const mostProperties = 500_000
+
+/** Characters of one description. */
+const longestDescription = 100_000
+
 const components: ReadonlySet<string> = new Set(['VEVENT', 'VTODO', 'VJOURNAL'])
 
 function read(text: string): { entries: Entry[]; method: string; name: string } {
@@ -37,10 +43,10 @@ function read(text: string): { entries: Entry[]; method: string; name: string } 
   const calendar: Entry = new Map()
   let entry: Entry | undefined
   let calendars = 0
-  for (const line of text
-    .replace(/\r\n?/g, '\n')
-    .replace(/\n[ \t]/g, '')
-    .split('\n')) {
+  let properties = 0
+  for (const line of linesOf(text)) {
+    properties += 1
+    if (properties > mostProperties) break
     const { name, property } = propertyOf(line)
     if (name === 'BEGIN') {
       const component = property.value.trim().toUpperCase()
@@ -63,6 +69,17 @@ function read(text: string): { entries: Entry[]; method: string; name: string } 
     throw new Failure('item_unreadable', 'the content is called a calendar but holds none')
   }
   return { entries, method: first(calendar, 'METHOD').toUpperCase(), name: unescaped(first(calendar, 'X-WR-CALNAME')) }
+}
+
+/** Lines with their continuations, one at a time: there may be millions. */
+function* linesOf(text: string): Generator<string, void, undefined> {
+  const source = text.replace(/\r\n?/g, '\n').replace(/\n[ \t]/g, '')
+  for (let start = 0; start < source.length; ) {
+    const end = source.indexOf('\n', start)
+    const stop = end < 0 ? source.length : end
+    if (stop > start) yield source.slice(start, stop)
+    start = stop + 1
+  }
 }
 
 function propertyOf(line: string): { name: string; property: Property } {
@@ -95,7 +112,7 @@ function entryToMarkdown(entry: Entry, method: string): string {
     ['Link', link(first(entry, 'URL'))],
   ]
   const list = facts.filter(([, value]) => value !== '').map(([name, value]) => `- **${name}:** ${value}`)
-  const description = normalise(unescaped(first(entry, 'DESCRIPTION')))
+  const description = normalise(unescaped(first(entry, 'DESCRIPTION')), longestDescription)
   return [`## ${escapeText(summary) || '(no title)'}`, list.join('\n'), description].filter(Boolean).join('\n\n')
 }
 

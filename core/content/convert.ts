@@ -5,7 +5,7 @@ import { jsonToMarkdown } from './json.ts'
 import { mailToMarkdown } from './mail.ts'
 import { cut } from './markdown.ts'
 import { kindOf, type MediaType } from './media-type.ts'
-import { normalise, unflow } from './plain.ts'
+import { controls, normalise, unflow } from './plain.ts'
 import { separatedToMarkdown } from './separated.ts'
 
 /**
@@ -15,7 +15,8 @@ import { separatedToMarkdown } from './separated.ts'
  * @throws Failure `item_unreadable`
  */
 export async function convert(content: Uint8Array | string, type: MediaType, maxTextBytes: number): Promise<string> {
-  return cut(await convertWhole(content, type, maxTextBytes), maxTextBytes)
+  const text = await convertWhole(content, type, maxTextBytes)
+  return cut(text.replace(controls, '').toWellFormed(), maxTextBytes)
 }
 
 async function convertWhole(content: Uint8Array | string, type: MediaType, maxTextBytes: number): Promise<string> {
@@ -33,7 +34,7 @@ async function convertWhole(content: Uint8Array | string, type: MediaType, maxTe
       return jsonToMarkdown(textOf(content, type), maxTextBytes)
     case 'markdown':
     case 'plain':
-      return normalise(unflowed(textOf(content, type), type))
+      return normalise(unflowed(textOf(content, type), type, maxTextBytes), maxTextBytes)
   }
 }
 
@@ -41,7 +42,7 @@ function textOf(content: Uint8Array | string, type: MediaType, declaredInside?: 
   return typeof content === 'string' ? content : decode(content, type.parameters.get('charset'), declaredInside)
 }
 
-function unflowed(text: string, { parameters }: MediaType): string {
+function unflowed(text: string, { parameters }: MediaType, maxLength: number): string {
   if (parameters.get('format')?.toLowerCase() !== 'flowed') return text
-  return unflow(text, parameters.get('delsp')?.toLowerCase() === 'yes')
+  return unflow(text.slice(0, maxLength * 2), parameters.get('delsp')?.toLowerCase() === 'yes')
 }

@@ -7,9 +7,12 @@ import { normalise } from './plain.ts'
  * @param maxLength characters after which the rest is left out
  */
 export function jsonToMarkdown(text: string, maxLength: number): string {
-  const source = normalise(text)
+  const source = normalise(text, maxLength)
   if (source === '') return ''
-  return fence(source.includes('\n') || !isJson(source) ? source : indent(source, maxLength), 'json')
+  return fence(
+    source.includes('\n') || source.length > longestParsed || !isJson(source) ? source : indent(source, maxLength),
+    'json',
+  )
 }
 
 function isJson(text: string): boolean {
@@ -20,6 +23,9 @@ function isJson(text: string): boolean {
     return false
   }
 }
+
+/** Longer text is not worth the memory of its values. */
+const longestParsed = 1024 * 1024
 
 /** Deeper members are not indented further, so that hostile nesting does not grow without end. */
 const deepest = 32

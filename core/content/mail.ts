@@ -35,12 +35,36 @@ export async function mailToMarkdown(content: Uint8Array | string, maxLength: nu
 const deepest = 5
 
 async function parse(content: Uint8Array | string): Promise<Email> {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  refuseShredded(bytes)
   try {
-    return await PostalMime.parse(content, { forceRfc822Attachments: true, maxNestingDepth: 64 })
+    return await PostalMime.parse(bytes, { forceRfc822Attachments: true, maxNestingDepth: 64 })
   } catch (cause) {
     throw new Failure('item_unreadable', 'the mail has more headers or nested parts than can be read', { cause })
   }
 }
+
+/** The parser keeps an object for each line and each part, so what is nothing but these would take all memory. */
+function refuseShredded(bytes: Uint8Array): void {
+  let lines = 0
+  let boundaries = 0
+  for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
+    lines += 1
+    if (bytes[at + 1] === dash && bytes[at + 2] === dash) boundaries += 1
+  }
+  if (lines > mostLines || boundaries > mostBoundaries) {
+    throw new Failure('item_unreadable', 'the mail has more lines or parts than can be read')
+  }
+}
+
+const lineFeed = 0x0a
+const dash = 0x2d
+
+/** As many as a mail of 75 MB in base64 has. */
+const mostLines = 1_000_000
+
+/** Lines that look like the beginning of a part. */
+const mostBoundaries = 20_000
 
 function headOf(mail: Email): string {
   const facts: [string, string][] = [
@@ -59,7 +83,7 @@ function headOf(mail: Email): string {
 function bodyOf(mail: Email, maxLength: number): string {
   const html = mail.html ? htmlToMarkdown(mail.html, maxLength) : ''
   if (html !== '') return html
-  const plain = mail.text ? normalise(mail.text) : ''
+  const plain = mail.text ? normalise(mail.text, maxLength) : ''
   if (plain !== '') return plain
   const invitation = mail.attachments.find(({ mimeType }) => mimeType === 'text/calendar')
   return invitation ? calendarToMarkdown(decode(bytesOf(invitation)), maxLength) : ''

@@ -67,14 +67,19 @@ export function oneLine(text: string): string {
  */
 export function cut(text: string, maxBytes: number): string {
   if (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes) return text
-  const ending = '\n\n…'
   const room = new Uint8Array(Math.max(0, maxBytes - Buffer.byteLength(ending)))
   const { read } = new TextEncoder().encodeInto(text, room)
-  const start = text.slice(0, read)
+  return shortened(text.slice(0, read))
+}
+
+/** The beginning of a text that goes on: without its last piece, which may be half a word, and with an ellipsis. */
+export function shortened(start: string): string {
   const near = Math.max(0, start.length - 2000)
   const boundary = ['\n\n', '\n', ' '].map(mark => start.lastIndexOf(mark)).find(index => index > near)
   return `${start.slice(0, boundary ?? start.length).trimEnd()}${ending}`
 }
+
+const ending = '\n\n…'
 
 /**
  * `<` that begins a tag, comment or declaration; an address in angle brackets is Markdown's own autolink and stays.

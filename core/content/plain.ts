@@ -1,22 +1,26 @@
 import { Failure } from '../errors.ts'
+import { shortened } from './markdown.ts'
 
 /**
  * Text with one kind of line end, without control characters, trailing white space and runs of blank lines.
+ * @param maxLength characters that are read; text that has more ends in an ellipsis
  * @throws Failure `item_unreadable` for binary content that was only called text
  */
-export function normalise(text: string): string {
+export function normalise(whole: string, maxLength: number): string {
+  const text = whole.slice(0, maxLength)
   refuseBinary(text)
   const lines = text
     .replace(/\r\n?|[\f\u2028\u2029\u0085]/g, '\n')
     .replace(controls, '')
     .toWellFormed()
     .split('\n')
-  return lines
+  const clean = lines
     .map(line => line.trimEnd())
     .join('\n')
     .replace(/\n\n\n\n+/g, '\n\n\n')
     .replace(/^\n+/, '')
     .trimEnd()
+  return text.length < whole.length ? shortened(clean) : clean
 }
 
 /**
@@ -25,26 +29,23 @@ export function normalise(text: string): string {
  * Source: RFC 3676, section 4.
  */
 export function unflow(text: string, deleteSpace: boolean): string {
-  const lines: { quotes: number; parts: string[]; open: boolean }[] = []
+  const out: string[] = []
+  let open: { quotes: number } | undefined
   for (const raw of text.split(/\r\n?|\n/)) {
     const quotes = /^>*/.exec(raw)?.[0].length ?? 0
     const line = raw.slice(quotes).replace(/^ /, '')
     // The signature's separator is a line of its own although it ends in a space.
     const flows = line.endsWith(' ') && line !== '-- '
-    const part = flows && deleteSpace ? line.slice(0, -1) : line
-    const last = lines.at(-1)
-    if (last?.open && last.quotes === quotes && line !== '-- ') {
-      last.parts.push(part)
-      last.open = flows
-    } else {
-      lines.push({ quotes, parts: [part], open: flows })
-    }
+    const joins = open?.quotes === quotes && line !== '-- '
+    if (!joins) out.push(out.length > 0 ? '\n' : '', '>'.repeat(quotes), quotes > 0 ? ' ' : '')
+    out.push(flows && deleteSpace ? line.slice(0, -1) : line)
+    open = flows ? { quotes } : undefined
   }
-  return lines.map(({ quotes, parts }) => `${'>'.repeat(quotes)}${quotes > 0 ? ' ' : ''}${parts.join('')}`).join('\n')
+  return out.join('')
 }
 
 /** Control characters (Unicode category Cc) but for tab and line feed. */
-const controls = /[^\P{Cc}\t\n]/gu
+export const controls = /[^\P{Cc}\t\n]/gu
 
 function refuseBinary(text: string): void {
   const start = text.slice(0, 8192)

@@ -81,7 +81,8 @@ export function createPool(options: PoolOptions): Pool {
       name: 'inlet-content',
       // Nothing that a converter could be made to read: not the environment, and no standard input.
       env: {},
-      resourceLimits: { maxOldGenerationSizeMb: options.heapMb, maxYoungGenerationSizeMb: 32 },
+      // A last net: converters bound what they keep, because V8 may end the whole process before it ends a worker.
+      resourceLimits: { maxOldGenerationSizeMb: options.heapMb, maxYoungGenerationSizeMb: 16 },
     })
     const thread: Thread = { worker, job: undefined, timer: undefined, ready: false }
     threads.add(thread)

@@ -13,7 +13,7 @@ export function separatedToMarkdown(text: string, tabs: boolean, maxLength: numb
   const rows: string[][] = []
   let length = 0
   for (const row of read(text, declared?.[0].length ?? 0, separator)) {
-    const cells = row.slice(0, widest).map(cell => escapeText(oneLine(cell)))
+    const cells = row.map(cell => escapeText(oneLine(cell)))
     while (cells.at(-1) === '') cells.pop()
     if (cells.length === 0) continue
     length += cells.reduce((sum, cell) => sum + cell.length + 3, 2)
@@ -31,7 +31,7 @@ function* read(text: string, start: number, separator: string): Generator<string
   let at = start
   while (at <= text.length) {
     const { value, next } = text[at] === '"' ? quoted(text, at, separator) : bare(text, at, separator)
-    row.push(value)
+    if (row.length < widest) row.push(value)
     at = next + 1
     if (text[next] === separator) continue
     if (text[next] === '\r' && text[at] === '\n') at += 1

@@ -1,13 +1,13 @@
 /** One batch of a source, in one transaction: entities, index, marks, feed, counters, progress. */
-import type { Entity } from '../plugin.ts'
 import { unknownConnection } from './connections.ts'
 import type { Database } from './database.ts'
-import { type EntityContent, entityContent, entityUuid } from './entities.ts'
+import { entityUuid } from './entities.ts'
 import { takeSequences } from './feed.ts'
 import { unknownJob } from './jobs.ts'
+import { type Insert, makePlan, type Update } from './plan.ts'
 import { addToCount, addTombstones, removeEntities, removeTombstones } from './removal.ts'
 import { addToIndex, removeFromIndex } from './search-index.ts'
-import type { Batch, CommitCounts, Write } from './store.ts'
+import type { Batch, CommitCounts } from './store.ts'
 
 /** @throws Failure `not_found` when the connection or its job is gone: nothing is written then */
 export function commit(database: Database, batch: Batch): CommitCounts {
@@ -43,89 +43,10 @@ interface Target {
   sourceName: string
 }
 
-interface Insert {
-  entity: Entity
-  content: EntityContent
-}
-
-interface Update extends Insert {
-  key: number
-  id: string
-  /** Whether what people search for has changed, and not just `raw`, a time or a link. */
-  reindex: boolean
-}
-
-interface Plan {
-  inserts: Insert[]
-  updates: Update[]
-  removals: number[]
-  kept: number[]
-  encountered: Record<string, number>
-}
-
 function findTarget(database: Database, { connectionId }: Batch): Target {
   const row = database.get('select collection, short_name from connections where id = ?', connectionId)
   if (!row) throw unknownConnection(connectionId)
   return { collection: String(row.collection), sourceName: String(row.short_name) }
-}
-
-/** What each entity of the batch comes to, by its last change and what is stored. */
-function makePlan(database: Database, { connectionId, writes }: Batch): Plan {
-  const plan: Plan = { inserts: [], updates: [], removals: [], kept: [], encountered: {} }
-  const encountered = new Map<string, number>()
-  for (const write of lastWrites(writes)) {
-    const [entityType, entityId] = nameOf(write)
-    const stored = database.get(
-      'select key, id, hash from entities where connection_id = ? and entity_type = ? and entity_id = ?',
-      connectionId,
-      entityType,
-      entityId,
-    )
-    if (write.type === 'remove') {
-      if (stored) plan.removals.push(Number(stored.key))
-      continue
-    }
-    encountered.set(entityType, (encountered.get(entityType) ?? 0) + 1)
-    const { entity } = write
-    const content = entityContent(entity)
-    if (!stored) {
-      plan.inserts.push({ entity, content })
-    } else if (Buffer.compare(stored.hash as Uint8Array, content.hash) === 0) {
-      plan.kept.push(Number(stored.key))
-    } else {
-      const key = Number(stored.key)
-      plan.updates.push({ entity, content, key, id: String(stored.id), reindex: !readsTheSame(database, key, content) })
-    }
-  }
-  plan.encountered = Object.fromEntries(encountered)
-  return plan
-}
-
-function lastWrites(writes: readonly Write[]): Iterable<Write> {
-  const last = new Map<string, Write>()
-  for (const write of writes) {
-    const key = JSON.stringify(nameOf(write))
-    last.delete(key)
-    last.set(key, write)
-  }
-  return last.values()
-}
-
-function nameOf(write: Write): [entityType: string, entityId: string] {
-  return write.type === 'upsert' ? [write.entity.entityType, write.entity.id] : [write.entityType, write.id]
-}
-
-function readsTheSame(database: Database, key: number, content: EntityContent): boolean {
-  const same = database.get(
-    `select 1 from entities join bodies on bodies.key = entities.key
-     where entities.key = ? and name = ? and text = ? and author is ? and breadcrumbs = ?`,
-    key,
-    content.name,
-    content.text,
-    content.author,
-    content.breadcrumbs,
-  )
-  return same !== undefined
 }
 
 function insertEntities(database: Database, batch: Batch, target: Target, inserts: readonly Insert[]): number[] {

@@ -1,7 +1,7 @@
 /** The store on this machine: SQLite, one thread that writes and a few that read. */
 import { resolve } from 'node:path'
 import { type Clock, systemClock } from '../clock.ts'
-import type { writerCalls } from './calls.ts'
+import type { readerCalls, writerCalls } from './calls.ts'
 import type { ChoreId } from './chores.ts'
 import { prepareFile } from './inspect.ts'
 import { createReaders } from './readers.ts'
@@ -26,7 +26,7 @@ export async function openStore({ file: path, readers: count = 2, clock = system
   prepareFile(file)
   const writer = createWorkerClient<typeof writerCalls>({ file, role: 'writer' })
   const clients = Array.from({ length: Math.max(1, count) }, () =>
-    createWorkerClient<typeof import('./calls.ts').readerCalls>({ file, role: 'reader' }),
+    createWorkerClient<typeof readerCalls>({ file, role: 'reader' }),
   )
   const readers = createReaders(clients)
   let closed: Promise<void> | undefined

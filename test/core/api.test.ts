@@ -223,6 +223,12 @@ describe('a request', () => {
     await expect(api.get(`${provider.url}/json`)).rejects.toThrow(code(name))
   })
 
+  it('gives an answer of a status that the source takes for one', async () => {
+    faults({ status: 412, body: { sync: 'fresh' } }, { status: 412, body: { sync: 'fresh' } })
+    expect(await api.get(`${provider.url}/json`, { accept: [412] })).toEqual({ sync: 'fresh' })
+    expect((await api.request(`${provider.url}/json`, { accept: [412] })).status).toBe(412)
+  })
+
   it('asks the plugin what a good status hides', async () => {
     faults({ body: { busy: true } })
     expect(await api.get(`${provider.url}/json`)).toEqual({ ok: true })

@@ -18,6 +18,12 @@ export const blockElements: ReadonlySet<string> = new Set([
   'tbody', 'td', 'tfoot', 'th', 'thead', 'tr', 'ul', 'xmp',
 ])
 
+// biome-ignore format: a list of words
+/** The attributes that any function here reads. */
+export const attributesRead: ReadonlySet<string> = new Set([
+  'alt', 'checked', 'class', 'colspan', 'height', 'hidden', 'href', 'role', 'rowspan', 'start', 'style', 'type', 'width',
+])
+
 export interface Style {
   hidden: boolean
   /** Text too small to be read; `undefined` leaves it as it is around. */
@@ -54,7 +60,7 @@ export function createStyles(): (attributes: Attributes) => Style {
 
 function parseStyle(source: string): Style {
   const style = new Map<string, string>()
-  for (const declaration of source.toLowerCase().split(';')) {
+  for (const declaration of source.slice(0, longestStyle).toLowerCase().split(';')) {
     const colon = declaration.indexOf(':')
     if (colon < 0) continue
     style.set(
@@ -109,6 +115,9 @@ const plainStyle: Style = {
   keepsLines: undefined,
   wordList: undefined,
 }
+
+/** Characters of a style that are looked at. */
+const longestStyle = 4096
 
 const schemes: ReadonlySet<string> = new Set([
   'http',

@@ -5,7 +5,16 @@
  */
 import { Parser } from 'htmlparser2'
 import { itemOf, quoteIn } from './blocks.ts'
-import { type Attributes, altOf, blockElements, createStyles, languageOf, type Style, skipped } from './elements.ts'
+import {
+  type Attributes,
+  altOf,
+  attributesRead,
+  blockElements,
+  createStyles,
+  languageOf,
+  type Style,
+  skipped,
+} from './elements.ts'
 import type { Marks } from './inline.ts'
 import { linkOf, outermost, type State, spanOf, startOf, styled } from './state.ts'
 import { settle } from './tables.ts'
@@ -24,6 +33,7 @@ export function htmlToMarkdown(html: string, maxLength: number): string {
   const frames: Frame[] = []
   let state: State = outermost
   let wordMarker = ''
+  let tag: { name: string; attributes: Record<string, string> } | undefined
   const entering = new Map<string, Enter>([
     ['br', () => (state.space === 'code' ? writer.code('\n') : writer.lineBreak())],
     ['hr', () => writer.rule(state.container)],
@@ -51,12 +61,40 @@ export function htmlToMarkdown(html: string, maxLength: number): string {
     ['td', attributes => cell(false, attributes)],
     ['th', attributes => cell(true, attributes)],
   ])
-  const parser = new Parser({ onopentag: open, ontext: text, onclosetag: close })
+  const parser = new Parser({ onopentagname, onattribute, ontext, onclosetag })
   const end = endOf(html)
   for (let at = 0; at < end && !writer.full; at += step) parser.write(html.slice(at, Math.min(end, at + step)))
   parser.end()
   endBlock()
   return writer.finish()
+
+  function onopentagname(name: string): void {
+    begin()
+    tag = { name, attributes: {} }
+  }
+
+  /** One at a time, so that a tag of a million attributes is never held. */
+  function onattribute(name: string, value: string): void {
+    if (tag && attributesRead.has(name) && tag.attributes[name] === undefined) tag.attributes[name] = value
+  }
+
+  function ontext(data: string): void {
+    begin()
+    text(data)
+  }
+
+  function onclosetag(): void {
+    begin()
+    close()
+  }
+
+  /** Enters the element whose tag is complete now that something else follows. */
+  function begin(): void {
+    if (!tag) return
+    const { name, attributes } = tag
+    tag = undefined
+    open(name, attributes)
+  }
 
   function open(name: string, attributes: Attributes): void {
     if (writer.full) return
@@ -178,6 +216,7 @@ export function htmlToMarkdown(html: string, maxLength: number): string {
   function row(): void {
     endCell()
     state.table?.rows.push({ heads: state.heads, cells: [] })
+    writer.piece()
   }
 
   function cell(heads: boolean, attributes: Attributes): void {
@@ -188,7 +227,7 @@ export function htmlToMarkdown(html: string, maxLength: number): string {
     const start = writer.blocks.length
     around.open = { heads, columns: spanOf(attributes.colspan), rows: spanOf(attributes.rowspan), start, end: start }
     around.rows.at(-1)?.cells.push(around.open)
-    writer.count(cellSize)
+    writer.piece()
     // What was left open in the cell before does not reach into this one.
     set({ marks: around.marks, container: around.container, list: undefined, heading: 0 })
   }
@@ -223,9 +262,6 @@ const step = 65_536
 
 /** Open elements, beyond which the parser's own bookkeeping turns quadratic. */
 const deepest = 50_000
-
-/** What a cell takes beside its text, as characters: a table of tiny cells is large in memory before it is long. */
-const cellSize = 16
 
 /** Where the last complete tag or text ends: the parser takes the name of a tag that is cut off for text. */
 function endOf(html: string): number {

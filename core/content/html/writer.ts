@@ -1,4 +1,5 @@
 import { fence, oneLine } from '../markdown.ts'
+import { controls } from '../plain.ts'
 import { type Block, type Container, render } from './blocks.ts'
 import { inline, lineBreak, type Marks, noMarks, paragraphs, type Run } from './inline.ts'
 
@@ -17,8 +18,8 @@ export interface Writer {
   endParagraph(container: Container | undefined, level: number): void
   endCode(container: Container | undefined, language: string): void
   rule(container: Container | undefined): void
-  /** Counts what takes room without text. */
-  count(size: number): void
+  /** Counts what takes room without being text: a cell, a row. */
+  piece(): void
   finish(): string
 }
 
@@ -26,7 +27,8 @@ export interface Writer {
 export function createWriter(maxLength: number): Writer {
   let runs: Run[] = []
   let code: string[] = []
-  let size = 0
+  let length = 0
+  let pieces = 0
   const writer: Writer = {
     blocks: [],
     full: false,
@@ -34,21 +36,20 @@ export function createWriter(maxLength: number): Writer {
       const last = runs.at(-1)
       if (!last && data.trim() === '') return
       if (last && last.marks === marks && !last.image && last.text !== lineBreak) last.text += data
-      else runs.push({ text: data, marks })
-      writer.count(data.length)
+      else addRun({ text: data, marks })
+      count(data.length)
     },
     lineBreak() {
-      if (runs.length > 0) runs.push({ text: lineBreak, marks: noMarks })
-      writer.count(1)
+      if (runs.length > 0) addRun({ text: lineBreak, marks: noMarks })
     },
     image(alt, marks) {
-      if (runs.at(-1)?.image) runs.push({ text: ' ', marks })
-      runs.push({ text: alt, marks, image: true })
-      writer.count(alt.length)
+      if (runs.at(-1)?.image) addRun({ text: ' ', marks })
+      addRun({ text: alt, marks, image: true })
+      count(alt.length)
     },
     code(data) {
       code.push(data)
-      writer.count(data.length)
+      count(data.length)
     },
     codeLine() {
       if (code.length > 0 && code.at(-1)?.endsWith('\n') === false) code.push('\n')
@@ -63,11 +64,11 @@ export function createWriter(maxLength: number): Writer {
         writer.blocks.push(
           level > 0 ? { kind: 'heading', level, text, container } : { kind: 'paragraph', text, container },
         )
-        writer.count(4)
+        writer.piece()
       }
     },
     endCode(container, language) {
-      const text = code.join('').replace(/\r\n?/g, '\n').replace(unseen, '')
+      const text = code.join('').replace(/\r\n?/g, '\n').replace(controls, '')
       code = []
       const lines = text.split('\n').map(line => line.trimEnd())
       while (lines[0] === '') lines.shift()
@@ -76,11 +77,11 @@ export function createWriter(maxLength: number): Writer {
     },
     rule(container) {
       if (writer.blocks.at(-1)?.kind !== 'rule') writer.blocks.push({ kind: 'rule', text: '---', container })
-      writer.count(5)
+      writer.piece()
     },
-    count(more) {
-      size += more
-      if (size > maxLength) writer.full = true
+    piece() {
+      pieces += 1
+      if (pieces > mostPieces) writer.full = true
     },
     finish() {
       const text = render(writer.blocks).trim().toWellFormed()
@@ -88,12 +89,22 @@ export function createWriter(maxLength: number): Writer {
     },
   }
   return writer
+
+  function count(more: number): void {
+    length += more
+    if (length > maxLength) writer.full = true
+  }
+
+  function addRun(run: Run): void {
+    runs.push(run)
+    writer.piece()
+  }
 }
+
+/** Runs, blocks, rows and cells: memory must stay bounded for tiny ones too. */
+const mostPieces = 400_000
 
 /** A heading is bold as it is. */
 function plainer(run: Run): Run {
   return run.marks.strong ? { ...run, marks: { ...run.marks, strong: false } } : run
 }
-
-/** Control characters but for tab and line feed. */
-const unseen = /[^\P{Cc}\t\n]/gu

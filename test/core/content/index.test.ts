@@ -61,7 +61,7 @@ describe('limits', () => {
       expect(Buffer.byteLength(short)).toBeLessThanOrEqual(10_000)
       expect(Buffer.byteLength(short)).toBeGreaterThan(type === 'text/csv' ? 5 : 5000)
     }
-    expect(await text('many words '.repeat(1_000_000), 'text/plain')).toMatch(/words\n\n…$/)
+    expect(await text('many words '.repeat(1_000_000), 'text/plain')).toMatch(/words|many\n\n…$/)
     await expect(text('many words '.repeat(10_000), 'text/html')).rejects.toMatchObject({
       code: 'item_unreadable',
       message: /larger than/,

@@ -74,21 +74,25 @@ describe('a media type', () => {
 
 describe('plain text', () => {
   it('has one kind of line end and nothing invisible at its ends', () => {
-    expect(normalise('\r\n  a \r\nb\u0000\u0007\rc\f\n\n\n\n\nd\t \n\n')).toBe('  a\nb\nc\n\n\nd')
+    expect(normalise('\r\n  a \r\nb\u0000\u0007\rc\f\n\n\n\n\nd\t \n\n', 100)).toBe('  a\nb\nc\n\n\nd')
   })
 
   it('has no half characters', () => {
-    expect(normalise('a\ud800b')).toBe('a\ufffdb')
+    expect(normalise('a\ud800b', 100)).toBe('a\ufffdb')
+  })
+
+  it('that is too long ends at a word and says that it goes on', () => {
+    expect(normalise('one two three', 10)).toBe('one two\n\n…')
   })
 
   it('is refused when it is binary', () => {
     const bytes = String.fromCharCode(...Array.from({ length: 1000 }, (_, index) => index % 32))
-    expect(() => normalise(bytes)).toThrowError(expect.objectContaining({ code: 'item_unreadable' }))
+    expect(() => normalise(bytes, 2000)).toThrowError(expect.objectContaining({ code: 'item_unreadable' }))
   })
 
   it('stays linear on a long run of spaces or lines', () => {
-    expect(normalise(`${' '.repeat(1_000_000)}x`)).toHaveLength(1_000_001)
-    expect(normalise(`a${'\n'.repeat(10_000_000)}x`)).toBe('a\n\n\nx')
+    expect(normalise(`${' '.repeat(1_000_000)}x`, 2_000_000)).toHaveLength(1_000_001)
+    expect(normalise(`a${'\n'.repeat(5_000_000)}x`, 6_000_000)).toBe('a\n\n\nx')
   })
 
   it('is unflowed within one depth of quoting only', () => {
