@@ -14,7 +14,7 @@ import type { ConnectionRow, JobRow, JobTrigger, Store } from './store/store.ts'
 export interface JobRunner {
   /** Does the work of a job. `signal` is aborted with the `Failure` that should end it. */
   run(job: JobRow, override: Secret | undefined, signal: AbortSignal, report: JobReport): Promise<void>
-  /** Told once about each job that was begun, when it is over and stored. */
+  /** Told once about each job when it is over, before anyone else sees that it is. */
   ended(job: JobRow, failure: Failure | undefined): Promise<void>
 }
 
@@ -151,19 +151,19 @@ export function createJobQueue(options: {
   async function end(work: Work, failure: Failure | undefined): Promise<void> {
     const at = timestamp()
     const { skipped, failed, requests } = work.job
+    const outcome: Partial<JobRow> = {
+      status: failure === undefined ? 'completed' : failure.code === 'cancelled' ? 'cancelled' : 'failed',
+      completedAt: failure === undefined ? at : null,
+      failedAt: failure === undefined ? null : at,
+      error: failure?.message ?? null,
+      errorCategory: failure ? categoryOf(failure) : null,
+      providerError: failure?.providerError ?? null,
+      ...{ skipped, failed, requests },
+    }
     try {
-      await change(work, {
-        status: failure === undefined ? 'completed' : failure.code === 'cancelled' ? 'cancelled' : 'failed',
-        completedAt: failure === undefined ? at : null,
-        failedAt: failure === undefined ? null : at,
-        error: failure?.message ?? null,
-        errorCategory: failure ? categoryOf(failure) : null,
-        providerError: failure?.providerError ?? null,
-        skipped,
-        failed,
-        requests,
-      })
-      await runner.ended(work.job, failure)
+      // Whoever sees the job over must find its connection as the job left it.
+      await runner.ended({ ...work.job, ...outcome }, failure)
+      await change(work, outcome)
     } catch (error) {
       log.error({ jobId: work.job.id, err: error }, 'the end of a job could not be stored')
     }

@@ -76,10 +76,16 @@ describe('readFields', () => {
 })
 
 describe('closest', () => {
+  it('takes a swap in a short name for one mistake', () => {
+    expect(closest('nmae', ['name', 'cron'])).toBe('name')
+    expect(closest('prot', ['port'])).toBe('port')
+  })
+
   it.each([
     ['refreshToken', 'refresh_token'],
     ['acess_token', 'access_token'],
     ['Access-Token', 'access_token'],
+    ['acecss_token', 'access_token'],
     ['token', undefined],
   ])('takes %s for %s', (name, meant) => {
     expect(closest(name, ['access_token', 'refresh_token'])).toBe(meant)
