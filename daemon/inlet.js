@@ -36,18 +36,20 @@ async function run(words) {
   const [command = 'start'] = words
   if (command === '--help' || command === '-h' || command === 'help') return void process.stdout.write(usage)
   const { existsSync, readFileSync } = await import('node:fs')
-  if (command === '--version' || command === '-v') {
-    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-    return void process.stdout.write(`${version}\n`)
-  }
+  /** @param {string[]} places */
+  const firstOf = (...places) => places.map(place => new URL(place, import.meta.url)).find(url => existsSync(url))
+  // Compiled, this file is a folder deeper.
+  const description = firstOf('../package.json', '../../package.json')
+  const { version } = description ? JSON.parse(readFileSync(description, 'utf8')) : { version: 'unknown' }
+  if (command === '--version' || command === '-v') return void process.stdout.write(`${version}\n`)
   if (command !== 'start' || words.length > 1) {
     process.stderr.write(`inlet does not know "${words.join(' ')}": see inlet --help\n`)
     process.exitCode = 1
     return
   }
   // TypeScript in a checkout, JavaScript where it was compiled.
-  const source = new URL('./main.ts', import.meta.url)
-  const compiled = new URL('./main.js', import.meta.url)
-  const { main } = await import(existsSync(source) ? source.href : compiled.href)
-  await main()
+  const program = firstOf('./main.ts', './main.js')
+  if (!program) throw new Error('neither main.ts nor main.js is beside inlet.js')
+  const { main } = await import(program.href)
+  await main(version)
 }

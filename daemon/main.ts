@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { Failure } from '../core/errors.ts'
 import { createInlet } from '../core/index.ts'
@@ -13,6 +12,7 @@ import { createServer } from './server.ts'
 
 /** All that the daemon takes from its process, so that it can run inside a test. */
 export interface Surroundings {
+  version: string
   environment: Readonly<Record<string, string | undefined>>
   /** Where `config.json` is looked for. */
   folder: string
@@ -37,7 +37,7 @@ const announcedFamilies = ['google', 'microsoft', 'asana', 'slack', 'notion']
  * Starts everything, in order: configuration, log, key, library, server.
  * @throws Failure `bad_config`, `data_folder`
  */
-export async function startDaemon({ environment, folder, say, logTo, clock }: Surroundings): Promise<Daemon> {
+export async function startDaemon({ version, environment, folder, say, logTo, clock }: Surroundings): Promise<Daemon> {
   const config = loadConfig({ environment, folder, families: families() })
   const log = createLog(config.logLevel, logTo)
   const inlet = await createInlet({
@@ -51,7 +51,7 @@ export async function startDaemon({ environment, folder, say, logTo, clock }: Su
   })
   try {
     const apiKey = await readApiKey(config.dataDir, config.apiKey)
-    const { listening, server } = await serve(config, inlet, apiKey, { log, clock })
+    const { listening, server } = await serve(config, inlet, apiKey, { version, log, clock })
     if (apiKey.madeAt !== undefined) say(`Made an API key: it is in ${apiKey.madeAt}`)
     say(`inlet listens on ${listening.url}`)
     let stopped: Promise<void> | undefined
@@ -73,10 +73,10 @@ async function serve(
   config: DaemonConfig,
   inlet: Inlet,
   apiKey: Awaited<ReturnType<typeof readApiKey>>,
-  { log, clock }: { log: Log; clock: Clock },
+  { version, log, clock }: { version: string; log: Log; clock: Clock },
 ) {
   let port = config.server.port
-  const server = createServer({ ...config.server, inlet, apiKey, port: () => port, version: version(), clock, log })
+  const server = createServer({ ...config.server, inlet, apiKey, port: () => port, version, clock, log })
   const listening = await listen({ fetch: server.fetch, host: config.server.host, port })
   port = listening.port
   return { listening, server }
@@ -112,16 +112,11 @@ function families() {
   })
 }
 
-function version(): string {
-  const found: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown'
-}
-
 /** What a stop may take; whatever is still open then is safe to drop, as after a crash. */
 const stopMs = 9500
 
 /** The program: runs until a signal. A second signal ends it at once. */
-export async function main(): Promise<void> {
+export async function main(version: string): Promise<void> {
   const say = (sentence: string) => void process.stdout.write(`${sentence}\n`)
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
@@ -141,11 +136,8 @@ export async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end())
   try {
     const surroundings = {
-      environment: process.env,
-      folder: process.cwd(),
-      say,
-      logTo: process.stderr,
-      clock: systemClock,
+      ...{ version, environment: process.env, folder: process.cwd() },
+      ...{ say, logTo: process.stderr, clock: systemClock },
     }
     daemon = await startDaemon(surroundings)
   } catch (error) {

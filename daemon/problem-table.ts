@@ -78,7 +78,11 @@ export const problems = {
     title: 'Unknown entity',
     explanation: 'No entity has this id; it may have been deleted at the provider or with its connection.',
   },
-  'unknown-white-label': { status: 404, title: 'Unknown white label', explanation: 'No white label has this id.' },
+  'unknown-white-label': {
+    status: 404,
+    title: 'Unknown white label',
+    explanation: 'No white label has this id; this version has none at all. Leave white_label_id out.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'This method is not for this address',
@@ -109,7 +113,11 @@ export const problems = {
     title: 'This readable id is taken',
     explanation: 'Another collection has it. Choose another, or leave it out and one is made.',
   },
-  'body-too-large': { status: 413, title: 'The body is too large', explanation: 'A request body holds 1 MiB at most.' },
+  'body-too-large': {
+    status: 413,
+    title: 'The body is too large',
+    explanation: 'A request body holds 1 MiB at most: send less at once.',
+  },
   'not-json': {
     status: 415,
     title: 'The body is not declared as JSON',

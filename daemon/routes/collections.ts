@@ -12,7 +12,7 @@ import {
 import { jobSchema } from '../schemas/job.ts'
 import { collectionBody } from '../views/collection.ts'
 import { jobBody } from '../views/job.ts'
-import { type App, answer, jsonBody, problemAnswers, type RouteContext, readBody } from './support.ts'
+import { type App, answer, jsonBody, noMembers, problemAnswers, type RouteContext, readBody } from './support.ts'
 
 const tags = ['Collections']
 const one = '/collections/{readable_id}'
@@ -72,8 +72,12 @@ const refreshAll = createRoute({
   path: `${one}/refresh_all`,
   tags,
   summary: 'Start a job for each of its connections that can run',
-  request: { params },
-  responses: { 200: answer(z.array(jobSchema), 'The jobs that were started'), ...problemAnswers(404) },
+  middleware: readBody,
+  request: { params, ...jsonBody(noMembers) },
+  responses: {
+    200: answer(z.array(jobSchema), 'The jobs that were started'),
+    ...problemAnswers(400, 404, 413, 415, 422),
+  },
 })
 
 export function addCollectionRoutes(app: App, { inlet }: RouteContext): void {

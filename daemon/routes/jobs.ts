@@ -4,7 +4,7 @@ import { idParameter, pageQuery } from '../schemas/common.ts'
 import { jobProgressSchema, jobSchema } from '../schemas/job.ts'
 import { eventStream, type ServerSentEvent } from '../server-sent-events.ts'
 import { jobBody, jobProgressBody } from '../views/job.ts'
-import { type App, answer, problemAnswers, type RouteContext } from './support.ts'
+import { type App, answer, jsonBody, noMembers, problemAnswers, type RouteContext, readBody } from './support.ts'
 
 const tags = ['Jobs']
 const all = '/source-connections/{source_connection_id}/jobs'
@@ -34,8 +34,9 @@ const cancel = createRoute({
   path: `${one}/cancel`,
   tags,
   summary: 'Cancel a job; what it has brought in stays',
-  request: { params },
-  responses: { 200: answer(jobSchema, 'The job'), ...problemAnswers(404, 409) },
+  middleware: readBody,
+  request: { params, ...jsonBody(noMembers) },
+  responses: { 200: answer(jobSchema, 'The job'), ...problemAnswers(400, 404, 409, 413, 415, 422) },
 })
 
 const events = createRoute({

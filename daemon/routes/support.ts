@@ -6,6 +6,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Inlet } from '../../core/inlet.ts'
 import { readJsonText } from '../body.ts'
 import { problemBody } from '../schemas/common.ts'
+import { strict } from '../schemas/strict.ts'
 
 export type App = OpenAPIHono
 
@@ -27,9 +28,14 @@ export const readBody: MiddlewareHandler = async (context, next) => {
   await next()
 }
 
+/** A request's body; described as required where an empty object would not do. */
 export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
-  return { body: { content: { 'application/json': { schema } }, required: true } } as const
+  const required = !schema.safeParse({}).success
+  return { body: { content: { 'application/json': { schema } }, required } } as const
 }
+
+/** For routes that take nothing: a body with anything in it is a mistake. */
+export const noMembers = strict({})
 
 export function answer<Schema extends z.ZodType>(schema: Schema, description: string) {
   return { content: { 'application/json': { schema } }, description } as const

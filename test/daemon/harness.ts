@@ -47,6 +47,7 @@ export async function startTestDaemon(options: { config?: object } = {}): Promis
   await writeFile(join(folder, 'config.json'), JSON.stringify(config))
   const printed: string[] = []
   const daemon = await startDaemon({
+    version: '0.0.0',
     environment: {},
     folder,
     clock: systemClock,

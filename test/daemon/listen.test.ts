@@ -62,7 +62,12 @@ describe('listening', () => {
 
   it.each([
     ['what is no HTTP', 'nonsense\r\n\r\n', /^HTTP\/1\.1 400 /],
-    ['an endless header', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(300_000)}\r\n\r\n`, /^HTTP\/1\.1 431 /],
+    // So little over the limit that the server has read it all: what it left unread would reset the connection.
+    [
+      'too long a header',
+      `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(200 * 1024)}\r\n\r\n`,
+      /^HTTP\/1\.1 431 /,
+    ],
     ['a Host that cannot be', 'GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 400 /],
     ['no Host', 'GET / HTTP/1.0\r\n\r\n', /^HTTP\/1\.1 400 /],
   ])('answers %s with the headers of any answer', async (_what, text, status) => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -99,6 +100,36 @@ describe('the daemon as a process', () => {
     expect(ended.code).toBe(1)
     expect(ended.stderr.trim().split('\n')).toHaveLength(1)
     expect(await first.stop()).toBe(0)
+  })
+
+  it('with another key than the vault’s answers 503, and loses nothing', async () => {
+    const folder = await temporaryFolder()
+    const [right, wrong] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')]
+    const body = JSON.stringify({ short_name: 'slack', auth_fields: { access_token: 'x' }, sync_immediately: false })
+    const first = await startDaemonProcess({ folder, environment: { INLET_MASTER_KEY: right } })
+    const key = (await readFile(first.apiKeyFile, 'utf8')).trim()
+    const headers = { 'X-API-Key': key, 'Content-Type': 'application/json' }
+    expect((await fetch(`${first.url}/source-connections`, { method: 'POST', headers, body })).status).toBe(201)
+    expect(await first.stop()).toBe(0)
+
+    const second = await startDaemonProcess({ folder, environment: { INLET_MASTER_KEY: wrong } })
+    const refused = [
+      await fetch(`${second.url}/readyz`, { headers }),
+      await fetch(`${second.url}/source-connections`, { method: 'POST', headers, body }),
+    ]
+    for (const answer of refused) {
+      expect(answer.status).toBe(503)
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(await answer.json()).toMatchObject({ type: '/problems/vault-locked' })
+    }
+    expect(refused).toHaveLength(2)
+    expect(await second.stop()).toBe(0)
+
+    const third = await startDaemonProcess({ folder, environment: { INLET_MASTER_KEY: right } })
+    expect((await fetch(`${third.url}/readyz`, { headers })).status).toBe(200)
+    const listed = await (await fetch(`${third.url}/source-connections`, { headers })).json()
+    expect(listed).toMatchObject([{ auth_fields: { access_token: '********' } }])
+    expect(await third.stop()).toBe(0)
   })
 
   it('stops although a stream is open, and ends that', async () => {

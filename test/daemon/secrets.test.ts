@@ -94,7 +94,6 @@ describe('a secret', () => {
       const found = Object.entries(canaries).filter(([, canary]) => text.includes(canary))
       expect([place, found.map(([name]) => name)]).toEqual([place, []])
     }
-    expect(Object.values(places).join('\n').replaceAll(daemon.key, '')).not.toContain('********canary')
   })
 
   it('of the API itself is in its file alone', async () => {

@@ -374,6 +374,15 @@ describe('a body', () => {
     expect(answer.text).toContain('nested deeper')
   })
 
+  it('of a route that takes nothing has to be empty', async () => {
+    const { ask } = serve()
+    const path = '/collections/x/refresh_all'
+    expect((await ask('POST', path, { 'content-type': 'text/plain' }, '')).status).toBe(404)
+    expect((await ask('POST', path, json, '{}')).status).toBe(404)
+    expect((await ask('POST', path, json, '{"x":1}')).body).toMatchObject({ errors: [{ loc: ['body', 'x'] }] })
+    expect((await ask('POST', path, {}, 'x')).status).toBe(415)
+  })
+
   it('is looked at after the key', async () => {
     const answer = await serve().ask('POST', '/collections', { ...json, 'x-api-key': 'wrong' }, '{')
     expect(answer.status).toBe(401)
