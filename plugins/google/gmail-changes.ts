@@ -18,7 +18,7 @@ export interface MessageChange {
 
 type Outcomes = AsyncGenerator<GmailChange, void, undefined>
 
-/** Messages taken on at once; whole threads, so there may be some more. */
+/** Messages taken on at once; more only where one thread has more. */
 const groupSize = 50
 
 /** `listed` is what the filter's query finds, if that is known already. */
@@ -84,26 +84,31 @@ export async function* reconcile(mailbox: Mailbox, state: GmailCursor, listed: L
   yield* applyChanges(mailbox, state, stale)
   const unread = [...missing].map((id): [string, MessageChange] => [id, { isGone: false, threadId: listed.get(id) }])
   yield* applyChanges(mailbox, state, new Map(unread), listed)
+  // A run that was interrupted between a thread and its message may have left the thread alone.
   const threads = new Set(listed.values())
   for await (const thread of context.known({ entityType: 'gmail_thread' })) {
     if (!threads.has(thread.id)) yield { type: 'remove', entityType: 'gmail_thread', id: thread.id }
   }
 }
 
-/** Messages in falling order of thread, so the newest threads first, in groups of whole threads. */
+/** Messages in falling order of thread, so the newest threads first, in groups of whole threads that fit one request. */
 export function* groupsOf(
   messages: [id: string, threadId: string][],
 ): Generator<[id: string, threadId: string][], void, undefined> {
   messages.sort(([idA, threadA], [idB, threadB]) => fallingOrder(threadA, threadB) || fallingOrder(idA, idB))
-  let group: [string, string][] = []
-  for (const message of messages) {
-    if (group.length >= groupSize && group.at(-1)?.[1] !== message[1]) {
-      yield group
-      group = []
-    }
-    group.push(message)
+  for (let begin = 0, end = 0; begin < messages.length; begin = end) {
+    end = endOfThread(messages, begin)
+    while (end < messages.length && endOfThread(messages, end) - begin <= groupSize) end = endOfThread(messages, end)
+    yield messages.slice(begin, end)
   }
-  if (group.length > 0) yield group
+}
+
+/** A message whose thread is not known yet stands for itself. */
+function endOfThread(messages: readonly [string, string][], begin: number): number {
+  const threadId = messages[begin]?.[1]
+  let end = begin + 1
+  while (threadId !== '' && end < messages.length && messages[end]?.[1] === threadId) end++
+  return end
 }
 
 /** What the store holds of a message. */

@@ -1,5 +1,5 @@
 /** The part of Gmail's search language that the tests use; every other operator is refused rather than ignored. */
-import type { FakeMessage } from './fake-gmail.ts'
+import type { FakeMessage } from './fake-gmail-types.ts'
 import { refuse } from './google-protocol.ts'
 
 interface Surroundings {

@@ -1,8 +1,10 @@
 /** Gmail's fake, served, with the real parts in front of it, and the truth to compare the store with. */
-import { expect } from 'vitest'
+import { afterEach, expect } from 'vitest'
 import { type Config, type Endpoints, isJsonObject, type JsonObject } from '../../../core/plugin.ts'
+import type { EntityRow } from '../../../core/store/store.ts'
 import { google } from '../../../plugins/google/index.ts'
-import { createFakeGmail, type FakeGmail, type FakeMessage, type FakePart } from '../../support/fake-gmail.ts'
+import { createFakeGmail } from '../../support/fake-gmail.ts'
+import type { FakeGmail, FakeMessage, FakePart } from '../../support/fake-gmail-types.ts'
 import { type FakeServer, startFakeServer } from '../../support/fake-server.ts'
 import { createHarness, type Harness, type RunResult } from '../../support/sync-harness.ts'
 
@@ -28,6 +30,37 @@ export async function createSetup(config: Config = {}, prepare?: (gmail: FakeGma
       await Promise.all([server.close(), harness.close()])
     },
   }
+}
+
+/** Setups that are closed after each test, which fails if the plugin asked for a route that Gmail does not have. */
+export function useSetups(): (config?: Config, prepare?: (gmail: FakeGmail) => void) => Promise<Setup> {
+  const open: Setup[] = []
+  afterEach(async () => {
+    for (const setup of open.splice(0)) {
+      expect(setup.server.unknown).toEqual([])
+      await setup.close()
+    }
+  })
+  return async (config, prepare = fillMailbox) => {
+    const setup = await createSetup(config, prepare)
+    open.push(setup)
+    return setup
+  }
+}
+
+export function only<Item>(items: readonly Item[]): Item {
+  expect(items).toHaveLength(1)
+  return items[0] as Item
+}
+
+export function bySubject(gmail: FakeGmail, subject: string): FakeMessage {
+  return only([...gmail.messages.values()].filter(({ headers }) => headers.some(({ value }) => value === subject)))
+}
+
+export async function entity({ harness }: Setup, key: string): Promise<EntityRow> {
+  const found = (await harness.entities()).get(key)
+  if (!found) throw new Error(`${key} is not in the store`)
+  return found
 }
 
 /** Three threads, one of them with three messages, one message with two attachments; some trash and spam. */
