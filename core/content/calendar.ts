@@ -32,6 +32,9 @@ type Entry = Map<string, Property[]>
 /** Properties of a calendar that are read: tens of thousands of events. */
 const mostProperties = 500_000
 
+/** Characters of one property; what continues it further is left out. */
+const longestLine = 1_000_000
+
 /** Characters of one description. */
 const longestDescription = 100_000
 
@@ -73,13 +76,20 @@ function read(text: string): { entries: Entry[]; method: string; name: string } 
 
 /** Lines with their continuations, one at a time: there may be millions. */
 function* linesOf(text: string): Generator<string, void, undefined> {
-  const source = text.replace(/\r\n?/g, '\n').replace(/\n[ \t]/g, '')
-  for (let start = 0; start < source.length; ) {
-    const end = source.indexOf('\n', start)
-    const stop = end < 0 ? source.length : end
-    if (stop > start) yield source.slice(start, stop)
+  let line = ''
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf('\n', start)
+    const stop = end < 0 ? text.length : end
+    const part = text.slice(start, stop).replace(/\r$/, '')
     start = stop + 1
+    if (part.startsWith(' ') || part.startsWith('\t')) {
+      if (line.length < longestLine) line += part.slice(1)
+    } else {
+      if (line !== '') yield line
+      line = part
+    }
   }
+  if (line !== '') yield line
 }
 
 function propertyOf(line: string): { name: string; property: Property } {

@@ -5,7 +5,7 @@ import { jsonToMarkdown } from './json.ts'
 import { mailToMarkdown } from './mail.ts'
 import { cut } from './markdown.ts'
 import { kindOf, type MediaType } from './media-type.ts'
-import { controls, normalise, unflow } from './plain.ts'
+import { cleaned, controls, normalise, unflow } from './plain.ts'
 import { separatedToMarkdown } from './separated.ts'
 
 /**
@@ -33,6 +33,7 @@ async function convertWhole(content: Uint8Array | string, type: MediaType, maxTe
     case 'json':
       return jsonToMarkdown(textOf(content, type), maxTextBytes)
     case 'markdown':
+      return cleaned(textOf(content, type), maxTextBytes)
     case 'plain':
       return normalise(unflowed(textOf(content, type), type, maxTextBytes), maxTextBytes)
   }

@@ -48,8 +48,10 @@ async function parse(content: Uint8Array | string): Promise<Email> {
 function refuseShredded(bytes: Uint8Array): void {
   let lines = 0
   let boundaries = 0
-  for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
-    lines += 1
+  let start = 0
+  for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, start)) {
+    lines += at - start < shortLine ? 2 : 1
+    start = at + 1
     if (bytes[at + 1] === dash && bytes[at + 2] === dash) boundaries += 1
   }
   if (lines > mostLines || boundaries > mostBoundaries) {
@@ -60,8 +62,11 @@ function refuseShredded(bytes: Uint8Array): void {
 const lineFeed = 0x0a
 const dash = 0x2d
 
-/** As many as a mail of 75 MB in base64 has. */
-const mostLines = 1_000_000
+/** Lines of encoded attachments, which are put together as they are read, are longer than most of text, which are not. */
+const shortLine = 60
+
+/** As many as a mail of 60 MB in base64 has, or half as many short ones. */
+const mostLines = 800_000
 
 /** Lines that look like the beginning of a part. */
 const mostBoundaries = 20_000

@@ -2,26 +2,33 @@ import { Failure } from '../errors.ts'
 import { shortened } from './markdown.ts'
 
 /**
- * Text with one kind of line end, without control characters, trailing white space and runs of blank lines.
+ * Text with one kind of line end and without control characters; otherwise as it is.
  * @param maxLength characters that are read; text that has more ends in an ellipsis
  * @throws Failure `item_unreadable` for binary content that was only called text
  */
+export function cleaned(whole: string, maxLength: number): string {
+  const start = whole.slice(0, maxLength)
+  refuseBinary(start)
+  const text = start.replace(lineEnds, '\n').replace(controls, '').toWellFormed()
+  return start.length < whole.length ? shortened(text) : text
+}
+
+/**
+ * `cleaned` text of no format: without trailing white space, runs of blank lines, and those around it.
+ * @throws Failure `item_unreadable`
+ */
 export function normalise(whole: string, maxLength: number): string {
-  const text = whole.slice(0, maxLength)
-  refuseBinary(text)
-  const lines = text
-    .replace(/\r\n?|[\f\u2028\u2029\u0085]/g, '\n')
-    .replace(controls, '')
-    .toWellFormed()
+  return cleaned(whole, maxLength)
     .split('\n')
-  const clean = lines
     .map(line => line.trimEnd())
     .join('\n')
     .replace(/\n\n\n\n+/g, '\n\n\n')
     .replace(/^\n+/, '')
     .trimEnd()
-  return text.length < whole.length ? shortened(clean) : clean
 }
+
+/** Every character that ends a line somewhere, as one. */
+export const lineEnds = /\r\n?|[\f\u2028\u2029\u0085]/g
 
 /**
  * Flowed text put back into paragraphs: a line that ends in a space goes on in the next one of the same quote depth.

@@ -183,9 +183,15 @@ export function createPool(options: PoolOptions): Pool {
       job?.fail(closing())
     }
     for (const job of queue) job.fail(closing())
-    await Promise.all(ending.map(({ worker }) => worker.terminate()))
+    // A worker in its last gasp for memory may not hear that it should end; leaving does not wait for it.
+    const ended = new AbortController()
+    const patience = clock.sleep(longestEndMs, ended.signal).catch(() => undefined)
+    await Promise.race([Promise.all(ending.map(({ worker }) => worker.terminate())), patience])
+    ended.abort()
   }
 }
+
+const longestEndMs = 2000
 
 interface Job {
   task: Task

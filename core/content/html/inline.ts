@@ -28,7 +28,7 @@ export function inline(runs: readonly Run[]): string {
   const out: string[] = []
   let open: Mark[] = []
   let space = ''
-  for (const run of autolinked(runs)) {
+  for (const run of autolinked(joined(runs))) {
     if (run.text === lineBreak) {
       space = '  \n'
       continue
@@ -103,6 +103,17 @@ function written(content: string, marks: Marks): string {
 }
 
 const verbatim: Marks = { ...noMarks }
+
+/** Stretches of code with nothing between them are one: two code spans side by side would be read as something else. */
+function joined(runs: readonly Run[]): Run[] {
+  const out: Run[] = []
+  for (const run of runs) {
+    const last = out.at(-1)
+    if (last?.marks.code && run.marks.code) out[out.length - 1] = { ...last, text: last.text + run.text }
+    else out.push(run)
+  }
+  return out
+}
 
 /** Links that show their own address become `<address>`: shorter, and the address is not there twice. */
 function autolinked(runs: readonly Run[]): Run[] {

@@ -1,5 +1,5 @@
 import { fence, oneLine } from '../markdown.ts'
-import { controls } from '../plain.ts'
+import { controls, lineEnds } from '../plain.ts'
 import { type Block, type Container, render } from './blocks.ts'
 import { inline, lineBreak, type Marks, noMarks, paragraphs, type Run } from './inline.ts'
 
@@ -68,7 +68,7 @@ export function createWriter(maxLength: number): Writer {
       }
     },
     endCode(container, language) {
-      const text = code.join('').replace(/\r\n?/g, '\n').replace(controls, '')
+      const text = code.join('').replace(lineEnds, '\n').replace(controls, '')
       code = []
       const lines = text.split('\n').map(line => line.trimEnd())
       while (lines[0] === '') lines.shift()

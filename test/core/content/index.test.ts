@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Content, type ContentOptions, createContent } from '../../../core/content/index.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
@@ -10,7 +11,13 @@ function start(options?: ContentOptions): Content {
   return content
 }
 
-const workers = () => process.getActiveResourcesInfo().filter(name => name === 'MessagePort').length
+/** Threads are numbered in the order of their start, so the number of one more tells how many there were. */
+async function nextThread(): Promise<number> {
+  const worker = new Worker('', { eval: true })
+  const { threadId } = worker
+  await worker.terminate()
+  return threadId
+}
 
 describe('content', () => {
   it('of each type becomes Markdown, in a worker as on the spot', async () => {
@@ -21,7 +28,7 @@ describe('content', () => {
     expect(await text(Buffer.from('caf\xe9', 'latin1'), 'text/plain; charset=iso-8859-1')).toBe('café')
     expect(await text(long, 'text/plain')).toBe(long)
     expect(await text('one \ntwo', 'text/plain; format=flowed')).toBe('one two')
-    expect(await text('# a\r\n* b', 'text/markdown')).toBe('# a\n* b')
+    expect(await text('# a  \r\n* b', 'text/markdown')).toBe('# a  \n* b')
     expect(await text('a,b\n1,2', 'text/csv; header=present')).toBe('| a | b |\n| --- | --- |\n| 1 | 2 |')
     expect(await text('[1]', 'application/json')).toBe('```json\n[\n  1\n]\n```')
     expect(await text(Buffer.from('Subject: x\n\nwords'), 'message/rfc822')).toBe('**Subject:** x\n\nwords')
@@ -29,13 +36,13 @@ describe('content', () => {
   })
 
   it('that nothing converts is refused before a worker starts', async () => {
-    const before = workers()
+    const before = await nextThread()
     const { text } = start()
     for (const type of ['application/pdf', 'image/png', 'nonsense', '']) {
       await expect(text(new Uint8Array(1_000_000), type)).rejects.toMatchObject({ code: 'item_unreadable' })
     }
     await expect(text('BEGIN:NOTHING', 'text/calendar')).rejects.toMatchObject({ code: 'item_unreadable' })
-    expect(workers()).toBe(before)
+    expect(await nextThread()).toBe(before + 1)
   })
 
   it('that a worker finds unreadable is refused in the worker’s words', async () => {
@@ -61,7 +68,7 @@ describe('limits', () => {
       expect(Buffer.byteLength(short)).toBeLessThanOrEqual(10_000)
       expect(Buffer.byteLength(short)).toBeGreaterThan(type === 'text/csv' ? 5 : 5000)
     }
-    expect(await text('many words '.repeat(1_000_000), 'text/plain')).toMatch(/words|many\n\n…$/)
+    expect(await text('many words '.repeat(1_000_000), 'text/plain')).toMatch(/(words|many)\n\n…$/)
     await expect(text('many words '.repeat(10_000), 'text/html')).rejects.toMatchObject({
       code: 'item_unreadable',
       message: /larger than/,

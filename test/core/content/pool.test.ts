@@ -1,16 +1,17 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createPool, type Pool } from '../../../core/content/pool.ts'
 import { Failure } from '../../../core/errors.ts'
 import { type FakeClock, fakeClock } from '../../support/fake-clock.ts'
 
-/** A worker that does as it is told: `hang`, `die`, `exit`, `grow`, `who`, or gives its content back. */
+/** A worker that does as it is told: `hang`, `die`, `exit`, `who`, or gives its content back. */
 const obedient = `
   import { parentPort, threadId } from 'node:worker_threads'
   parentPort.on('message', ({ content }) => {
     if (content === 'hang') for (;;) {}
     if (content === 'die') throw new Error('dead')
     if (content === 'exit') process.exit(0)
-    if (content === 'grow') for (const kept = []; ; ) kept.push(new Array(1000).fill(kept.length))
     if (content === 'bad') return parentPort.postMessage({ type: 'unreadable', message: 'not that' })
     if (content === 'who') return parentPort.postMessage({ type: 'text', text: String(threadId) })
     if (content === 'environment') return parentPort.postMessage({ type: 'text', text: JSON.stringify(process.env) })
@@ -19,6 +20,26 @@ const obedient = `
   parentPort.postMessage({ type: 'ready' })
 `
 const stillborn = 'throw new Error("broken installation")'
+
+const core = (path: string) => JSON.stringify(new URL(`../../../core/${path}`, import.meta.url).href)
+const greedy = `
+  import { parentPort } from 'node:worker_threads'
+  parentPort.on('message', ({ content }) => {
+    if (content === 'grow') for (const kept = []; ; ) kept.push('x'.repeat(1000) + kept.length)
+    parentPort.postMessage({ type: 'text', text: content })
+  })
+  parentPort.postMessage({ type: 'ready' })
+`
+const hungry = `
+  import { createPool } from ${core('content/pool.ts')}
+  import { systemClock } from ${core('clock.ts')}
+  const file = new URL(${JSON.stringify(`data:text/javascript,${encodeURIComponent(greedy)}`)})
+  const pool = createPool({ file, workers: 1, timeLimitMs: 60_000, idleMs: 1000, heapMb: 64, clock: systemClock })
+  const run = content => pool.run({ content, mediaType: '', maxTextBytes: 1 })
+  const results = await Promise.allSettled([run('one'), run('grow'), run('two')])
+  console.log(JSON.stringify(results.map(({ status, reason }) => reason?.message ?? status)))
+  await pool.close()
+`
 
 let pool: Pool | undefined
 afterEach(async () => pool?.close())
@@ -85,13 +106,22 @@ describe('a worker', () => {
   it.each([
     ['dies', 'die', /stopped the worker/],
     ['exits', 'exit', /stopped the worker/],
-    ['runs out of memory', 'grow', /more memory/],
   ])('that %s is replaced, and only its task fails', async (_what, content, message) => {
     const { run } = start()
     const results = await Promise.allSettled([run('one'), run(content), run('two')])
     expect(results[0]).toEqual({ status: 'fulfilled', value: 'one' })
     expect(results[1]).toMatchObject({ status: 'rejected', reason: { code: 'item_unreadable', message } })
     expect(results[2]).toEqual({ status: 'fulfilled', value: 'two' })
+  })
+
+  it('that runs out of memory leaves the process alive, and only its task fails', async () => {
+    // In a process of its own: the test runner's hooks keep a thread without memory from ending.
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', hungry])
+    expect(JSON.parse(stdout)).toEqual([
+      'fulfilled',
+      'the content needs more memory to convert than one item may take',
+      'fulfilled',
+    ])
   })
 
   it('that cannot start is our failure and not the content’s, which would be skipped', async () => {

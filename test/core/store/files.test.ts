@@ -23,14 +23,16 @@ import {
 import { temporaryFolder } from './folder.ts'
 import { expectSound } from './soundness.ts'
 
+let root: string
 let folder: string
 let file: string
 
 beforeEach(async () => {
-  folder = await temporaryFolder()
+  root = await temporaryFolder()
+  folder = root
   file = join(folder, 'inlet.db')
 })
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(() => rm(root, { recursive: true }))
 
 async function makeStore(): Promise<void> {
   const store = await openStore({ file, readers: 1 })

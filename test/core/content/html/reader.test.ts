@@ -48,6 +48,10 @@ describe('a document of text', () => {
     expect(markdown('<pre>```\nx\n```</pre>')).toBe('````\n```\nx\n```\n````')
   })
 
+  it('makes one span of code that is marked in pieces', () => {
+    expect(markdown('<code>a</code><tt>b</tt> <code>c</code>')).toBe('`ab` `c`')
+  })
+
   it('carries bold across blocks that it was opened around', () => {
     expect(markdown('<b><div>one</div><div>two</div></b>three')).toBe('**one**\n\n**two**\n\nthree')
   })
