@@ -64,7 +64,7 @@ export async function createInlet(options: InletOptions): Promise<Inlet> {
   try {
     const lock = await lockFolder(dataDir)
     closers.unshift(() => lock.release())
-    const store = await openStore({ file: join(dataDir, 'inlet.db') })
+    const store = await openStore({ file: join(dataDir, 'inlet.db'), clock })
     closers.unshift(() => store.close())
     const vault = await openVault({ dataDir, environment: options.environment ?? {}, log })
     closers.unshift(() => vault.close())
@@ -202,7 +202,10 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
       closing ??= (async () => {
         // Two seconds of the ten are left for closing files.
         await scheduler.stop()
-        await Promise.race([queue.close(), clock.sleep(closingMs)])
+        const timer = new AbortController()
+        const limit = clock.sleep(closingMs, timer.signal).catch(() => {})
+        await Promise.race([queue.close(), limit])
+        timer.abort()
         await closeAll(closers, log)
       })()
       return closing
