@@ -134,6 +134,7 @@ export async function main(version: string): Promise<void> {
     if (daemon) process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end())
+  followNpm(() => void (signalled || end()))
   try {
     const surroundings = {
       ...{ version, environment: process.env, folder: process.cwd() },
@@ -149,4 +150,15 @@ export async function main(version: string): Promise<void> {
     await daemon.stop()
     process.exit(0)
   }
+}
+
+const parentCheckMs = 500
+
+/** npm runs a script through a shell that passes no signal on: what it started learns of its end by losing its parent. */
+function followNpm(end: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) end()
+  }, parentCheckMs).unref()
 }

@@ -3,4 +3,6 @@ import type { Plugin } from '../core/plugin.ts'
 import { google } from './google/index.ts'
 import { slack } from './slack/index.ts'
 
+export { google, slack }
+
 export const plugins: readonly Plugin[] = [google, slack]

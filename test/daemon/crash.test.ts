@@ -11,6 +11,7 @@ const messageCount = 60
 
 let folder: string
 let slack: FakeSlack
+let running: DaemonProcess | undefined
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'inlet-crash-'))
@@ -23,6 +24,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  await running?.stop()
   await slack.close()
   await rm(folder, { recursive: true, force: true })
 })
@@ -31,6 +33,7 @@ async function start(): Promise<{ daemon: DaemonProcess; api: ApiClient }> {
   const { clientId, clientSecret } = { clientId: slack.client.id, clientSecret: slack.client.secret }
   const config = { providers: { slack: { clientId, clientSecret, endpoints: slack.endpoints } } }
   const daemon = await startDaemonProcess({ folder, config })
+  running = daemon
   return { daemon, api: await createApiClient(daemon.url, daemon.apiKeyFile) }
 }
 
