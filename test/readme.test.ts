@@ -1,0 +1,237 @@
+/**
+ * The README is carried out: its commands, in their order and in one shell, against a real daemon whose providers are
+ * emulators. What is put in place of something is in `replaced`; nothing else differs from what a reader types.
+ */
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadConfig } from '../daemon/config.ts'
+import { plugins } from '../plugins/index.ts'
+import { type ApiClient, type Connection, createApiClient } from './support/api-client.ts'
+import { type DaemonProcess, startDaemonProcess } from './support/daemon-process.ts'
+import { type Emulators, startEmulators } from './support/demo/emulators.ts'
+import { type Block, packageBlocks, readBlocks, readme } from './support/readme.ts'
+import { userEnvironment } from './support/shell.ts'
+import { type ShellSession, startShellSession } from './support/shell-session.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/** What each block must print, by words of it that no other block has. Every block run here has one. */
+const expectations: readonly { words: string; prints: RegExp }[] = [
+  { words: 'npm run demo', prints: /A search for/ },
+  { words: 'KEY=$(cat data/api-key)', prints: /^$/ },
+  { words: '"name": "My Slack"', prints: /"readable_id":"my-life".*"status":"(in_progress|active)"/s },
+  { words: 'JOB=paste', prints: /event: progress.*event: end.*"status":"completed"/s },
+  {
+    words: 'curl -sS "$INLET/source-connections/$CONNECTION" -H "X-API-Key: $KEY"\n',
+    prints: /"status":"active".*"slack_message":\{"count":8/s,
+  },
+  { words: "--data-urlencode 'query=recipe'", prints: /<mark>recipe<\/mark>.*"status":"success"/s },
+  { words: '"must"', prints: /"entity_type":"slack_message".*"status":"success"/s },
+  { words: 'entities?limit=1000', prints: /"entities":\[\{.*"next_cursor":"/s },
+  { words: 'CURSOR=paste', prints: /"entities":\[\{[^\]]*A word for those who follow/s },
+  { words: '-X POST "$INLET/source-connections/$CONNECTION/run"', prints: /"trigger":"manual"/ },
+  { words: 'cron_schedule', prints: /"cron_schedule":"\*\/15 \* \* \* \*".*"cron_schedule":null/s },
+  { words: '{ "access_token": "$SLACK_TOKEN" }\nJSON', prints: /"trigger":"override"/ },
+  { words: 'GOOGLE_REFRESH_TOKEN', prints: /"short_name":"gmail".*"refresh_token":"\*{8}"/s },
+  {
+    words: '{ "auth_fields": { "access_token": "$SLACK_TOKEN" } }',
+    prints: /"short_name":"slack".*"access_token":"\*{8}"/s,
+  },
+  { words: '"$INLET/sources/slack"', prints: /"thread_window_days"/ },
+  { words: 'openapi.json', prints: /"openapi":"3\.1/ },
+  { words: '-X DELETE', prints: /"short_name":"slack"/ },
+  { words: 'npm run bench', prints: /p99/ },
+]
+
+const blocks = readBlocks()
+const commands = blocks.filter(({ language }) => ['sh', 'bash', 'js', 'ts', 'console', 'shell', ''].includes(language))
+const isPackageBlock = ({ text }: Block) => Object.values(packageBlocks).some(beginning => text.startsWith(beginning))
+
+describe("the README's blocks", () => {
+  it('are each either run here, or run by the package test, or data that is checked', () => {
+    const runHere = commands.filter(block => !isPackageBlock(block))
+    expect(runHere.length).toBe(expectations.length)
+    for (const { text, line } of runHere) {
+      expect(expectations.filter(({ words }) => text.includes(words)).length, `line ${line}`).toBe(1)
+    }
+    expect(commands.filter(isPackageBlock).length).toBe(Object.keys(packageBlocks).length)
+    const others = blocks.filter(block => !commands.includes(block)).map(({ language }) => language)
+    expect(others.sort()).toEqual(['json', 'json', 'yaml'])
+  })
+})
+
+describe('what the README says', () => {
+  let folder: string
+  let emulators: Emulators
+  let daemon: DaemonProcess
+  let api: ApiClient
+  let shell: ShellSession
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'inlet-readme-'))
+    const scratch = join(folder, 'scratch')
+    await mkdir(scratch)
+    emulators = await startEmulators()
+    const { google, slack } = emulators.providers
+    // The README gives Google's client with the connection.
+    const config = { logLevel: 'warn', providers: { google: { endpoints: google.endpoints }, slack } }
+    daemon = await startDaemonProcess({ folder: join(folder, 'inlet'), config })
+    api = await createApiClient(daemon.url, daemon.apiKeyFile)
+    // A refusal ends the block, as it would end a reader's patience.
+    const setup = 'curl() { command curl --fail-with-body "$@"; }\n'
+    shell = await startShellSession({ cwd: join(folder, 'inlet'), env: userEnvironment(), scratch, setup })
+  }, 60_000)
+  afterAll(async () => {
+    await shell?.close()
+    await daemon?.stop()
+    await emulators?.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  /** Jobs that a reader would wait for before going on. */
+  async function jobsDone(): Promise<void> {
+    for (const { id, status, latest_sync_job_id } of await api.call<Connection[]>('GET', '/source-connections')) {
+      if (status !== 'in_progress') continue
+      for await (const { event } of api.events(`/source-connections/${id}/jobs/${latest_sync_job_id}/events`))
+        if (event === 'end') break
+    }
+  }
+
+  it('works, command by command', { timeout: 120_000 }, async () => {
+    const { google, slack } = emulators.tokens
+    const { clientId, clientSecret } = emulators.providers.google
+    const typed: Record<string, string> = {
+      SLACK_TOKEN: slack,
+      GOOGLE_CLIENT_ID: clientId,
+      GOOGLE_CLIENT_SECRET: clientSecret,
+      GOOGLE_ACCESS_TOKEN: google,
+      GOOGLE_REFRESH_TOKEN: await emulators.googleRefreshToken(),
+    }
+    const replaced = new Map([
+      ['http://localhost:8001', daemon.url],
+      ['npm run demo', `cd '${root}' && npm run demo -- --once && cd "$OLDPWD"`],
+      ['npm run bench', `cd '${root}' && npm run bench -- --entities 2000 && cd "$OLDPWD"`],
+    ])
+    const unused = new Set([
+      'paste-the-id',
+      'paste-the-latest_sync_job_id',
+      'paste-the-next_cursor',
+      ...replaced.keys(),
+    ])
+    let ran = 0
+    for (const block of commands.filter(block => !isPackageBlock(block))) {
+      let { text } = block
+      for (const [shown, real] of replaced) {
+        if (!text.includes(shown)) continue
+        unused.delete(shown)
+        text = text.replaceAll(shown, real)
+      }
+      const asked = [...text.matchAll(/^read -rs (\w+)/gm)].map(match => typed[match[1] ?? ''] ?? '')
+      if (text.includes('CURSOR=')) await writeSomething()
+      const { exitCode, output } = await shell.run(text, asked)
+      expect(exitCode, `line ${block.line} printed:\n${output}`).toBe(0)
+      const expectation = expectations.find(({ words }) => block.text.includes(words))
+      expect(output, `line ${block.line}`).toMatch(expectation?.prints ?? /a block without an expectation/)
+      for (const secret of Object.values(typed).filter(value => value !== clientId))
+        expect(output).not.toContain(secret)
+      remember(output, replaced)
+      await jobsDone()
+      ran += 1
+    }
+    expect(ran).toBe(expectations.length)
+    expect([...unused]).toEqual([])
+  })
+
+  /** What a reader copies from one answer into the next command. */
+  function remember(output: string, replaced: Map<string, string>): void {
+    const seen = (name: string) => output.match(new RegExp(`"${name}":"([^"]+)"`))?.[1]
+    const job = seen('latest_sync_job_id')
+    const cursor = seen('next_cursor')
+    const id = /\{"id":"([^"]+)","name":"My Slack"/.exec(output)?.[1]
+    if (job && !replaced.has('paste-the-latest_sync_job_id')) replaced.set('paste-the-latest_sync_job_id', job)
+    if (id && !replaced.has('paste-the-id')) replaced.set('paste-the-id', id)
+    if (cursor) replaced.set('paste-the-next_cursor', cursor)
+  }
+
+  /** So that the feed has something to tell. */
+  async function writeSomething(): Promise<void> {
+    await emulators.post('kitchen', 'ben', 'A word for those who follow')
+    const [connection] = await api.call<Connection[]>('GET', '/source-connections')
+    await api.call('POST', `/source-connections/${connection?.id}/run`)
+    await jobsDone()
+  }
+
+  it('shows a search result with the members that there are', async () => {
+    const [sample] = blocks.filter(({ language, text }) => language === 'json' && text.includes('"results"'))
+    const shown = JSON.parse(sample?.text ?? '') as { results: [Record<string, unknown>] }
+    const schema = (await (await fetch(`${daemon.url}/openapi.json`)).json()) as {
+      components: { schemas: { SearchHit: { properties: Record<string, unknown> }; SearchAnswer?: unknown } }
+    }
+    const names = Object.keys(shown.results[0])
+    expect(names.length).toBeGreaterThan(5)
+    expect(Object.keys(schema.components.schemas.SearchHit.properties)).toEqual(expect.arrayContaining(names))
+  })
+})
+
+describe('the data in the README', () => {
+  it('has a configuration that is taken as it stands, and an example that is too', async () => {
+    const [sample] = blocks.filter(({ language, text }) => language === 'json' && text.includes('"server"'))
+    const folder = await mkdtemp(join(tmpdir(), 'inlet-readme-config-'))
+    try {
+      await writeFile(join(folder, 'config.json'), sample?.text ?? '')
+      await cp(join(root, 'config.example.json'), join(folder, 'example.json'))
+      const environment = Object.fromEntries(
+        ['GOOGLE', 'MICROSOFT', 'ASANA', 'SLACK', 'NOTION'].flatMap(name => [
+          [`${name}_CLIENT_ID`, 'an-id'],
+          [`${name}_CLIENT_SECRET`, 'a-secret'],
+        ]),
+      )
+      const families = ['google', 'microsoft', 'asana', 'slack', 'notion'].map(id => ({ id }))
+      const config = loadConfig({ environment, folder, families })
+      expect(config.providers.google).toEqual({ clientId: 'an-id', clientSecret: 'a-secret' })
+      expect(config.server.port).toBe(8001)
+      loadConfig({ environment: { ...environment, INLET_CONFIG: 'example.json' }, folder, families })
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+
+  it('has the table of the sources that there are, with their entity types, fields and scopes', () => {
+    const sources = plugins.flatMap(plugin => plugin.sources)
+    const rows = readme()
+      .split('\n')
+      .flatMap(line => {
+        const cells = line
+          .split('|')
+          .slice(1, -1)
+          .map(cell => [...cell.matchAll(/`([^`]+)`/g)].map(match => match[1] ?? ''))
+        const [names = []] = cells
+        return sources.some(({ shortName }) => names.length === 1 && names[0] === shortName) ? [cells] : []
+      })
+    expect(rows.length).toBeGreaterThan(0)
+    const declared = sources.map(({ shortName, entityTypes, configFields, scopes }) => [
+      [shortName],
+      [...entityTypes],
+      configFields.map(({ name }) => name),
+      [...scopes],
+    ])
+    const byName = (a: string[][], b: string[][]) => String(a[0]).localeCompare(String(b[0]))
+    expect(rows.toSorted(byName)).toEqual(declared.toSorted(byName))
+  })
+
+  it("asks for exactly the scopes that Slack's source declares", () => {
+    const [manifest] = blocks.filter(({ language }) => language === 'yaml')
+    const scopes = [...(manifest?.text ?? '').matchAll(/^ +- (\S+)$/gm)].map(match => match[1])
+    const slack = plugins.flatMap(({ sources }) => sources).find(({ shortName }) => shortName === 'slack')
+    expect(scopes).toEqual(slack?.scopes)
+  })
+
+  it('links to files that exist', () => {
+    const links = [...readme().matchAll(/\]\((?!https?:|#)([^)]+)\)/g)].map(match => match[1] ?? '')
+    expect(links.length).toBeGreaterThan(2)
+    expect(links.filter(link => !existsSync(join(root, link)))).toEqual([])
+  })
+})
