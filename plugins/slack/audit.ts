@@ -14,7 +14,6 @@ const pagesARun = 5
 
 export async function* auditHistory(run: Run): AsyncGenerator<Change<SlackCursor>, void, undefined> {
   const { progress, context } = run
-  if (progress.isListing) return
   const floor = run.bound
   const channels = [...run.channels.keys()].sort()
   const first = Math.max(

@@ -67,12 +67,12 @@ async function* suspect(run: Run, ids: readonly string[]): FileChanges {
 }
 
 /**
- * Removes the files that no message shows any more, and puts the others below the oldest message that does. During a
- * full listing the store still holds messages that are gone, so it is left to the run after it.
+ * Removes the files that no message shows any more, and puts the others below the oldest message that does. It comes
+ * last, when the store holds no message any more that this run has found gone.
  */
 export async function* settleSuspects(run: Run): FileChanges {
   const { context, progress } = run
-  if (progress.isListing || progress.suspects.size === 0) return
+  if (progress.suspects.size === 0) return
   const homes = new Map<string, Known>()
   for await (const message of context.known({ entityType: messageType })) {
     for (const id of fileIds(message.raw)) {

@@ -9,7 +9,7 @@ export const slack: Plugin = {
   auth: oauth2({
     // Token rotation: each refresh token works once (https://docs.slack.dev/authentication/using-token-rotation).
     repeatable: false,
-    errorOf: body => (body.ok === true ? undefined : (body.error ?? 'unknown')),
+    errorOf: body => (body.ok === false ? (body.error ?? 'unknown') : undefined),
     errors: {
       invalid_refresh_token: 'token_revoked',
       invalid_grant_type: 'bad_config',

@@ -14,8 +14,6 @@ export type ChannelState = {
 
 export type SlackCursor = {
   channels: { [id: string]: ChannelState }
-  /** The full listing is not over yet. */
-  listing?: true
   /** Where reading older history again goes on. */
   audit?: { channel: string; below: string }
   /** Files that a message has lost: they are gone, unless another message has them. */
@@ -25,23 +23,19 @@ export type SlackCursor = {
 }
 
 export interface Progress {
-  /** Whether this run is, or resumes, a full listing: what the store holds may not be there any more. */
-  readonly isListing: boolean
   readonly suspects: Set<string>
   readonly renamed: Set<string>
   audit: { channel: string; below: string } | undefined
   channel(id: string): ChannelState | undefined
   setChannel(id: string, state: ChannelState | undefined): void
-  checkpoint(options?: { isLast?: boolean }): Change<SlackCursor>
+  checkpoint(): Change<SlackCursor>
 }
 
 export function createProgress(cursor: SlackCursor | undefined): Progress {
   const channels = new Map(Object.entries(cursor?.channels ?? {}))
-  const isListing = cursor === undefined || cursor.listing === true
   const suspects = new Set(cursor?.suspects)
   const renamed = new Set(cursor?.renamed)
   const progress: Progress = {
-    isListing,
     suspects,
     renamed,
     audit: cursor?.audit,
@@ -50,9 +44,8 @@ export function createProgress(cursor: SlackCursor | undefined): Progress {
       if (state) channels.set(id, state)
       else channels.delete(id)
     },
-    checkpoint({ isLast = false } = {}) {
+    checkpoint() {
       const next: SlackCursor = { channels: Object.fromEntries(channels) }
-      if (isListing && !isLast) next.listing = true
       if (progress.audit) next.audit = progress.audit
       if (suspects.size > 0) next.suspects = [...suspects]
       if (renamed.size > 0) next.renamed = [...renamed]

@@ -6,12 +6,12 @@ import type { SlackCursor } from './progress.ts'
 import { channelOf, messageType, type Run } from './run.ts'
 
 /**
- * Writes every message anew that shows a renamed person or channel. A full listing reads all of them itself, and what
- * the store holds may be gone by then, so after one this is left to the next run.
+ * Writes every message anew that shows a renamed person or channel. It comes before any history is read, which finds
+ * out what of it is gone.
  */
 export async function* applyRenames(run: Run): AsyncGenerator<Change<SlackCursor>, void, undefined> {
   const { context, progress } = run
-  if (progress.isListing || progress.renamed.size === 0) return
+  if (progress.renamed.size === 0) return
   // A thread's first message comes before its replies, whose breadcrumbs show its name.
   const retitled = new Map<string, string>()
   for await (const known of context.known({ entityType: messageType })) {

@@ -1,5 +1,12 @@
 /** One workspace, as far as the token sees it. */
-import type { Account, Change, Context, IdentifyContext, Source } from '../../core/plugin.ts'
+import {
+  type Account,
+  type Change,
+  type Context,
+  type IdentifyContext,
+  isFailure,
+  type Source,
+} from '../../core/plugin.ts'
 import { call } from './api.ts'
 import { auditHistory } from './audit.ts'
 import { type Channel, channelType, readChannels, selectChannels, syncChannels } from './channels.ts'
@@ -106,12 +113,17 @@ async function* sync(
   for (const channel of channels.values()) yield* readOrSkip(run, channel)
   yield* auditHistory(run)
   yield* settleSuspects(run)
-  yield progress.checkpoint({ isLast: true })
+  yield progress.checkpoint()
 }
 
+/** The address that links begin with; a gateway that does not offer this method costs the links alone. */
 async function teamUrlOf(context: Context): Promise<string | undefined> {
-  const url = textAt(await call(context, 'auth.test', []), 'url')
-  return url?.replace(/\/*$/, '/')
+  try {
+    return textAt(await call(context, 'auth.test', []), 'url')?.replace(/\/*$/, '/')
+  } catch (error) {
+    if (isFailure(error, 'item_missing', 'item_forbidden', 'bad_response')) return undefined
+    throw error
+  }
 }
 
 function timesOf({ config, now }: Context): Pick<Run, 'windowStart' | 'bound'> {

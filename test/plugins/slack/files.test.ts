@@ -72,9 +72,11 @@ describe('a file', () => {
       const { fake, harness } = trial
       await harness.run()
       fake.remove(secret, daysAgo(1))
-      fake.reply(random, daysAgo(9), { text: 'with a file', files: [file('F00000003')], ts: daysAgo(1, 5) })
+      fake.reply(random, daysAgo(8), { text: 'with a file', files: [file('F00000003')], ts: daysAgo(1, 5) })
+      fake.reply(random, daysAgo(9), { text: 'read right after it', ts: daysAgo(1, 6) })
       await harness.run()
       fake.remove(random, daysAgo(1, 5))
+      fake.reply(random, daysAgo(8), { text: 'without', ts: daysAgo(1, 7) })
       const before = fake.server.requests.length
       fake.server.fault = (_request, number) => (number === before + failing ? bearerFault : undefined)
       const failure = await harness.run().then(

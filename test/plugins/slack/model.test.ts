@@ -54,16 +54,14 @@ describe('whatever people do', () => {
           } else act(fake, step, turn, dead)
         }
         await harness.run()
-        // The end of a resumed listing leaves files of deleted messages to the run after it.
-        await harness.run()
         await expectTruth(workspace)
         await expectQuiet(workspace)
       } finally {
         await workspace.close()
       }
     })
-    await fc.assert(property, { numRuns: 12, seed: 20260115, endOnFailure: true })
-    expect(syncs).toBeGreaterThan(10)
+    await fc.assert(property, { numRuns: 8, seed: 20260115, endOnFailure: true })
+    expect(syncs).toBeGreaterThan(5)
   }, 240_000)
 })
 

@@ -69,6 +69,21 @@ describe('a thread that refuses', () => {
   })
 })
 
+describe('a server without auth.test', () => {
+  it.each([{ status: 404 }, { body: { ok: false, error: 'unknown_method' } }])(
+    'costs the links alone (%j)',
+    async answer => {
+      workspace = await openWorkspace()
+      const { fake, harness } = workspace
+      fake.server.fault = request => (request.path.endsWith('/auth.test') ? answer : undefined)
+      await harness.run()
+      const held = await harness.entities()
+      expect(held.size).toBe(truthOf(fake).size)
+      expect(held.get(`slack_message:C00000001/${fake.messages.get('C00000001')?.at(-1)?.ts}`)?.url ?? null).toBeNull()
+    },
+  )
+})
+
 describe('a missing scope', () => {
   it('for people leaves them out and shows ids', async () => {
     workspace = await openWorkspace()

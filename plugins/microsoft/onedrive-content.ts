@@ -1,0 +1,79 @@
+/** What a file says, where its bytes can become text. */
+import { type Context, Failure, isFailure, isSkippable } from '../../core/plugin.ts'
+import { graphUrl } from './api.ts'
+import { type DriveItem, nameOf } from './onedrive-item.ts'
+
+export interface ItemContent {
+  text?: string
+  /** Why there is no text although there should be: worth another try in a later run. */
+  failure?: Failure
+}
+
+/**
+ * The text of an item, if it has any that can be had.
+ * @param maxBytes a larger file is left alone
+ * @throws Failure for what concerns more than this item
+ * @see https://learn.microsoft.com/graph/api/driveitem-get-content
+ */
+export async function readContent(context: Context, item: DriveItem, maxBytes: number): Promise<ItemContent> {
+  if (!item.file || item.malware || item.remoteItem || item.size === 0 || (item.size ?? 0) > maxBytes) return {}
+  const mediaType = mediaTypeOf(item)
+  if (mediaType === undefined) return {}
+  let bytes: Uint8Array
+  try {
+    const url = `${graphUrl(context.endpoints)}/me/drive/items/${encodeURIComponent(item.id)}/content`
+    bytes = await context.api.download(url, { headers: { accept: '*/*' }, maxBytes })
+  } catch (error) {
+    // Larger than was said.
+    if (isFailure(error, 'item_unreadable')) return {}
+    if (isSkippable(error)) return { failure: error }
+    if (isOfItemAlone(error)) {
+      const { message, status, providerError } = error
+      return { failure: new Failure('item_unreadable', message, { status, providerError, cause: error }) }
+    }
+    throw error
+  }
+  try {
+    return { text: await context.text(bytes, mediaType) }
+  } catch (error) {
+    if (isSkippable(error)) return {}
+    throw error
+  }
+}
+
+/** A damaged file answers 500 however often it is asked for; a service in trouble answers 502, 503 or 504. */
+function isOfItemAlone(error: unknown): error is Failure {
+  return isFailure(error, 'bad_response') || (isFailure(error, 'unavailable') && error.status === 500)
+}
+
+/** What `context.text` can make something of: fetching anything else would be in vain. */
+const readable =
+  /^(text\/(?!rtf$|richtext$).+|message\/(rfc822|global)|application\/(json|x-ndjson|jsonl|csv|ics|xml|yaml|x-yaml|toml|sql|javascript|x-javascript|typescript|x-sh|x-tex|xhtml\+xml|[\w.-]+\+(json|xml|yaml)))$/i
+
+/** OneDrive guesses the type from the name, and calls what it does not know a stream of bytes. */
+const byExtension: Readonly<Record<string, string>> = {
+  csv: 'text/csv',
+  eml: 'message/rfc822',
+  htm: 'text/html',
+  html: 'text/html',
+  ics: 'text/calendar',
+  json: 'application/json',
+  log: 'text/plain',
+  markdown: 'text/markdown',
+  md: 'text/markdown',
+  text: 'text/plain',
+  tsv: 'text/tab-separated-values',
+  txt: 'text/plain',
+  xml: 'application/xml',
+  yaml: 'application/yaml',
+  yml: 'application/yaml',
+}
+
+function mediaTypeOf(item: DriveItem): string | undefined {
+  const declared = item.file?.mimeType?.trim() ?? ''
+  const essence = declared.split(';', 1)[0]?.trim() ?? ''
+  if (readable.test(essence)) return declared
+  if (essence !== '' && !/^application\/(octet-stream|unknown)$/i.test(essence)) return undefined
+  const extension = /\.(\w+)$/.exec(nameOf(item))?.[1]?.toLowerCase() ?? ''
+  return Object.hasOwn(byExtension, extension) ? byExtension[extension] : undefined
+}

@@ -1,0 +1,79 @@
+/** OneDrive: the files of a person's own drive, for work and at home. */
+import { type Change, type Context, canonicalJson, Failure, isFailure, type Source } from '../../core/plugin.ts'
+import { graphUrl, identifyBy } from './api.ts'
+import { followDelta } from './onedrive-changes.ts'
+import { type Drive, type DriveItem, driveType, itemType, toDriveEntity } from './onedrive-item.ts'
+import { createReader, type OneDriveCursor, type Reader, retryItems } from './onedrive-reader.ts'
+import { settleFolders } from './onedrive-settle.ts'
+
+export const onedrive: Source<OneDriveCursor> = {
+  shortName: 'onedrive',
+  title: 'OneDrive',
+  description: 'The files of your OneDrive, with their text where they have any.',
+  labels: ['Files'],
+  scopes: ['Files.Read'],
+  entityTypes: [driveType, itemType],
+  configFields: [
+    {
+      name: 'include_patterns',
+      title: 'Include patterns',
+      description: 'Path globs relative to the root of the drive, such as Docs/**. Without any, every file.',
+      type: 'strings',
+    },
+    {
+      name: 'max_file_mb',
+      title: 'Largest file (MB)',
+      description: 'A larger file keeps its metadata and is not downloaded.',
+      type: 'integer',
+      minimum: 1,
+      default: 25,
+    },
+  ],
+
+  identify: context => identifyBy('/me/drive', context),
+
+  async *sync(context, cursor) {
+    const reader = createReader(context, cursor)
+    const failedBefore = [...reader.failed.keys()]
+    const drive = await readDrive(context)
+    if (drive) yield* noteDrive(reader, drive)
+    yield* followDelta(reader, async function* (items) {
+      if (!reader.drive) yield* noteDrive(reader, driveOf(items))
+    })
+    yield* settleFolders(reader)
+    yield* retryItems(reader, failedBefore)
+    yield reader.checkpoint(false)
+  },
+}
+
+/** `undefined` where a server cannot tell, or not now: the next run asks again. */
+async function readDrive({ api, endpoints }: Context): Promise<Drive | undefined> {
+  try {
+    return await api.get<Drive>(`${graphUrl(endpoints)}/me/drive`, { expect: ['id'] })
+  } catch (error) {
+    if (isFailure(error, 'item_forbidden', 'item_missing', 'item_unreadable', 'bad_response')) return undefined
+    throw error
+  }
+}
+
+/** The drive as its items know it. */
+function driveOf(items: readonly DriveItem[]): Drive {
+  const id = items.find(item => item.parentReference?.driveId)?.parentReference?.driveId
+  return { id: id ?? 'me' }
+}
+
+/**
+ * The entity of the drive, if it is not the one of the last run.
+ * @throws Failure `cursor_expired` for another name: it is in the breadcrumbs of every item
+ */
+async function* noteDrive(reader: Reader, drive: Drive): AsyncGenerator<Change<OneDriveCursor>, void, undefined> {
+  const entity = toDriveEntity(drive)
+  const { id, name, raw = {} } = entity
+  const before = reader.drive
+  if (before && (before.id !== id || before.name !== name)) {
+    throw new Failure('cursor_expired', 'the drive has another name than in the last run')
+  }
+  if (before && !reader.isFull && canonicalJson(before.raw) === canonicalJson(raw)) return
+  reader.drive = { id, name, raw }
+  yield { type: 'upsert', entity }
+}
