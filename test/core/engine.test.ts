@@ -8,7 +8,7 @@ let harness: Harness
 
 beforeEach(async () => {
   plugin = scriptedPlugin()
-  harness = await createHarness({ plugin, shortName: 'scripted', endpoints: {} })
+  harness = await createHarness({ plugin, shortName: 'scripted', endpoints: plugin.endpoints })
 })
 
 afterEach(() => harness.close())

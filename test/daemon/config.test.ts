@@ -147,7 +147,7 @@ describe('the configuration', () => {
 
 const mistakes: [what: string, content: unknown, message: RegExp][] = [
   ['an unknown key', { sever: {} }, /: sever ".*did you mean "server"\?/],
-  ['an unknown key within', { server: { hots: 'x' } }, /: server\.hots .*it takes host, port/],
+  ['an unknown key within', { server: { hots: 'x' } }, /: server\.hots .*did you mean "host"\?/],
   ['an unknown provider', { providers: { gogle: {} } }, /: providers\.gogle .*did you mean "google"\?/],
   [
     'an unknown endpoint',

@@ -6,9 +6,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll } from 'vitest'
 import { createApi } from '../../core/api.ts'
 import type { Clock } from '../../core/clock.ts'
-import { createContent } from '../../core/content/index.ts'
+import { type Content, createContent } from '../../core/content/index.ts'
 import { drain, type Totals } from '../../core/engine.ts'
 import { Failure } from '../../core/errors.ts'
 import { createPacer } from '../../core/pacer.ts'
@@ -17,7 +18,7 @@ import { Secret } from '../../core/secret.ts'
 import { openStore } from '../../core/store/index.ts'
 import type { EntityRow, Store } from '../../core/store/store.ts'
 import type { TokenSource } from '../../core/tokens.ts'
-import { createTransport } from '../../core/transport.ts'
+import { createTransport, type Transport } from '../../core/transport.ts'
 import { storeConnection } from './stored-connection.ts'
 
 export interface HarnessOptions {
@@ -56,14 +57,30 @@ export interface Harness {
   close(): Promise<void>
 }
 
+/** Opening a store starts three threads, so the harnesses of one test file share theirs; each has its own connection. */
+let shared: Promise<{ store: Store; content: Content; transport: Transport; folder: string }> | undefined
+
+function parts() {
+  shared ??= (async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'inlet-test-'))
+    const store = await openStore({ file: join(folder, 'inlet.db') })
+    return { store, content: createContent(), transport: createTransport(), folder }
+  })()
+  return shared
+}
+
+afterAll(async () => {
+  if (!shared) return
+  const { store, content, transport, folder } = await shared
+  await Promise.all([store.close(), content.close(), transport.close()])
+  await rm(folder, { recursive: true, force: true })
+})
+
 export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const { plugin, shortName, endpoints, token = 'good-token' } = options
   const source = plugin.sources.find(candidate => candidate.shortName === shortName)
   if (!source) throw new Error(`no source ${shortName}`)
-  const folder = await mkdtemp(join(tmpdir(), 'inlet-test-'))
-  const store = await openStore({ file: join(folder, 'inlet.db') })
-  const content = createContent()
-  const transport = createTransport()
+  const { store, content, transport } = await parts()
   const slept: number[] = []
   let now = options.now ?? Date.UTC(2026, 0, 15, 12)
   const clock: Clock = {
@@ -83,7 +100,8 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   }
   const createdAt = new Date(now).toISOString()
   const config = { ...options.config } as Record<string, never>
-  const { id: connectionId } = await storeConnection(store, { shortName, config, createdAt })
+  const collection = `collection-${randomUUID()}`
+  const { id: connectionId } = await storeConnection(store, { shortName, config, createdAt, collection })
 
   return {
     store,
@@ -122,16 +140,13 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
     async entities() {
       const found = new Map<string, EntityRow>()
       for (let after: string | undefined; ; ) {
-        const page = await store.changes({ collection: 'all', after, limit: 500, includeDeleted: false })
+        const page = await store.changes({ collection, after, limit: 500, includeDeleted: false })
         for (const entity of page.entities) found.set(`${entity.entityType}:${entity.entityId}`, entity)
         if (page.entities.length === 0) return found
         after = page.nextCursor
       }
     },
-    async close() {
-      await Promise.all([store.close(), content.close(), transport.close()])
-      await rm(folder, { recursive: true, force: true })
-    },
+    close: () => store.deleteConnection(connectionId, true),
   }
 
   async function current() {
