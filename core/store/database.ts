@@ -33,14 +33,14 @@ const writerSettings = `
   pragma journal_mode = wal;
   pragma synchronous = full;
   pragma fullfsync = on;
-  pragma cache_size = -32768;
+  pragma cache_size = -16384;
   pragma wal_autocheckpoint = 4000;
   pragma journal_size_limit = 67108864;
   pragma temp_store = memory;
 `
 const readerSettings = `
   pragma query_only = on;
-  pragma cache_size = -16384;
+  pragma cache_size = -8192;
   pragma temp_store = memory;
 `
 
