@@ -208,7 +208,8 @@ export function createJobQueue(options: {
       const changed = new Promise<void>(resolve => work.watchers.add(resolve))
       yield { job: work.job, waiting: work.waiting }
       await Promise.race([changed, left])
-      await clock.sleep(followEveryMs, signal).catch(() => {})
+      // Its end is told at once.
+      await Promise.race([clock.sleep(followEveryMs, signal).catch(() => {}), work.over])
     }
     if (!signal.aborted) yield { job: work?.job ?? job, waiting: null }
   }
