@@ -4,9 +4,21 @@
  */
 import type { Clock, Random } from './clock.ts'
 import { type Code, Failure, isFailure } from './errors.ts'
-import { isJsonObject, type Json } from './json.ts'
+import {
+  bodyOf,
+  codeOf,
+  describe,
+  hints,
+  isLoopback,
+  isRedirect,
+  isWorthParsing,
+  malformation,
+  parseJson,
+  withParameter,
+  withQuery,
+} from './http-message.ts'
 import type { Pacer } from './pacer.ts'
-import type { Api, Classification, Endpoints, PageOptions, Plugin, Query, RequestOptions } from './plugin.ts'
+import type { Api, Classification, Endpoints, PageOptions, Plugin, RequestOptions } from './plugin.ts'
 import { retryAfterMs } from './retry-after.ts'
 import type { TokenSource } from './tokens.ts'
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts'
@@ -28,6 +40,8 @@ export interface ApiOptions {
 
 const maxJsonBytes = 64 * 1024 * 1024
 const maxRedirects = 5
+/** How often a host that is not the provider's is asked for a file. */
+const foreignTries = 3
 /** How often one request is repeated without the provider saying when: about two minutes in all. */
 const patience = 9
 const firstBackOffMs = 500
@@ -84,7 +98,9 @@ export function createApi(options: ApiOptions): Api {
 
   async function send(url: string, request: RequestOptions, manner: Manner): Promise<Exchange> {
     const where = describe(url, request)
-    if (!isOwn(url)) throw new Failure('bad_response', `${where}: refused, it is not one of the provider's origins`)
+    if (!mayVisit(url, manner)) {
+      throw new Failure('bad_response', `${where}: refused, it is not one of the provider's origins`)
+    }
     let renewed = false
     let malformed = 0
     for (let attempt = 1; ; attempt++) {
@@ -115,14 +131,15 @@ export function createApi(options: ApiOptions): Api {
       generation = token.generation
       const leave = await pacer.enter(request.lane ?? '', signal)
       let answer: HttpAnswer
+      let isForeign: boolean
       try {
-        answer = await follow(url, request, manner, token.secret.reveal())
+        ;({ answer, isForeign } = await follow(url, request, manner, token.secret.reveal()))
       } finally {
         leave()
       }
       const json = manner.isJson || isWorthParsing(answer) ? parseJson(answer.body) : undefined
       const isAccepted = request.accept?.includes(answer.status) ?? false
-      const failure = isAccepted ? undefined : judge(answer.status, answer.headers, json, where)
+      const failure = isAccepted || isForeign ? undefined : judge(answer.status, answer.headers, json, where)
       if (failure) return { type: 'failed', failure, generation }
       const malformed = manner.isJson ? malformation(json, request.expect, where) : undefined
       if (malformed) return { type: 'malformed', failure: malformed, generation }
@@ -152,26 +169,44 @@ export function createApi(options: ApiOptions): Api {
   }
 
   /** One request, with redirects followed: only files may leave the provider's origins, and never with the bearer. */
-  async function follow(url: string, request: RequestOptions, manner: Manner, bearer: string): Promise<HttpAnswer> {
-    const { maxBytes, roams = false } = manner
-    const message = toMessage(url, request)
+  async function follow(url: string, request: RequestOptions, manner: Manner, bearer: string) {
+    const message = { ...toMessage(url, request), maxBytes: manner.maxBytes, signal }
     for (let at = message.url, hops = 0; ; hops++) {
-      const own = isOwn(at)
-      const headers = own ? { ...message.headers, authorization: `Bearer ${bearer}` } : { accept: '*/*' }
       options.onRequest?.()
-      const answer = await transport.send({ ...message, url: at, headers, maxBytes, signal })
+      const isForeign = !isOwn(at)
+      const answer = isForeign
+        ? await visit({ ...message, url: at, headers: { accept: '*/*' } })
+        : await transport.send({
+            ...message,
+            url: at,
+            headers: { ...message.headers, authorization: `Bearer ${bearer}` },
+          })
       const location = isRedirect(answer.status) ? answer.headers.location : undefined
-      if (location === undefined) return answer
-      const target = URL.parse(location, at)
-      if (
-        !target ||
-        hops === maxRedirects ||
-        message.method !== 'GET' ||
-        !(isOwn(target.href) || (roams && isSafe(target)))
-      ) {
+      if (location === undefined) return { answer, isForeign }
+      const target = URL.parse(location, at)?.href
+      if (target === undefined || hops === maxRedirects || message.method !== 'GET' || !mayVisit(target, manner)) {
         throw new Failure('bad_response', `${describe(url, request)} redirects to where its token must not go`)
       }
-      at = target.href
+      at = target
+    }
+  }
+
+  /** Asks a file's own host. It is not the provider: what goes wrong there concerns this one file, never the token. */
+  async function visit(message: HttpRequest): Promise<HttpAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      const { answer, failure } = await transport.send(message).then(
+        answer => ({ answer, failure: undefined }),
+        (failure: unknown) => ({ answer: undefined, failure }),
+      )
+      if (answer && (answer.status < 400 || isRedirect(answer.status))) return answer
+      const passes = answer ? codeOf(answer.status) === 'rate_limited' || answer.status >= 500 : true
+      if (failure && !isFailure(failure, 'offline', 'unavailable')) throw failure
+      if (!passes || attempt === foreignTries) {
+        const what = answer ? `answered ${answer.status}` : 'gave no answer'
+        const code = answer && codeOf(answer.status) === 'item_missing' ? 'item_missing' : 'item_forbidden'
+        throw new Failure(code, `the file's host ${new URL(message.url).origin} ${what}`, { cause: failure })
+      }
+      await clock.sleep(firstBackOffMs * 2 ** (attempt - 1), signal)
     }
   }
 
@@ -223,6 +258,16 @@ export function createApi(options: ApiOptions): Api {
     const parsed = URL.parse(url)
     return parsed !== null && origins.has(parsed.origin)
   }
+
+  function mayVisit(url: string, { roams = false }: Manner): boolean {
+    const parsed = URL.parse(url)
+    if (!parsed || !roams) return isOwn(url)
+    // A link in someone's data must not reach this machine's own services, unless the provider itself is here: a test.
+    const isHere = [...origins].some(origin => isLoopback(new URL(origin)))
+    return (
+      isOwn(url) || (isLoopback(parsed) ? isHere && /^https?:$/.test(parsed.protocol) : parsed.protocol === 'https:')
+    )
+  }
 }
 
 /** How the answer of a request is taken. */
@@ -241,85 +286,3 @@ interface Exchange {
 type Outcome =
   | ({ type: 'answered' } & Exchange)
   | { type: 'failed' | 'malformed'; failure: Failure; generation: number | undefined }
-
-function malformation(json: unknown, expect: readonly string[] = [], where: string): Failure | undefined {
-  if (json === undefined) return new Failure('bad_response', `${where} answered something that is not JSON`)
-  const missing = expect.find(name => !isJsonObject(json) || json[name] === undefined)
-  return missing === undefined
-    ? undefined
-    : new Failure('bad_response', `${where} answered without the member "${missing}"`)
-}
-
-/** What a status means when the plugin does not know better. */
-function codeOf(status: number): Code | undefined {
-  if (status >= 200 && status < 300) return undefined
-  if (status === 401) return 'unauthorized'
-  if (status === 403) return 'item_forbidden'
-  if (status === 404 || status === 410) return 'item_missing'
-  if (status === 429) return 'rate_limited'
-  if (status >= 500 || status === 408 || status === 425) return 'unavailable'
-  return 'bad_response'
-}
-
-const hints: Partial<Record<Code, string>> = {
-  unauthorized: ': the token was refused',
-  rate_limited: ': too many requests',
-  unavailable: ': the provider has a problem of its own',
-}
-
-function describe(url: string, request: RequestOptions): string {
-  const parsed = URL.parse(url)
-  return `${bodyOf(request)[0] === undefined ? 'GET' : 'POST'} ${parsed ? parsed.origin + parsed.pathname : 'an unreadable address'}`
-}
-
-function bodyOf(request: RequestOptions): [string | Uint8Array | undefined, string | undefined] {
-  if (request.body) return [request.body.content, request.body.contentType]
-  if (request.json !== undefined) return [JSON.stringify(request.json), 'application/json']
-  if (request.form) return [toParameters(request.form).toString(), 'application/x-www-form-urlencoded']
-  return [undefined, undefined]
-}
-
-function toParameters(query: Query, parameters = new URLSearchParams()): URLSearchParams {
-  for (const [name, value] of Object.entries(query)) {
-    if (value === undefined) continue
-    for (const one of Array.isArray(value) ? value : [value]) parameters.append(name, String(one))
-  }
-  return parameters
-}
-
-function withQuery(url: string, query: Query | undefined): string {
-  if (!query) return url
-  const full = new URL(url)
-  toParameters(query, full.searchParams)
-  return full.href
-}
-
-function withParameter(request: RequestOptions, name: string, value: string): RequestOptions {
-  if (request.form) return { ...request, form: { ...request.form, [name]: value } }
-  return { ...request, query: { ...request.query, [name]: value } }
-}
-
-/** Whether `classify` may find something in the body: an error, or Slack's `ok: false` with a good status. */
-function isWorthParsing(answer: HttpAnswer): boolean {
-  return answer.status >= 400 || (answer.headers['content-type']?.includes('json') ?? false)
-}
-
-function parseJson(bytes: Uint8Array): Json | undefined {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as Json
-  } catch {
-    return undefined
-  }
-}
-
-function isRedirect(status: number): boolean {
-  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308
-}
-
-/** Where a file may be fetched from without a token: https, or loopback for test servers and gateways. */
-function isSafe(url: URL): boolean {
-  return (
-    url.protocol === 'https:' ||
-    (url.protocol === 'http:' && /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url.hostname))
-  )
-}

@@ -109,8 +109,8 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
       return { ...answer, body: new TextDecoder().decode(answer.body) }
     },
     client(id) {
-      const { clientId, clientSecret } = providers[id] ?? {}
-      return { clientId, clientSecret: clientSecret === undefined ? undefined : new Secret(clientSecret) }
+      const { clientId, clientSecret, tenant } = providers[id] ?? {}
+      return { clientId, clientSecret: clientSecret === undefined ? undefined : new Secret(clientSecret), tenant }
     },
     async changed(connectionId, credential) {
       await store.updateConnection(connectionId, {
@@ -232,16 +232,10 @@ function listSources(plugins: readonly Plugin[]): SourceInfo[] {
   )
 }
 
-/**
- * The configured places over the plugin's own, without a slash at the end. A `{tenant}` that the configuration does not
- * name is left to the connection's own auth fields.
- */
+/** The configured places over the plugin's own, without a slash at the end. */
 function endpointsOf(plugin: Plugin | undefined, settings: ProviderSettings = {}): Endpoints {
   const merged = { ...plugin?.endpoints, ...settings.endpoints }
-  const tenant = settings.tenant === undefined ? '{tenant}' : encodeURIComponent(settings.tenant)
-  return Object.fromEntries(
-    Object.entries(merged).map(([name, url]) => [name, url.replaceAll('{tenant}', tenant).replace(/\/+$/, '')]),
-  )
+  return Object.fromEntries(Object.entries(merged).map(([name, url]) => [name, url.replace(/\/+$/, '')]))
 }
 
 function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -279,8 +279,9 @@ export interface Api {
    */
   pages<Page>(url: string, options: PageOptions<Page>): AsyncGenerator<Page, void, undefined>
   /**
-   * The bytes of a file. A redirect to another host is followed without the bearer.
-   * @throws Failure `item_unreadable` beyond `maxBytes`
+   * The bytes of a file. A link or redirect to another host is followed without the bearer, and over https only.
+   * @throws Failure `item_unreadable` beyond `maxBytes`; `item_missing` or `item_forbidden` when another host does not
+   *   give it, whatever its reason
    */
   download(url: string, options: RequestOptions & { maxBytes: number }): Promise<Uint8Array>
   /** What an answer that came inside another one (a batch part) means; `undefined` if it is a good one. */

@@ -29,8 +29,12 @@ export interface TokenOptions {
   clock: Clock
   /** Asks a token endpoint. @throws Failure `offline`, `unavailable`; the signal's reason when it is aborted */
   send(request: TokenRequest, signal: AbortSignal): Promise<TokenAnswer>
-  /** The OAuth client that the configuration names for a family. */
-  client(pluginId: string): { clientId?: string | undefined; clientSecret?: Secret | undefined }
+  /** What the configuration says of a family: its OAuth client, and the tenant of connections that name none. */
+  client(pluginId: string): {
+    clientId?: string | undefined
+    clientSecret?: Secret | undefined
+    tenant?: string | undefined
+  }
   log: Log
   /** Told after each refresh that is safe on disk. */
   changed?(connectionId: string, credential: Credential): Promise<void>
@@ -196,12 +200,13 @@ export function createTokens(options: TokenOptions): Tokens {
   function prepare(connection: TokenConnection, credential: Credential) {
     const { id, plugin, source, endpoints } = connection
     const { auth } = plugin
+    const { tenant } = options.client(plugin.id)
     const request = auth.refreshRequest({
       ...clientOf(connection, credential),
       refreshToken: credential.refreshToken?.reveal() ?? '',
       scopes: source.scopes,
       endpoints,
-      fields: credential.fields,
+      fields: { ...(tenant === undefined ? {} : { tenant }), ...credential.fields },
     })
     const { origin, pathname } = new URL(request.url)
     const where = `POST ${origin}${pathname}`

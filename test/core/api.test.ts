@@ -268,6 +268,19 @@ describe('the bearer', () => {
     expect(stranger.requests.map(({ headers }) => headers.authorization)).toEqual([undefined])
   })
 
+  it('does not go along with a link to a file elsewhere', async () => {
+    expect(await api.download(`${stranger.url}/file`, { maxBytes: 100 })).toHaveLength(5)
+    expect(stranger.requests.map(({ headers }) => headers.authorization)).toEqual([undefined])
+  })
+
+  it('is neither renewed nor doubted for what a file’s own host says', async () => {
+    stranger.fault = () => ({ status: 401 })
+    await expect(api.download(`${stranger.url}/file`, { maxBytes: 100 })).rejects.toThrow(code('item_forbidden'))
+    stranger.fault = () => 'drop'
+    await expect(api.download(`${provider.url}/redirect`, { maxBytes: 100 })).rejects.toThrow(code('item_forbidden'))
+    expect(tokens.renewed).toEqual([])
+  })
+
   it('stays within the provider when an API answer redirects', async () => {
     expect(await api.get(`${provider.url}/moved`)).toEqual({ ok: true })
     await expect(api.get(`${provider.url}/redirect`)).rejects.toThrow(code('bad_response'))
@@ -276,6 +289,24 @@ describe('the bearer', () => {
 })
 
 describe('download', () => {
+  it.each(['http://example.com/file', 'file:///etc/passwd', 'ftp://127.0.0.1/x', 'not a url'])(
+    'refuses %s',
+    async url => {
+      await expect(api.download(url, { maxBytes: 100 })).rejects.toThrow(code('bad_response'))
+    },
+  )
+
+  it('lets no link reach this machine’s own services when the provider is elsewhere', async () => {
+    const clock: Clock = { now: () => 0, monotonic: () => 0, sleep: async () => {} }
+    const real = createApi({
+      ...{ plugin, tokens, transport, clock, signal: abort.signal, endpoints: { api: 'https://api.example.com' } },
+      pacer: createPacer(clock, {}),
+      random: () => 1,
+    })
+    await expect(real.download(`${stranger.url}/file`, { maxBytes: 100 })).rejects.toThrow(code('bad_response'))
+    expect(stranger.requests).toEqual([])
+  })
+
   it('stops at the limit', async () => {
     await expect(api.download(`${provider.url}/big`, { maxBytes: 4999 })).rejects.toThrow(code('item_unreadable'))
     expect(await api.download(`${provider.url}/big`, { maxBytes: 5000 })).toHaveLength(5000)

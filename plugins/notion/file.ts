@@ -1,0 +1,108 @@
+/**
+ * Files in a page's blocks and properties. A block's file is the block; one in a property has no id of its own, and is
+ * told by its name there. The address of a file that Notion keeps is another one at each read.
+ */
+import {
+  type Breadcrumb,
+  type Context,
+  type Entity,
+  isJsonObject,
+  isSkippable,
+  type JsonObject,
+} from '../../core/plugin.ts'
+import { type Block, everyBlock } from './block-tree.ts'
+import { addressOfFile, fileName, textType } from './media.ts'
+import { fileType, type Item } from './model.ts'
+import { plainText } from './rich-text.ts'
+import { listAt, objectAt, pick, textAt } from './shape.ts'
+import { isHosted, stable } from './stable.ts'
+
+export interface FoundFile {
+  raw: JsonObject
+  /** Where it is now. */
+  address: string | undefined
+  isHosted: boolean
+}
+
+const largestFileBytes = 5 * 1024 * 1024
+const mediaTypes: ReadonlySet<string> = new Set(['image', 'video', 'file', 'pdf', 'audio'])
+
+export function filesOf(page: Item, blocks: readonly Block[]): FoundFile[] {
+  return [...blockFiles(page, blocks), ...propertyFiles(page)]
+}
+
+/**
+ * The text of a file, if it is one that Notion keeps and that can become text. Its address is on another host, which
+ * `download` asks without the token.
+ * @throws Failure where it could not be had this time
+ */
+export async function readText(context: Context, file: FoundFile): Promise<string | undefined> {
+  const type = textType(textAt(file.raw, 'name') ?? '')
+  const { address } = file
+  if (!file.isHosted || !type || !address) return undefined
+  try {
+    const bytes = await context.api.download(address, { maxBytes: largestFileBytes, headers: { accept: '*/*' } })
+    return await context.text(bytes, type)
+  } catch (error) {
+    if (isSkippable(error) && error.code === 'item_unreadable') return undefined
+    throw error
+  }
+}
+
+/** @param raw as in `FoundFile`, its text in `content` */
+export function fileEntity(raw: JsonObject, breadcrumbs: readonly Breadcrumb[], pageUrl: string | undefined): Entity {
+  const content = isJsonObject(raw.content) ? raw.content : undefined
+  const id = textAt(raw, 'id') ?? ''
+  const external = textAt(objectAt(raw, 'external'), 'url')
+  const anchor = raw.object === 'block' ? `#${id.replaceAll('-', '')}` : ''
+  return {
+    entityType: fileType,
+    id,
+    name: textAt(raw, 'name') ?? id,
+    text: [plainText(listAt(raw, 'caption')).trim(), textAt(content, 'text') ?? ''].filter(Boolean).join('\n\n'),
+    url: external ?? (pageUrl && `${pageUrl}${anchor}`),
+    author: textAt(content, 'author'),
+    breadcrumbs,
+    createdAt: textAt(raw, 'created_time'),
+    updatedAt: textAt(raw, 'last_edited_time'),
+    raw,
+  }
+}
+
+function blockFiles(page: Item, blocks: readonly Block[]): FoundFile[] {
+  const found = new Map<string, FoundFile>()
+  for (const { id, type, raw, content } of everyBlock(blocks)) {
+    if (!mediaTypes.has(type)) continue
+    const people = ['created_by', 'last_edited_by'].flatMap(name => {
+      const person = textAt(objectAt(raw, name), 'id')
+      return person ? [[name, { object: 'user', id: person }] as const] : []
+    })
+    const trimmed = stable({
+      ...pick(raw, ['object', 'id', 'type', 'created_time', 'last_edited_time']),
+      ...Object.fromEntries(people),
+      ...pick(content, ['external', 'caption']),
+      object: 'block',
+      name: fileName(content) ?? type,
+      page: page.id,
+    })
+    found.set(id, { raw: trimmed, address: addressOfFile(content), isHosted: isHosted(content) })
+  }
+  return [...found.values()]
+}
+
+function propertyFiles(page: Item): FoundFile[] {
+  const found: FoundFile[] = []
+  const seen = new Set<string>()
+  for (const property of page.files) {
+    for (const file of listAt(property, 'files')) {
+      const name = fileName(file) ?? 'file'
+      const own = `${page.id}/${textAt(property, 'id') ?? ''}/${name}`
+      let id = own
+      for (let number = 2; seen.has(id); number++) id = `${own}/${number}`
+      seen.add(id)
+      const raw = stable({ object: 'file', id, name, page: page.id, ...pick(file, ['external']) })
+      found.push({ raw, address: addressOfFile(file), isHosted: isHosted(file) })
+    }
+  }
+  return found
+}
