@@ -10,9 +10,10 @@ export function classify(status: number, body: unknown): Code | Classification |
   if (status === 501) return 'bad_response'
   if (status < 400) return undefined
   const codes = codesOf(body)
-  const known = codes.find(code => meanings.has(code.toLowerCase()))
-  const meaning = known && meanings.get(known.toLowerCase())
-  if (meaning && meaning.statuses.includes(status)) return { ...meaning.means, providerError: known }
+  for (const providerError of codes) {
+    const meaning = meanings.get(providerError.toLowerCase())
+    if (meaning?.statuses.includes(status)) return { ...meaning.means, providerError }
+  }
   const code = statuses[status]
   const providerError = codes[0]
   if (code) return { code, providerError }

@@ -14,16 +14,16 @@ const maxWaiting = 1000
  * @see https://learn.microsoft.com/graph/api/driveitem-delta
  */
 export async function* followDelta(reader: Reader, onPage: (items: readonly DriveItem[]) => Changes): Changes {
-  const parents = new Set<string>()
   for await (const page of deltaPages(reader)) {
     const link = page['@odata.nextLink'] || page['@odata.deltaLink']
     if (!link) throw new Failure('bad_response', 'the delta of the drive ended without a link to go on from')
     yield* onPage(page.value)
-    yield* applyPage(reader, page.value, parents)
+    yield* applyPage(reader, page.value)
     reader.link = link
     yield reader.checkpoint()
   }
-  const late = [...reader.waiting.values()]
+  // What waits for a folder that was deleted before it came is gone with it.
+  const late = [...reader.waiting.values()].filter(item => !reader.folders.isBelow(item, reader.gone))
   reader.waiting.clear()
   yield* upsertItems(reader, late)
   yield reader.checkpoint()
@@ -41,9 +41,8 @@ async function* deltaPages(reader: Reader): AsyncGenerator<GraphPage<DriveItem>,
   }
 }
 
-/** @param parents folders whose content has shown in this run */
-async function* applyPage(reader: Reader, items: readonly DriveItem[], parents: Set<string>): Changes {
-  const { folders, waiting, failed, moved, fresh, gone } = reader
+async function* applyPage(reader: Reader, items: readonly DriveItem[]): Changes {
+  const { folders, waiting, failed, moved, fresh, gone, shown, isFull } = reader
   // The same item may come several times: the last word counts.
   const latest = new Map(items.map(item => [item.id, item]))
   const removed: string[] = []
@@ -55,18 +54,14 @@ async function* applyPage(reader: Reader, items: readonly DriveItem[], parents: 
     }
     waiting.delete(id)
     if (isDeleted(item)) {
-      if (folders.has(id) || (folders.isPartial && (await firstBelow(reader, id)))) gone.add(id)
+      if (await mayHaveContent(reader, id)) gone.add(id)
       folders.forget(id)
-      for (const list of [failed, moved, fresh]) list.delete(id)
+      for (const list of [failed, moved, fresh, shown]) list.delete(id)
       removed.push(id)
       continue
     }
-    const parent = item.parentReference?.id
-    if (parent !== undefined) {
-      parents.add(parent)
-      if (!folders.isPartial) fresh.delete(parent)
-    }
-    if (isContainer(item)) noteFolder(reader, item, parents)
+    if (!isFull && item.parentReference?.id !== undefined) shown.set(id, item.parentReference.id)
+    if (isContainer(item)) noteFolder(reader, item)
     if (isListed(item)) waiting.set(id, item)
   }
   const ready = [...waiting.values()].filter(item => waiting.size > maxWaiting || folders.trail(item))
@@ -75,14 +70,18 @@ async function* applyPage(reader: Reader, items: readonly DriveItem[], parents: 
   yield* upsertItems(reader, ready)
 }
 
-function noteFolder(reader: Reader, folder: DriveItem, parents: ReadonlySet<string>): void {
-  const { folders, moved, fresh, gone, isFull } = reader
-  const { id } = folder
-  const outcome = folders.remember(folder)
+/** A deleted item seldom says what it was. */
+async function mayHaveContent({ isFull, waiting, folders, ...reader }: Reader, id: string): Promise<boolean> {
+  // Items that came before it may have been in it.
+  if (folders.has(id) || isFull || waiting.size > 0) return true
+  return folders.isPartial && (await firstBelow(reader.context, id)) !== undefined
+}
+
+function noteFolder({ folders, moved, fresh, gone, isFull }: Reader, item: DriveItem): void {
+  const { id, folder } = item
+  const outcome = folders.remember(item)
   // One that was deleted a page ago and is there again may have come back elsewhere.
   if (gone.delete(id) || outcome === 'changed') moved.add(id)
   // A listing shows all content by itself. Later, a folder restored from the recycle bin may come alone.
-  else if (outcome === 'new' && !isFull && (folder.folder?.childCount ?? 0) > 0) {
-    if (folders.isPartial || !parents.has(id)) fresh.add(id)
-  }
+  else if (outcome === 'new' && !isFull && folder?.childCount) fresh.set(id, folder.childCount)
 }

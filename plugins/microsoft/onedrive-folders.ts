@@ -22,6 +22,7 @@ export interface Folders {
   forget(id: string): void
   /** Forgets every folder that is below one of these. */
   prune(gone: ReadonlySet<string>): void
+  isBelow(item: DriveItem, folders: ReadonlySet<string>): boolean
   /** From the drive to the parent; `undefined` while a folder on the way is not known. */
   trail(item: DriveItem): Breadcrumb[] | undefined
   /** Like `trail`, asking for folders that are not known. Above one that cannot be had comes the drive itself. */
@@ -67,10 +68,10 @@ export function createFolders(context: Context, tree: FolderTree, drive: () => {
       if (known.delete(id)) kept = undefined
     },
     prune(gone) {
-      for (const folder of [...known.values()]) {
-        if (isBelow(folder, gone)) folders.forget(folder.id)
-      }
+      const below = [...known.values()].filter(({ id, parent }) => isBelow(id, parent, gone))
+      for (const { id } of below) folders.forget(id)
     },
+    isBelow: (item, above) => isBelow(item.id, item.parentReference?.id ?? null, above),
     trail(item) {
       const { way, unknown } = climb(item)
       return unknown === undefined || missing.has(unknown) ? toBreadcrumbs(way) : undefined
@@ -108,11 +109,11 @@ export function createFolders(context: Context, tree: FolderTree, drive: () => {
     return { way, unknown: undefined }
   }
 
-  function isBelow(folder: Folder, gone: ReadonlySet<string>): boolean {
-    const passed = new Set<string>()
-    for (let at: Folder | undefined = folder; at && !passed.has(at.id); at = known.get(at.parent ?? '')) {
-      if (gone.has(at.parent ?? '')) return true
-      passed.add(at.id)
+  function isBelow(id: string, parent: string | null, above: ReadonlySet<string>): boolean {
+    const passed = new Set([id])
+    for (let at = parent; at !== null && !passed.has(at); at = known.get(at)?.parent ?? null) {
+      if (above.has(at)) return true
+      passed.add(at)
     }
     return false
   }

@@ -27,8 +27,8 @@ export type OneDriveCursor = {
   waiting: JsonObject[]
   /** Folders with another name or place: Graph tells of them alone, and what is below is read again. */
   moved: string[]
-  /** Folders that were not there before, and whose content has not shown yet. */
-  fresh: string[]
+  /** Folders that were not there before, and how many items are right in them. */
+  fresh: [id: string, children: number][]
   /** Folders that were deleted: Graph may tell of them alone. */
   gone: string[]
   /** Files whose content could not be had, and how often it was tried. */
@@ -46,7 +46,9 @@ export interface Reader {
   folders: Folders
   waiting: Map<string, DriveItem>
   moved: Set<string>
-  fresh: Set<string>
+  fresh: Map<string, number>
+  /** The folders of the items that this run's delta has shown; of no use in a full listing, and empty there. */
+  shown: Map<string, string>
   gone: Set<string>
   failed: Map<string, { item: JsonObject & DriveItem; tries: number }>
   filter: PathFilter
@@ -73,7 +75,8 @@ export function createReader(context: Context, cursor: OneDriveCursor | undefine
     }),
     waiting: new Map(cursor?.waiting.map(item => [String(item.id), item as DriveItem])),
     moved: new Set(cursor?.moved),
-    fresh: new Set(cursor?.fresh),
+    fresh: new Map(cursor?.fresh),
+    shown: new Map(),
     gone: new Set(cursor?.gone),
     failed: new Map(
       cursor?.failed.map(({ item, tries }) => [String(item.id), { item: item as JsonObject & DriveItem, tries }]),
@@ -159,7 +162,7 @@ async function lookUp(context: Context, items: readonly DriveItem[]): Promise<Ma
 }
 
 /** The first item that the store holds below a folder. */
-export async function firstBelow(reader: Reader, folderId: string): Promise<Known | undefined> {
-  for await (const known of reader.context.known({ entityType: itemType, parent: folderId })) return known
+export async function firstBelow(context: Context, folderId: string): Promise<Known | undefined> {
+  for await (const known of context.known({ entityType: itemType, parent: folderId })) return known
   return undefined
 }

@@ -1,5 +1,5 @@
 /** What follows from a change of a folder for all that is below it: Graph tells of the folder alone. */
-import { Failure, isFailure } from '../../core/plugin.ts'
+import { Failure, isFailure, type Known } from '../../core/plugin.ts'
 import { type GraphPage, graphUrl } from './api.ts'
 import { type DriveItem, isContainer, isDeleted, isListed, itemType } from './onedrive-item.ts'
 import { type Changes, firstBelow, type Reader, removal, upsertItems } from './onedrive-reader.ts'
@@ -17,6 +17,8 @@ const maxLookedUp = 8
  */
 export async function* settleFolders(reader: Reader): Changes {
   const { moved, gone, folders } = reader
+  // What moved below a folder that is gone is no longer there to be read.
+  folders.prune(gone)
   await judgeFresh(reader)
   if (!reader.isFull && moved.size > maxFolders) {
     throw new Failure('cursor_expired', 'more folders changed than are worth reading one by one')
@@ -30,24 +32,29 @@ export async function* settleFolders(reader: Reader): Changes {
   }
   if (gone.size === 0) return
   yield* removeBelow(reader)
-  folders.prune(gone)
   gone.clear()
   yield reader.checkpoint()
 }
 
 /** Which of the folders that were not known before have content that must be read by itself. */
 async function judgeFresh(reader: Reader): Promise<void> {
-  const { fresh, moved, folders } = reader
-  for (const id of fresh) if (!(folders.isPartial && (await isInPlace(reader, id)))) moved.add(id)
+  const { fresh, moved, shown, folders } = reader
+  const counts = new Map<string, number>()
+  for (const parent of shown.values()) if (fresh.has(parent)) counts.set(parent, (counts.get(parent) ?? 0) + 1)
+  for (const [id, children] of fresh) {
+    // What is not in a partial tree may well be an old folder, of whose content nothing has to show.
+    const known = folders.isPartial ? await firstBelow(reader.context, id) : undefined
+    const isSettled = known ? await isInPlace(reader, id, known) : (counts.get(id) ?? 0) >= children
+    if (!isSettled) moved.add(id)
+  }
   fresh.clear()
 }
 
-/** Whether the store holds something below a folder, and there where the folder is now. */
-async function isInPlace(reader: Reader, folderId: string): Promise<boolean> {
-  const known = await firstBelow(reader, folderId)
+/** Whether the store has an item there where the folder above it is now. */
+async function isInPlace(reader: Reader, folderId: string, known: Known): Promise<boolean> {
   const trail = await reader.folders.resolve({ id: '', parentReference: { id: folderId } })
   return trail.every(({ entityId, name }, index) => {
-    const breadcrumb = known?.breadcrumbs[index]
+    const breadcrumb = known.breadcrumbs[index]
     return breadcrumb?.entityId === entityId && breadcrumb.name === name
   })
 }
@@ -59,7 +66,7 @@ async function* readFolder(reader: Reader, id: string, done: ReadonlySet<string>
     for (const folder of children.filter(isContainer)) {
       folders.remember(folder)
       // A notebook need not let its sections be listed: only what the store holds of it is worth the question.
-      const isWorthIt = !isListed(folder) || (await firstBelow(reader, folder.id)) !== undefined
+      const isWorthIt = !isListed(folder) || (await firstBelow(reader.context, folder.id)) !== undefined
       if (isWorthIt && !done.has(folder.id) && folder.id !== id) moved.add(folder.id)
     }
     yield* upsertItems(reader, children.filter(isListed))

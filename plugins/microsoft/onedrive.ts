@@ -38,7 +38,7 @@ export const onedrive: Source<OneDriveCursor> = {
     const drive = await readDrive(context)
     if (drive) yield* noteDrive(reader, drive)
     yield* followDelta(reader, async function* (items) {
-      if (!reader.drive) yield* noteDrive(reader, driveOf(items))
+      if (!reader.drive && items.length > 0) yield* noteDrive(reader, await driveOf(context, items))
     })
     yield* settleFolders(reader)
     yield* retryItems(reader, failedBefore)
@@ -56,9 +56,12 @@ async function readDrive({ api, endpoints }: Context): Promise<Drive | undefined
   }
 }
 
-/** The drive as its items know it. */
-function driveOf(items: readonly DriveItem[]): Drive {
+/** The drive as its items know it, with all that an earlier run has learnt. */
+async function driveOf(context: Context, items: readonly DriveItem[]): Promise<Drive> {
   const id = items.find(item => item.parentReference?.driveId)?.parentReference?.driveId
+  for await (const known of context.known({ entityType: driveType })) {
+    if (id === undefined || known.id === id) return { ...known.raw, id: known.id, name: known.name }
+  }
   return { id: id ?? 'me' }
 }
 

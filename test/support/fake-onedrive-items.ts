@@ -14,6 +14,8 @@ export interface FakeItem {
   changed: number
   /** In the recycle bin, or below what is in there. */
   isDeleted: boolean
+  /** With which item it went there. */
+  deletedWith?: string | undefined
   /** Its path when it was last changed: Graph does not follow the folders above. */
   stalePath: string
   /** Members that the answer has besides, or instead. */
@@ -43,10 +45,10 @@ export interface FakeItems {
   resource(item: FakeItem): Record<string, unknown>
 }
 
-export function createFakeItems(): FakeItems {
+/** @param rootId decides where in a listing the root comes: listings are in the order of ids */
+export function createFakeItems(rootId = '01-ROOT'): FakeItems {
   let counter = 0
   let position = 0
-  const rootId = newId('root')
   const driveId = 'b!t18F8ybsHUq1z3LTz8xvZqP8zaSWjkFNhsME'
 
   const fake: FakeItems = {
@@ -70,10 +72,11 @@ export function createFakeItems(): FakeItems {
       touch(item)
     },
     delete(id) {
-      bin(existing(id), true)
+      for (const item of below(existing(id))) if (!item.isDeleted) bin(item, id, { isDeleted: true, deletedWith: id })
     },
     restore(id) {
-      bin(existing(id), false)
+      for (const item of below(existing(id)))
+        if (item.deletedWith === id) bin(item, id, { isDeleted: false, deletedWith: undefined })
     },
     truth() {
       const found = new Map<string, { path: string; content: string; url: string }>()
@@ -100,15 +103,20 @@ export function createFakeItems(): FakeItems {
     item.stalePath = `/drives/${driveId}/root:${pathOf(item).split('/').slice(0, -1).join('/')}`
   }
 
-  function bin(item: FakeItem, isDeleted: boolean, isFirst = true): void {
-    item.isDeleted = isDeleted
-    if (isFirst || fake.tellsAll) touch(item)
-    for (const child of fake.items.values()) if (child.parent === item.id) bin(child, isDeleted, false)
+  function bin(item: FakeItem, first: string, changes: Pick<FakeItem, 'isDeleted' | 'deletedWith'>): void {
+    Object.assign(item, changes)
+    if (item.id === first || fake.tellsAll) touch(item)
+  }
+
+  function below(item: FakeItem): FakeItem[] {
+    const children = [...fake.items.values()].filter(({ parent }) => parent === item.id)
+    return [item, ...children.flatMap(below)]
   }
 
   function resource(item: FakeItem): Record<string, unknown> {
     const { id, name, kind } = item
-    const parentReference = { driveId, driveType: 'business', id: item.parent ?? undefined, path: item.stalePath }
+    const parent = item.parent === null ? {} : { id: item.parent, path: item.stalePath }
+    const parentReference = { driveId, driveType: 'business', ...parent }
     if (item.isDeleted) return { id, size: 0, deleted: { state: 'deleted' }, parentReference }
     const bytes = Buffer.from(item.content)
     const hash = digest(`x${item.content}`)
@@ -162,7 +170,7 @@ export function createFakeItems(): FakeItems {
 
   /** Ids in no order that means anything: a child may well come before its folder. */
   function newId(kind: string): string {
-    return `01${digest(`${kind}${counter++}`).slice(0, 12).toUpperCase()}`
+    return `01A${digest(`${kind}${counter++}`).slice(0, 12).toUpperCase()}`
   }
 }
 

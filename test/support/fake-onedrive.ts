@@ -10,7 +10,7 @@ export interface FakeOneDrive extends FakeItems {
   server: FakeServer
   /** Where `content` redirects to. */
   files: FakeServer
-  /** The base URL of Graph. */
+  /** The base URL of Graph, as links have it. */
   graph: string
   /** Most items of a page. */
   pageSize: number
@@ -37,8 +37,8 @@ interface Position {
   blank?: boolean
 }
 
-export async function startFakeOneDrive(): Promise<FakeOneDrive> {
-  const items = createFakeItems()
+export async function startFakeOneDrive(rootId?: string): Promise<FakeOneDrive> {
+  const items = createFakeItems(rootId)
   const files = await startFakeServer([
     { method: 'GET', pattern: '/files/{ticket}', open: true, handler: request => download(request) },
   ])
@@ -55,8 +55,7 @@ export async function startFakeOneDrive(): Promise<FakeOneDrive> {
   const server = await startFakeServer(routes)
   server.tokens = new Set(['good-token'])
   server.refuse = graphError(401, 'InvalidAuthenticationToken')
-  const fake: FakeOneDrive = {
-    ...items,
+  const fake: FakeOneDrive = Object.assign(items, {
     server,
     files,
     graph: `${server.url}${base}`,
@@ -68,13 +67,6 @@ export async function startFakeOneDrive(): Promise<FakeOneDrive> {
     contentFaults: new Map(),
     async close() {
       await Promise.all([server.close(), files.close()])
-    },
-  }
-  // The knob is read where the log is written.
-  Object.defineProperty(fake, 'tellsAll', {
-    get: () => items.tellsAll,
-    set: (value: boolean) => {
-      items.tellsAll = value
     },
   })
   return fake
@@ -118,7 +110,8 @@ export async function startFakeOneDrive(): Promise<FakeOneDrive> {
     // The last one of the page before comes once more.
     const again = all.filter(({ id }) => id === at.after)
     const last = items.at(-1)
-    if (!last || items.length === left.length) return page([...again, ...items], { ...at, listing: false, after: at.since }, false)
+    if (!last || items.length === left.length)
+      return page([...again, ...items], { ...at, listing: false, after: at.since }, false)
     return page([...again, ...items], { ...at, after: last.id, blank: at.after === '' }, false)
   }
 

@@ -21,8 +21,8 @@ afterEach(async () => {
   }
 })
 
-export async function start(config: Config = {}): Promise<World> {
-  const fake = await startFakeOneDrive()
+export async function start(config: Config = {}, rootId?: string): Promise<World> {
+  const fake = await startFakeOneDrive(rootId)
   const endpoints = { graph: fake.graph }
   const harness = await createHarness({ plugin: microsoft, shortName: 'onedrive', endpoints, config })
   const world = { fake, harness }

@@ -1,0 +1,167 @@
+/** The attachments of messages: listed without their bytes, and read only where they are text. */
+import {
+  type Breadcrumb,
+  type Context,
+  type Entity,
+  Failure,
+  isFailure,
+  isSkippable,
+  type JsonObject,
+} from '../../core/plugin.ts'
+import { type GraphPage, graphUrl } from './api.ts'
+import { pick } from './outlook.ts'
+import { type Answer, type BatchReader, isRouteMissing } from './outlook-batch.ts'
+import { messageHeaders, messagePath } from './outlook-mail-message.ts'
+import { mapInOrder } from './parallel.ts'
+
+export const attachmentType = 'outlook_mail_attachment'
+
+/** https://learn.microsoft.com/graph/api/resources/attachment */
+type Attachment = JsonObject & {
+  id: string
+  '@odata.type'?: string
+  name?: string | null
+  contentType?: string | null
+  size?: number
+}
+
+/** What is known of the attachments of a message: those that were read, and why others were not. */
+export interface Attached {
+  entities: Entity[]
+  /** By entity id; the empty id stands for all of them, when they could not even be listed. */
+  unread: Map<string, Failure>
+}
+
+/** Without the member `contentBytes`, which is the file itself. */
+const members = ['id', 'name', 'contentType', 'size', 'isInline']
+const listQuery = `$select=${members.join(',')}`
+const maxTextBytes = 5 * 1024 * 1024
+const downloadsAtOnce = 4
+const readable = /^(?:text\/.+|message\/rfc822|application\/(?:json|xml|ics|.+\+json|.+\+xml))$/
+
+/** The attachments of each of these messages, in their order. */
+export async function readAttachments(
+  context: Context,
+  batch: BatchReader,
+  messages: readonly Entity[],
+): Promise<Attached[]> {
+  const paths = messages.map(({ id }) => `${messagePath(id)}/attachments?${listQuery}`)
+  const answers = paths.length > 0 ? await batch.read(paths, messageHeaders) : []
+  const work = messages.map((message, index) => ({ message, answer: answers[index] }))
+  const found: Attached[] = []
+  for await (const attached of mapInOrder(work, downloadsAtOnce, item =>
+    toAttached(context, item.message, item.answer),
+  )) {
+    found.push(attached)
+  }
+  return found
+}
+
+async function toAttached(context: Context, message: Entity, answer: Answer | undefined): Promise<Attached> {
+  const attached: Attached = { entities: [], unread: new Map() }
+  try {
+    if (answer === undefined) return attached
+    if ('failure' in answer) throw answer.failure
+    for (const attachment of await allOf(context, message.id, answer.body)) {
+      const id = `${message.id}/${attachment.id}`
+      try {
+        attached.entities.push(await toEntity(context, message, attachment, id))
+      } catch (error) {
+        if (!isSkippable(error)) throw error
+        attached.unread.set(id, error)
+      }
+    }
+  } catch (error) {
+    if (!isSkippable(error)) throw error
+    attached.unread.set('', error)
+  }
+  return attached
+}
+
+async function allOf({ api, endpoints }: Context, messageId: string, first: JsonObject): Promise<Attachment[]> {
+  const { value, '@odata.nextLink': next } = first as unknown as GraphPage<Attachment>
+  if (!Array.isArray(value)) {
+    throw new Failure(
+      'bad_response',
+      `GET ${graphUrl(endpoints)}${messagePath(messageId)}/attachments answered no list`,
+    )
+  }
+  const all = [...value]
+  if (!next) return all
+  const options = {
+    headers: messageHeaders,
+    expect: ['value'],
+    next: (page: GraphPage<Attachment>) => page['@odata.nextLink'],
+  }
+  for await (const page of api.pages<GraphPage<Attachment>>(next, options)) all.push(...page.value)
+  return all
+}
+
+async function toEntity(context: Context, message: Entity, attachment: Attachment, id: string): Promise<Entity> {
+  const crumb: Breadcrumb = { entityId: message.id, name: message.name, entityType: message.entityType }
+  const kind = attachment['@odata.type']?.replace(/^#?microsoft\.graph\./, '')
+  return {
+    entityType: attachmentType,
+    id,
+    name: attachment.name || attachment.contentType || 'attachment',
+    text: await textOf(context, message.id, attachment, kind),
+    url: message.url,
+    author: message.author,
+    breadcrumbs: [...(message.breadcrumbs ?? []), crumb],
+    createdAt: message.createdAt,
+    updatedAt: message.updatedAt,
+    raw: { ...pick(attachment, members), ...(kind === undefined ? {} : { kind }) },
+  }
+}
+
+/** `undefined` for what is not text, too large or cannot be converted. */
+async function textOf(
+  context: Context,
+  messageId: string,
+  attachment: Attachment,
+  kind: string | undefined,
+): Promise<string | undefined> {
+  const type = (attachment.contentType ?? '').toLowerCase().split(';', 1)[0]?.trim() ?? ''
+  const isItem = kind === 'itemAttachment'
+  if (!isItem && (kind === 'referenceAttachment' || !readable.test(type))) return undefined
+  if ((attachment.size ?? 0) > maxTextBytes) return undefined
+  const bytes = await download(context, messageId, attachment.id)
+  if (!bytes) return undefined
+  try {
+    return await context.text(bytes, isItem ? typeOfItem(bytes) : (attachment.contentType ?? type))
+  } catch (error) {
+    if (isFailure(error, 'item_unreadable')) return undefined
+    throw error
+  }
+}
+
+/**
+ * `undefined` for what is too large, or not to be had from this server.
+ * @throws Failure what may be better next time
+ */
+async function download({ api, endpoints }: Context, messageId: string, id: string): Promise<Uint8Array | undefined> {
+  const url = `${graphUrl(endpoints)}${messagePath(messageId)}/attachments/${encodeURIComponent(id)}`
+  try {
+    return await api.download(`${url}/$value`, {
+      headers: { ...messageHeaders, accept: '*/*' },
+      maxBytes: maxTextBytes,
+    })
+  } catch (error) {
+    if (isFailure(error, 'item_unreadable')) return undefined
+    if (!isRouteMissing(error)) throw error
+  }
+  try {
+    const { contentBytes } = await api.get<{ contentBytes?: unknown }>(url, { headers: messageHeaders })
+    return typeof contentBytes === 'string' ? Buffer.from(contentBytes, 'base64') : undefined
+  } catch (error) {
+    if (isRouteMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** An attached item comes as MIME, iCalendar or vCard. https://learn.microsoft.com/graph/api/attachment-get */
+function typeOfItem(bytes: Uint8Array): string {
+  const begin = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart().toUpperCase()
+  if (begin.startsWith('BEGIN:VCALENDAR')) return 'text/calendar'
+  return begin.startsWith('BEGIN:VCARD') ? 'text/vcard' : 'message/rfc822'
+}

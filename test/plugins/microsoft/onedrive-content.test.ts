@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest'
+import { graphError } from '../../support/fake-onedrive.ts'
+import { expectQuiet, expectTruth, furnish, start, type World } from './onedrive-world.ts'
+
+async function textOf({ harness }: World, id: string): Promise<string | undefined> {
+  return (await harness.entities()).get(`onedrive_item:${id}`)?.text
+}
+
+describe('the content of a file', () => {
+  test('is fetched from another host, without the bearer', async () => {
+    const world = await start()
+    const { note } = furnish(world.fake)
+    await world.harness.run()
+    expect(await textOf(world, note)).toBe('a note')
+    expect(world.fake.files.requests.length).toBeGreaterThan(5)
+    for (const { headers } of world.fake.files.requests) expect(headers.authorization).toBeUndefined()
+  })
+
+  test('is fetched again only when the file has changed', async () => {
+    const world = await start()
+    const { fake, harness } = world
+    const { note, plan, photos } = furnish(fake)
+    await harness.run()
+    fake.downloads.splice(0)
+    // Touched, and told of again, with nothing new to it.
+    fake.change(note, {})
+    fake.change(photos, {})
+    fake.change(plan, { content: 'another plan' })
+    await harness.run()
+    expect(fake.downloads).toEqual([plan])
+    await expectTruth(world)
+  })
+
+  test('becomes Markdown by its type, or by its extension where the type says nothing', async () => {
+    const world = await start()
+    const { fake } = world
+    const page = fake.add({ name: 'page.html', mimeType: 'text/html', content: '<h1>Title</h1><p>one <b>two</b></p>' })
+    const table = fake.add({ name: 'table.csv', mimeType: 'application/octet-stream', content: 'a,b\n1,2\n' })
+    const binary = fake.add({ name: 'blob', mimeType: 'application/octet-stream', content: 'blob' })
+    const rich = fake.add({ name: 'letter.rtf', mimeType: 'text/rtf', content: '{\\rtf1}' })
+    await world.harness.run()
+    expect(await textOf(world, page)).toBe('# Title\n\none **two**')
+    expect(await textOf(world, table)).toContain('| 1 | 2 |')
+    expect(await textOf(world, binary)).toBe('')
+    expect(await textOf(world, rich)).toBe('')
+    expect(new Set(fake.downloads)).toEqual(new Set([page, table]))
+  })
+
+  test('is left alone when it is too large, flagged as malware, or lies in another drive', async () => {
+    const world = await start({ max_file_mb: 1 })
+    const { fake } = world
+    const large = fake.add({ name: 'large.txt', content: 'x'.repeat(1024 * 1024 + 1) })
+    const bad = fake.add({ name: 'bad.txt', content: 'bad', more: { malware: { description: 'Trojan' } } })
+    const shortcut = fake.add({ name: 'Team', kind: 'shortcut' })
+    await world.harness.run()
+    expect(fake.downloads).toEqual([])
+    const entities = await world.harness.entities()
+    expect(entities.get(`onedrive_item:${large}`)?.name).toBe('large.txt')
+    expect(entities.get(`onedrive_item:${bad}`)?.raw).toMatchObject({ malware: { description: 'Trojan' } })
+    expect(entities.get(`onedrive_item:${shortcut}`)?.raw).toMatchObject({ remoteItem: { id: `remote-${shortcut}` } })
+    await expectQuiet(world)
+  })
+})
+
+describe('a notebook', () => {
+  test('is an entity, and a folder of its sections that may be renamed', async () => {
+    const world = await start()
+    const { fake } = world
+    const folder = fake.folder('Notes')
+    const notebook = fake.add({ name: 'Diary', kind: 'notebook', parent: folder })
+    fake.add({ name: 'January.one', mimeType: 'application/msonenote', parent: notebook })
+    await world.harness.run()
+    await expectTruth(world)
+    fake.change(notebook, { name: 'Journal' })
+    await world.harness.run()
+    await expectTruth(world)
+    fake.change(folder, { name: 'Books' })
+    await world.harness.run()
+    await expectTruth(world)
+    fake.delete(notebook)
+    await world.harness.run()
+    await expectTruth(world)
+    await expectQuiet(world)
+  })
+})
+
+describe('content that cannot be had', () => {
+  test.each([
+    { what: 'a lock', fault: graphError(423, 'resourceLocked') },
+    { what: 'a refusal', fault: graphError(403, 'accessDenied') },
+    { what: 'a damaged file', fault: graphError(500, 'generalException') },
+    { what: 'a bad request', fault: graphError(400, 'invalidRequest') },
+    {
+      what: 'a redirect to where nothing should go',
+      fault: { status: 302, headers: { location: 'http://example.com/' } },
+    },
+  ])('($what) leaves the item with its metadata and is tried again', async ({ fault }) => {
+    const world = await start()
+    const { note, plan } = furnish(world.fake)
+    world.fake.contentFaults.set(note, fault)
+    await world.harness.run()
+    expect(await textOf(world, note)).toBe('')
+    expect(await textOf(world, plan)).toBe('the plan')
+    world.fake.contentFaults.clear()
+    await world.harness.run()
+    await expectTruth(world)
+    await expectQuiet(world)
+  })
+
+  test('keeps the text of before until it can', async () => {
+    const world = await start()
+    const { note } = furnish(world.fake)
+    await world.harness.run()
+    world.fake.change(note, { content: 'another note' })
+    world.fake.contentFaults.set(note, graphError(403, 'accessDenied'))
+    expect((await world.harness.run()).skipped).toBe(1)
+    expect(await textOf(world, note)).toBe('a note')
+    world.fake.epoch++
+    await world.harness.run()
+    expect(await textOf(world, note)).toBe('a note')
+    world.fake.contentFaults.clear()
+    await world.harness.run()
+    await expectTruth(world)
+  })
+
+  test('for ever is given up until the file changes', async () => {
+    const world = await start()
+    const { note } = furnish(world.fake)
+    world.fake.contentFaults.set(note, graphError(403, 'accessDenied'))
+    for (let number = 0; number < 5; number++) await world.harness.run()
+    await expectQuiet(world)
+    world.fake.contentFaults.clear()
+    world.fake.change(note, { content: 'readable' })
+    await world.harness.run()
+    await expectTruth(world)
+  })
+
+  test('for ever does not keep the text of another version for ever', async () => {
+    const world = await start()
+    const { note } = furnish(world.fake)
+    await world.harness.run()
+    world.fake.change(note, { content: 'a longer note' })
+    world.fake.contentFaults.set(note, graphError(403, 'accessDenied'))
+    for (let number = 0; number < 5; number++) await world.harness.run()
+    expect(await textOf(world, note)).toBe('')
+    expect((await world.harness.entities()).get(`onedrive_item:${note}`)?.raw).toMatchObject({ size: 13 })
+    await expectQuiet(world)
+  })
+
+  test('follows its file elsewhere, and is forgotten with it', async () => {
+    const world = await start()
+    const { note, plan, docs, photos } = furnish(world.fake)
+    await world.harness.run()
+    for (const id of [note, plan]) {
+      world.fake.change(id, { content: 'changed' })
+      world.fake.contentFaults.set(id, graphError(403, 'accessDenied'))
+    }
+    await world.harness.run()
+    world.fake.change(note, { parent: photos, name: 'elsewhere.txt' })
+    world.fake.delete(docs)
+    await world.harness.run()
+    const moved = (await world.harness.entities()).get(`onedrive_item:${note}`)
+    expect(moved?.name).toBe('elsewhere.txt')
+    expect(moved?.breadcrumbs.at(-1)?.entityId).toBe(photos)
+    world.fake.contentFaults.clear()
+    await world.harness.run()
+    await expectTruth(world)
+    await expectQuiet(world)
+  })
+})
