@@ -14,6 +14,7 @@ import {
   isWorthParsing,
   malformation,
   parseJson,
+  withoutSecret,
   withParameter,
   withQuery,
 } from './http-message.ts'
@@ -32,6 +33,8 @@ export interface ApiOptions {
   clock: Clock
   random: Random
   signal: AbortSignal
+  /** How often a request is repeated that fails for a reason that passes; 0 waits for nothing, whatever it is told. */
+  patience?: number | undefined
   /** Told once for each request that goes out, repeated ones included. */
   onRequest?(): void
   /** Told when the run begins to wait for the provider, and until when (milliseconds since 1970). */
@@ -43,7 +46,7 @@ const maxRedirects = 5
 /** How often a host that is not the provider's is asked for a file. */
 const foreignTries = 3
 /** How often one request is repeated without the provider saying when: about two minutes in all. */
-const patience = 9
+const usualPatience = 9
 const firstBackOffMs = 500
 const longestBackOffMs = 30_000
 /** How often an answer that should be JSON and is not is asked for again before it counts as what the provider means. */
@@ -140,7 +143,7 @@ export function createApi(options: ApiOptions): Api {
       const json = manner.isJson || isWorthParsing(answer) ? parseJson(answer.body) : undefined
       const isAccepted = request.accept?.includes(answer.status) ?? false
       const failure = isAccepted || isForeign ? undefined : judge(answer.status, answer.headers, json, where)
-      if (failure) return { type: 'failed', failure, generation }
+      if (failure) return { type: 'failed', failure: withoutSecret(failure, token.secret.reveal(), where), generation }
       const malformed = manner.isJson ? malformation(json, request.expect, where) : undefined
       if (malformed) return { type: 'malformed', failure: malformed, generation }
       const rejected = request.verify?.(answer)
@@ -247,7 +250,8 @@ export function createApi(options: ApiOptions): Api {
 
   /** How long to wait before asking again, in milliseconds; `undefined` when there is no point in it. */
   function delayOf(failure: Failure, attempt: number): number | undefined {
-    if (failure.remedy !== 'wait') return undefined
+    const { patience = usualPatience } = options
+    if (failure.remedy !== 'wait' || patience === 0) return undefined
     if (failure.retryAfterMs !== undefined) return failure.retryAfterMs
     if (failure.code !== 'rate_limited' && attempt > patience) return undefined
     const ceilingMs = Math.min(longestBackOffMs, firstBackOffMs * 2 ** (attempt - 1))

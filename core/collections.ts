@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Clock } from './clock.ts'
-import { Failure, isFailure } from './errors.ts'
+import { Failure, isFailure, quote } from './errors.ts'
 import type { Collections, CollectionView, Connections, ConnectionView } from './inlet.ts'
 import type { CollectionRow, JobRow, Store } from './store/store.ts'
 
@@ -63,7 +63,7 @@ export function createCollections(store: Store, clock: Clock, connections: () =>
   async function existing(readableId: string): Promise<CollectionRow> {
     const row = await store.collection(readableId)
     if (!row)
-      throw new Failure('not_found', `there is no collection ${JSON.stringify(readableId)}`, {
+      throw new Failure('not_found', `there is no collection ${quote(readableId)}`, {
         problem: 'unknown-collection',
       })
     return row

@@ -1,8 +1,8 @@
 /** The life of a connection: made, changed, run, deleted. */
 import { randomUUID } from 'node:crypto'
 import type { Clock } from './clock.ts'
-import { machineTimezone, readSchedule } from './cron.ts'
-import { Failure, type FieldError, isFailure } from './errors.ts'
+import { checkTimezone, machineTimezone, readSchedule } from './cron.ts'
+import { Failure, type FieldError, isFailure, quote } from './errors.ts'
 import { closest, type Input, invalidFields, problemOfSecret, problemOfText, readFields } from './fields.ts'
 import { isUuid } from './identifiers.ts'
 import type {
@@ -13,14 +13,14 @@ import type {
   SourceInfo,
   UpdateConnection,
 } from './inlet.ts'
-import { type JobQueue, needsPerson } from './jobs.ts'
+import { categoryOf, type JobQueue, needsPerson } from './jobs.ts'
 import type { JsonObject } from './json.ts'
-import type { Config } from './plugin.ts'
+import type { Account, Config } from './plugin.ts'
 import type { Runner } from './runner.ts'
 import { Secret } from './secret.ts'
 import type { ConnectionRow, EntityCount, JobRow, Store } from './store/store.ts'
-import type { Tokens } from './tokens.ts'
-import type { Credential, Vault } from './vault/vault.ts'
+import { overrideTokens, type Tokens } from './tokens.ts'
+import { type Credential, lockedVault, type Vault } from './vault/vault.ts'
 
 export interface ConnectionsOptions {
   store: Store
@@ -55,6 +55,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       const credential = input.authFields ? readCredential(info, input.authFields, 1) : undefined
       const schedule = readTiming(input.cronSchedule ?? null, input.timezone ?? null)
       if (input.whiteLabelId) throw unknownWhiteLabel()
+      const account = credential && input.validate ? await validate(info, credential) : undefined
       const givenName = input.name === undefined ? undefined : checkName(input.name)
       const collection = input.collection
         ? (await collections.get(input.collection)).readableId
@@ -64,7 +65,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
       await store.insertConnection(row)
       try {
         if (credential) await authenticate(row.id, input.authFields ?? {}, credential)
-        if (credential && input.validate) await validate(row.id)
+        if (credential && input.validate)
+          await store.updateConnection(row.id, { account: account ?? (await probe(row.id)) })
       } catch (error) {
         await discard(row.id, input.collection === undefined ? collection : undefined)
         throw error
@@ -77,6 +79,9 @@ export function createConnections(options: ConnectionsOptions): Connections {
     get: id => view(id),
 
     async list(page) {
+      if (page.collection !== undefined && !(await store.collection(page.collection))) {
+        await collections.get(page.collection)
+      }
       const rows = await store.connections(page)
       const jobs = await store.latestJobs(rows.map(({ id }) => id))
       return Promise.all(rows.map(async row => toView(row, jobs[row.id], await store.entityCounts(row.id))))
@@ -125,6 +130,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
           connectionId: id,
         })
       }
+      if (vault.locked) throw lockedVault()
       await refreshFirst(row)
       return queue.add(row, 'manual')
     },
@@ -138,8 +144,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
 
   async function existing(id: string): Promise<ConnectionRow> {
     const row = isUuid(id) ? await store.connection(id.toLowerCase()) : undefined
-    if (!row)
-      throw new Failure('not_found', `there is no connection ${JSON.stringify(id)}`, { problem: 'unknown-connection' })
+    if (!row) throw new Failure('not_found', `there is no connection ${quote(id)}`, { problem: 'unknown-connection' })
     return row
   }
 
@@ -198,8 +203,23 @@ export function createConnections(options: ConnectionsOptions): Connections {
     await store.updateConnection(id, authenticated(input, credential))
   }
 
-  async function validate(id: string): Promise<void> {
-    await store.updateConnection(id, { account: await runner.probe(await existing(id)) })
+  /**
+   * Asks with the token as it is, before anything is stored. `undefined` where only a refresh can tell, which needs
+   * the credential to be safe first.
+   */
+  async function validate(info: SourceInfo, credential: Credential): Promise<Account | undefined> {
+    try {
+      return await runner.probe(info, overrideTokens(credential.accessToken))
+    } catch (error) {
+      if (isFailure(error, 'token_expired') && credential.refreshToken) return undefined
+      throw error
+    }
+  }
+
+  async function probe(id: string): Promise<Account> {
+    const row = await existing(id)
+    const info = options.source(row.shortName)
+    return runner.probe(info, runner.tokensOf(row))
   }
 
   /** A connection that was refused leaves nothing behind. */
@@ -219,7 +239,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
     } catch (error) {
       const failure = error instanceof Failure ? error : undefined
       if (!failure || failure.remedy === 'wait' || failure.remedy === 'ours') throw error
-      if (needsPerson(failure)) await store.updateConnection(row.id, { authState: 'needs_reauth' })
+      if (needsPerson(failure)) {
+        const reason = { lastErrorCategory: categoryOf(failure), lastErrorMessage: failure.message }
+        await store.updateConnection(row.id, { authState: 'needs_reauth', ...reason })
+      }
       throw new Failure(failure.code, failure.message, {
         problem: 'token-refresh-failed',
         status: failure.status,
@@ -233,6 +256,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
   }
 
   function readTiming(cronSchedule: string | null, timezone: string | null) {
+    if (timezone !== null) checkTimezone(timezone)
     if (cronSchedule === null) return { cronSchedule, timezone, nextRunAt: null }
     const zone = timezone ?? machineTimezone()
     const next = readSchedule(cronSchedule, zone).next(clock.now())
@@ -326,7 +350,7 @@ export function findSource(sources: readonly SourceInfo[], shortName: string): S
   if (found) return found
   const close = closest(shortName, names)
   const hint = close ? ` Did you mean "${close}"?` : ''
-  const message = `there is no source ${JSON.stringify(shortName)}.${hint} Known sources: ${names.join(', ')}.`
+  const message = `there is no source ${quote(shortName)}.${hint} Known sources: ${names.join(', ')}.`
   throw new Failure('not_found', message, { problem: 'unknown-source' })
 }
 

@@ -1,5 +1,5 @@
 import { createTask, parse, validateDetailed } from 'node-cron'
-import { Failure } from './errors.ts'
+import { Failure, quote } from './errors.ts'
 
 /** When a connection is synced: five or six fields (the sixth, in front, are seconds) in a time zone. */
 export interface Schedule {
@@ -31,7 +31,10 @@ export function readSchedule(expression: string, timezone: string): Schedule {
   if (!valid || (fieldCount !== 5 && fieldCount !== 6)) {
     const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
     const problem = fieldCount === 5 || fieldCount === 6 ? detail : `it has ${fieldCount} fields`
-    throw invalid('cron_schedule', `"${expression}" is no cron expression of 5 or 6 fields (${problem || 'not valid'})`)
+    throw invalid(
+      'cron_schedule',
+      `${quote(expression)} is no cron expression of 5 or 6 fields (${problem || 'not valid'})`,
+    )
   }
   const { second, minute, hour, month } = parse(expression)
   // Days are matched as if they were in UTC, where each has all its hours.
@@ -94,7 +97,7 @@ export function checkTimezone(timezone: string): void {
   try {
     new Intl.DateTimeFormat('en', { timeZone: timezone })
   } catch {
-    throw invalid('timezone', `"${timezone}" is no IANA time zone; write it like "Europe/Berlin"`)
+    throw invalid('timezone', `${quote(timezone)} is no IANA time zone; write it like "Europe/Berlin"`)
   }
 }
 

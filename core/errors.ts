@@ -96,6 +96,11 @@ export class Failure extends Error {
   }
 }
 
+/** A name or id of a caller's, as a message may repeat it: never one so long that it may be a token gone astray. */
+export function quote(text: string): string {
+  return text.length <= 48 ? JSON.stringify(text) : `of ${text.length} characters`
+}
+
 export function isFailure(error: unknown, ...codes: Code[]): error is Failure {
   return error instanceof Failure && (codes.length === 0 || codes.includes(error.code))
 }

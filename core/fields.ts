@@ -1,4 +1,4 @@
-import { Failure, type FieldError } from './errors.ts'
+import { Failure, type FieldError, quote } from './errors.ts'
 import type { Config, Field } from './plugin.ts'
 
 /** A declared input as it came: anything. */
@@ -15,6 +15,9 @@ export function readFields(fields: readonly Field[], input: Input, at: string): 
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Config
 }
 
+/** No declared name is longer; what is may be a token gone astray, and is not repeated. */
+const longestName = 48
+
 /** One sentence for all of them, and what would have been taken. */
 export function invalidFields(errors: readonly FieldError[], problem: string, fields: readonly Field[] = []): Failure {
   const takes = fields.map(({ name, required }) => (required ? `${name} (required)` : name)).join(', ')
@@ -28,14 +31,14 @@ export function invalidFields(errors: readonly FieldError[], problem: string, fi
 function fieldErrors(fields: readonly Field[], input: Input, at: string): FieldError[] {
   const errors: FieldError[] = []
   const add = (name: string, type: FieldError['type'], message: string) =>
-    errors.push({ location: [at, name], type, message })
+    errors.push({ location: [at, name.length <= longestName ? name : '(too long)'], type, message })
   for (const name of Object.keys(input)) {
     if (fields.some(field => field.name === name)) continue
     const close = closest(
       name,
       fields.map(field => field.name),
     )
-    add(name, 'unknown', `${at} has no field "${name}"${close ? `; did you mean "${close}"?` : ''}`)
+    add(name, 'unknown', `${at} has no field ${quote(name)}${close ? `; did you mean "${close}"?` : ''}`)
   }
   for (const field of fields) {
     const value = Object.hasOwn(input, field.name) ? input[field.name] : undefined

@@ -81,3 +81,13 @@ export function isRedirect(status: number): boolean {
 export function isLoopback({ hostname }: URL): boolean {
   return /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostname)
 }
+
+/** A provider or gateway that repeats the token in its answer must not bring it into a message. */
+export function withoutSecret(failure: Failure, secret: string, where: string): Failure {
+  const { code, message, status, retryAfterMs, providerError } = failure
+  if (!message.includes(secret) && !providerError?.includes(secret)) return failure
+  return new Failure(code, `${where} answered ${status ?? 'with an error'}${hints[code] ?? ''}`, {
+    status,
+    retryAfterMs,
+  })
+}

@@ -8,7 +8,7 @@ import { type Clock, type Random, systemClock } from './clock.ts'
 import { createCollections } from './collections.ts'
 import { createConnections, findSource } from './connections.ts'
 import { type Content, createContent } from './content/index.ts'
-import { Failure } from './errors.ts'
+import { Failure, quote } from './errors.ts'
 import { isUuid, namedUuid } from './identifiers.ts'
 import type { Inlet, ProviderSettings, SourceInfo } from './inlet.ts'
 import { createJobQueue } from './jobs.ts'
@@ -24,7 +24,7 @@ import type { ConnectionRow, Store } from './store/store.ts'
 import { createTokens } from './tokens.ts'
 import { createTransport, type Transport } from './transport.ts'
 import { openVault } from './vault/index.ts'
-import type { Vault } from './vault/vault.ts'
+import { lockedVault, type Vault } from './vault/vault.ts'
 
 export type { Clock, Random } from './clock.ts'
 export { systemClock } from './clock.ts'
@@ -129,6 +129,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     clock,
     log,
     async enqueue(connection) {
+      if (vault.locked) throw lockedVault()
       await queue.add(connection, 'schedule')
     },
   })
@@ -179,8 +180,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     },
     async entity(id) {
       const entity = isUuid(id) ? await store.entity(id.toLowerCase()) : undefined
-      if (!entity)
-        throw new Failure('not_found', `there is no entity ${JSON.stringify(id)}`, { problem: 'unknown-entity' })
+      if (!entity) throw new Failure('not_found', `there is no entity ${quote(id)}`, { problem: 'unknown-entity' })
       return entity
     },
     async changes(input) {
@@ -215,7 +215,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
   async function existingJob(connectionId: string, jobId: string) {
     const job = isUuid(jobId) ? await store.job(jobId.toLowerCase()) : undefined
     if (job?.connectionId !== connectionId.toLowerCase()) {
-      throw new Failure('not_found', `the connection has no job ${JSON.stringify(jobId)}`, { problem: 'unknown-job' })
+      throw new Failure('not_found', `the connection has no job ${quote(jobId)}`, { problem: 'unknown-job' })
     }
     return job
   }

@@ -29,15 +29,18 @@ export interface RunnerOptions {
 }
 
 export interface Runner extends JobRunner {
-  /** Asks the provider once whose token the connection holds. @throws Failure that says why it does not work */
-  probe(connection: ConnectionRow): Promise<Account>
+  /** Asks the provider once, without repeating, whose token it is. @throws Failure that says why it does not work */
+  probe(info: SourceInfo, tokens: TokenSource): Promise<Account>
+  /** The tokens of the stored credential. */
+  tokensOf(connection: ConnectionRow): TokenSource
 }
 
-const silent: JobReport = { progress() {}, waiting() {} }
+/** How long a check of a token may take, in milliseconds. */
+const probeLimitMs = 20_000
 
 export function createRunner(options: RunnerOptions): Runner {
   const { store, tokens, log, clock } = options
-  return { run, ended, probe }
+  return { run, ended, probe, tokensOf: connection => storedTokens(connection, options.source(connection.shortName)) }
 
   async function run(job: JobRow, override: Secret | undefined, signal: AbortSignal, report: JobReport): Promise<void> {
     const connection = await existing(job.connectionId)
@@ -45,7 +48,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const endpoints = options.endpoints(info.plugin.id)
     let requests = 0
     let totals: Totals = { inserted: 0, updated: 0, deleted: 0, kept: 0, skipped: 0, failed: 0, encountered: {} }
-    const tokenSource = override ? overrideTokens(override) : storedTokens(connection, info, endpoints)
+    const tokenSource = override ? overrideTokens(override) : storedTokens(connection, info)
     const api = openApi(connection, info, tokenSource, signal, report, () => requests++)
     try {
       const account = override || !connection.account ? await identify(api, info, endpoints) : connection.account
@@ -78,7 +81,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const { inserted, updated, deleted, kept, requests } = job
     if (failure) log.warn({ ...fields, code: failure.code, error: failure.message }, 'sync failed')
     else log.info({ ...fields, inserted, updated, deleted, kept, requests }, 'sync completed')
-    const stopped = failure?.remedy === 'ours' && failure.code !== 'vault_locked' && failure.code !== 'data_folder'
+    const stopped = failure?.remedy === 'ours' && failure.code !== 'data_folder'
     const runs = {
       totalRuns: connection.totalRuns + 1,
       successfulRuns: connection.successfulRuns + (failure ? 0 : 1),
@@ -95,12 +98,27 @@ export function createRunner(options: RunnerOptions): Runner {
     })
   }
 
-  async function probe(connection: ConnectionRow): Promise<Account> {
-    const info = options.source(connection.shortName)
-    const endpoints = options.endpoints(info.plugin.id)
-    const tokenSource = storedTokens(connection, info, endpoints)
-    const api = openApi(connection, info, tokenSource, AbortSignal.timeout(60_000), silent, () => {})
-    return info.source.identify({ api, endpoints })
+  async function probe({ plugin, source }: SourceInfo, tokenSource: TokenSource): Promise<Account> {
+    const endpoints = options.endpoints(plugin.id)
+    const { transport, random } = options
+    const limit = new AbortController()
+    const timer = new AbortController()
+    const late = new Failure('unavailable', `${plugin.title} gave no answer within ${probeLimitMs / 1000} seconds`)
+    clock.sleep(probeLimitMs, timer.signal).then(
+      () => limit.abort(late),
+      () => {},
+    )
+    const pacer = options.pacers(`${plugin.id}/probe`, options.limits(plugin.id))
+    const api = createApi({
+      ...{ plugin, endpoints, tokens: tokenSource, pacer, transport, clock, random },
+      signal: limit.signal,
+      patience: 0,
+    })
+    try {
+      return await source.identify({ api, endpoints })
+    } finally {
+      timer.abort()
+    }
   }
 
   async function existing(id: string): Promise<ConnectionRow> {
@@ -109,7 +127,8 @@ export function createRunner(options: RunnerOptions): Runner {
     return connection
   }
 
-  function storedTokens(connection: ConnectionRow, { plugin, source }: SourceInfo, endpoints: Endpoints): TokenSource {
+  function storedTokens(connection: ConnectionRow, { plugin, source }: SourceInfo): TokenSource {
+    const endpoints = options.endpoints(plugin.id)
     const { id, credentialGeneration } = connection
     return tokens.for({ id, plugin, source, endpoints, credentialGeneration })
   }

@@ -96,7 +96,7 @@ export function createScheduler(options: {
       if (connection.authState === 'ready') await enqueue(connection)
     } catch (error) {
       if (isFailure(error, 'closing')) return
-      if (!isFailure(error, 'conflict')) {
+      if (!isFailure(error, 'conflict', 'vault_locked')) {
         log.error({ connectionId: connection.id, err: error }, 'a scheduled run could not be started')
       }
     }

@@ -16,11 +16,17 @@ export async function readJsonText(request: Request): Promise<string> {
   }
   const text = decode(bytes)
   if (text.trim() === '') return '{}'
+  let isStrange = false
   try {
-    JSON.parse(text)
+    JSON.parse(text, (name, value: unknown) => {
+      isStrange ||= name === '__proto__'
+      return value
+    })
   } catch {
     throw refusal('malformed-json', 'the body is not valid JSON: check its quotes, commas and brackets')
   }
+  // Objects built from it would lose this member without a word.
+  if (isStrange) throw refusal('invalid-request', 'the body has a member "__proto__", which nothing takes')
   if (levels(text) > mostLevels) throw refusal('invalid-request', `the body is nested deeper than ${mostLevels} levels`)
   return text
 }

@@ -2,6 +2,7 @@
  * Credentials at rest: one sealed file a connection. What it promises is in `openVault()` of `./index.ts`; this is what
  * the rest of core sees.
  */
+import { Failure } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 
 export interface Credential {
@@ -50,4 +51,8 @@ export interface Vault {
   readonly locked: boolean
   /** Waits for what is being written, then overwrites the keys in memory; everything throws `closing` from here on. */
   close(): Promise<void>
+}
+
+export function lockedVault(): Failure {
+  return new Failure('vault_locked', 'the vault is locked: no credential can be used until its key is given')
 }

@@ -14,7 +14,8 @@ export function classify(status: number, body: unknown): Classification | undefi
   }
   const code = providerError !== undefined && Object.hasOwn(codes, providerError) ? codes[providerError] : undefined
   if (code !== undefined) return { code, providerError, message: messages[code] }
-  if (status >= 500) return { code: 'unavailable', providerError }
+  // Words that are not known say less than a status does.
+  if (status >= 400) return undefined
   return { code: 'bad_response', providerError, message: `Slack refused the request${said(providerError)}` }
 }
 

@@ -26,7 +26,11 @@ const plugin: Plugin = {
   auth: oauth2({}),
   endpoints: {},
   origins: endpoints => [endpoints.api ?? ''],
-  classify: (_status, body) => ((body as { busy?: boolean } | undefined)?.busy ? 'rate_limited' : undefined),
+  classify(_status, body) {
+    const { busy } = (body ?? {}) as { busy?: boolean | string }
+    if (typeof busy === 'string') return { code: 'bad_config', providerError: busy, message: `it says ${busy}` }
+    return busy ? 'rate_limited' : undefined
+  },
   sources: [],
 }
 
@@ -247,6 +251,16 @@ describe('a request', () => {
       (caught: unknown) => caught as Failure,
     )
     expect(error?.message).toBe(`GET ${provider.url}/json answered 400`)
+  })
+
+  it('never repeats a token that the answer repeats', async () => {
+    provider.fault = () => ({ body: { busy: 'token-1' } })
+    const error = await api.get(`${provider.url}/json`).then(
+      () => undefined,
+      (caught: unknown) => caught as Failure,
+    )
+    expect(error?.code).toBe('bad_config')
+    expect([error?.message, error?.providerError].join()).not.toContain('token-1')
   })
 
   it('stops at once when the run is aborted', async () => {

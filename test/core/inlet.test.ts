@@ -195,6 +195,15 @@ describe('a connection', () => {
     expect([await left(kept.collection), await left(dropped.collection)]).toEqual([2, 0])
   })
 
+  it('says why it needs a person when its dead token cannot be refreshed', async () => {
+    const { id } = await connect({ authFields: { access_token: 'old', expires_at: '2020-01-01T00:00:00Z' } })
+    await expect(inlet.connections.run(id)).rejects.toThrow(code('token_expired', { problem: 'token-refresh-failed' }))
+    const { status, lastErrorCategory, lastErrorMessage } = await inlet.connections.get(id)
+    expect([status, lastErrorCategory]).toEqual(['needs_reauth', 'token_expired'])
+    expect(lastErrorMessage).toBeTruthy()
+    expect(await inlet.jobs.list(id, { skip: 0, limit: 10 })).toEqual([])
+  })
+
   it('is stopped before it is deleted', async () => {
     plugin.script = async function* (context) {
       yield note('first')
@@ -246,21 +255,13 @@ describe('what is refused', () => {
     const { id } = await connect()
     await inlet.close()
     inlet = await open({ environment: { INLET_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') } })
-    const good = plugin.script
-    plugin.script = async function* ({ api, endpoints }) {
-      await api.get(`${endpoints.api}/anything`)
-    }
     expect(await inlet.health()).toMatchObject({ vault: false, store: true })
     await expect(connect({ name: 'Another' })).rejects.toThrow(code('vault_locked'))
     expect(await inlet.connections.list({ skip: 0, limit: 10 })).toHaveLength(1)
-    expect(await sync(id)).toMatchObject({
-      status: 'failed',
-      errorCategory: 'internal',
-      error: expect.stringMatching(/locked|key/),
-    })
+    await expect(inlet.connections.run(id)).rejects.toThrow(code('vault_locked'))
+    expect(await inlet.connections.get(id)).toMatchObject({ status: 'active', totalRuns: 0 })
     await inlet.close()
     inlet = await open()
-    plugin.script = good
     expect(await sync(id)).toMatchObject({ status: 'completed' })
   })
 
@@ -268,6 +269,31 @@ describe('what is refused', () => {
     await expect(connect({ cronSchedule: 'every day' })).rejects.toThrow(code('invalid'))
     await expect(connect({ cronSchedule: '0 0 * * *', timezone: 'Nowhere' })).rejects.toThrow(code('invalid'))
     expect(await inlet.collections.list({ skip: 0, limit: 10 })).toEqual([])
+  })
+
+  it('a token put where a name belongs, without repeating it', async () => {
+    const token = 'xoxp-'.padEnd(60, '7')
+    const attempts = [
+      () => connect({ authFields: { [token]: 'access_token' } }),
+      () => connect({ config: { [token]: 'x' } }),
+      () => connect({ cronSchedule: token }),
+      () => connect({ cronSchedule: '0 0 * * *', timezone: token }),
+      () => connect({ collection: token }),
+      () => inlet.connections.create({ shortName: token }),
+      () => inlet.connections.get(token),
+    ]
+    for (const attempt of attempts) {
+      const failure = await attempt().then(
+        () => undefined,
+        (error: Failure) => error,
+      )
+      expect(failure?.remedy).toBe('caller')
+      expect(JSON.stringify([failure?.message, failure?.fields])).not.toContain(token)
+    }
+  })
+
+  it('a time zone that does not exist, also without a schedule', async () => {
+    await expect(connect({ timezone: 'Mars/X' })).rejects.toThrow(code('invalid'))
   })
 
   it('a second inlet on the same folder, in one sentence', async () => {

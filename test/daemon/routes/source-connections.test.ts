@@ -181,7 +181,7 @@ describe('listing connections', () => {
       (await daemon.ask('GET', `/source-connections${query}`)).body as ConnectionJson[]
     expect((await list('?collection=listed')).map(({ id }) => id)).toEqual(ids)
     expect((await list('/?collection=listed&skip=1&limit=1')).map(({ id }) => id)).toEqual([ids[1]])
-    expect(await list('?collection=nowhere')).toEqual([])
+    expect(await list('?collection=nowhere')).toMatchObject({ status: 404, type: '/problems/unknown-collection' })
     expect((await list('')).length).toBeGreaterThan(3)
     expect((await list('?collection=listed'))[0]).toMatchObject({
       is_authenticated: true,
