@@ -15,7 +15,8 @@ export function classify(status: number, body: unknown): Code | Classification |
     const meaning = status === 400 || status === 403 || status === 429 ? meanings[reason] : undefined
     if (meaning) return { ...meaning, providerError: reason }
   }
-  return status === 401 ? { code: 'unauthorized', providerError: reasons[0] } : undefined
+  if (status === 401) return { code: 'unauthorized', providerError: reasons[0] }
+  return status === 403 && reasons[0] ? { code: 'item_forbidden', providerError: reasons[0] } : undefined
 }
 
 const overLimit: Classification = { code: 'rate_limited' }
@@ -39,6 +40,7 @@ const meanings: Readonly<Record<string, Classification>> = {
   variableTermLimitExceeded: overLimit,
   RATE_LIMIT_EXCEEDED: overLimit,
   RESOURCE_EXHAUSTED: overLimit,
+  backendError: { code: 'unavailable' },
   insufficientPermissions: scopeMissing,
   insufficientScopes: scopeMissing,
   ACCESS_TOKEN_SCOPE_INSUFFICIENT: scopeMissing,

@@ -1,5 +1,5 @@
 /** What changed in a drive since its last checkpoint, and what follows from it for the content of folders. */
-import { type Change, Failure, isFailure } from '../../core/plugin.ts'
+import { type Change, Failure, isFailure, isSkippable } from '../../core/plugin.ts'
 import { baseUrl } from './api.ts'
 import { type DriveFile, fileFields, fileType, isFolder, nameOf } from './drive-file.ts'
 import { readFile } from './drive-folders.ts'
@@ -123,7 +123,9 @@ async function* applyChanges(reader: Reader, changes: readonly DriveChange[]): C
 
 /** Folders are logged for many reasons; what lies below concerns a new name or place, or one not seen before. */
 async function isMoved(reader: Reader, folder: DriveFile): Promise<boolean> {
-  const trail = await reader.folders.breadcrumbs(folder)
+  const trail = await reader.folders.breadcrumbs(folder).catch(skipped)
+  // Where it is cannot be told now: what lies below is looked at again until it can.
+  if (trail instanceof Failure) return true
   trail.push({ entityId: folder.id, name: nameOf(folder), entityType: fileType })
   let isEmpty = true
   for await (const { breadcrumbs } of reader.context.known({ entityType: fileType, parent: folder.id })) {
@@ -142,8 +144,9 @@ async function* retryFiles(reader: Reader, ids: readonly string[]): Changes {
   const { state, belongs } = reader
   for (const id of ids) {
     if (!(id in state.files)) continue
-    const file = await readFile(reader.context, id)
-    if (file && belongs(file) && !file.trashed) yield* upsertFiles(reader, [file], 'changed')
+    const file = await readFile(reader.context, id).catch(skipped)
+    if (file instanceof Failure) reader.context.skip({ entityType: fileType, id }, file)
+    else if (file && belongs(file) && !file.trashed) yield* upsertFiles(reader, [file], 'changed')
     // Gone: the change log says so too.
     else delete state.files[id]
   }
@@ -160,7 +163,12 @@ async function* rereadFolders(reader: Reader): Changes {
   const gone = new Map<string, DriveFile | undefined>()
   const later = new Set<string>()
   for (let id = next(); id !== undefined; id = next()) {
-    const folder = await readFile(context, id)
+    const folder = await readFile(context, id).catch(skipped)
+    if (folder instanceof Failure) {
+      context.skip({ parent: id }, folder)
+      later.add(id)
+      continue
+    }
     if (!folder || !isFolder(folder) || folder.trashed || !reader.belongs(folder)) {
       gone.set(id, folder)
       continue
@@ -223,11 +231,21 @@ async function* removeBelow(reader: Reader, folderId: string, isTrashed: boolean
 
 async function* verify(reader: Reader, ids: readonly string[]): Changes {
   const present: DriveFile[] = []
-  for await (const [id, file] of mapInOrder(ids, 4, async id => [id, await readFile(reader.context, id)] as const)) {
-    if (file && !file.trashed && reader.belongs(file)) present.push(file)
+  const read = async (id: string) => [id, await readFile(reader.context, id).catch(skipped)] as const
+  for await (const [id, file] of mapInOrder(ids, 4, read)) {
+    if (file instanceof Failure) {
+      reader.context.skip({ entityType: fileType, id }, file)
+      reader.state.files[id] ??= 1
+    } else if (file && !file.trashed && reader.belongs(file)) present.push(file)
     else yield removal(id)
   }
   yield* upsertFiles(reader, present, 'moved')
+}
+
+/** A failure of one item as a value. */
+function skipped(error: unknown): Failure {
+  if (isSkippable(error)) return error
+  throw error
 }
 
 function remember(list: string[], id: string): void {

@@ -1,5 +1,5 @@
 /** What a file says: exported from Google's own formats, downloaded where the bytes can become text. */
-import { type Context, type Failure, isFailure, isSkippable } from '../../core/plugin.ts'
+import { type Context, Failure, isFailure, isSkippable } from '../../core/plugin.ts'
 import { baseUrl } from './api.ts'
 import type { DriveFile } from './drive-file.ts'
 
@@ -40,11 +40,14 @@ function isReadable(mediaType: string | undefined): mediaType is string {
   return mediaType !== undefined && /^(text\/.+|application\/json|message\/rfc822)$/i.test(mediaType)
 }
 
-/** Refusals that stay as they are until the file changes. */
+/** Refusals that stay as they are until the file changes: beyond 10 MB of exported text Google refuses for ever. */
 const lasting: ReadonlySet<string | undefined> = new Set([
   'fileNotDownloadable',
   'cannotDownloadFile',
   'cannotDownloadAbusiveFile',
+  'cannotExportFile',
+  'exportSizeLimitExceeded',
+  'fileNotExportable',
 ])
 
 function isLasting({ providerError }: Failure): boolean {
@@ -61,11 +64,11 @@ async function readExport(
 ): Promise<DriveContent> {
   let content: DriveContent = {}
   for (const form of forms) {
-    // Beyond 10 MB of exported text Google answers 403, for ever; a server that cannot export at all answers 404.
     content = await attempt(
       context,
       form,
-      () => true,
+      // A server that cannot export at all answers 404.
+      failure => isLasting(failure) || failure.status === 404,
       () =>
         context.api.download(`${fileUrl(context, file.id)}/export`, {
           query: { mimeType: form },
@@ -87,11 +90,15 @@ async function attempt(
   try {
     return { text: await context.text(await fetchBytes(), mediaType) }
   } catch (error) {
-    // 400 is how an export says that the format does not suit the file.
-    if (isFailure(error) && error.status === 400) return {}
+    // 400 is how an export says that the format does not suit the file, but a passing fault says no more.
+    if (isFailure(error, 'bad_response') && error.status === 400) return { failure: itemOf(error) }
     if (!isSkippable(error)) throw error
     return error.code === 'item_unreadable' || isLasting(error) ? {} : { failure: error }
   }
+}
+
+function itemOf({ message, status, providerError }: Failure): Failure {
+  return new Failure('item_forbidden', message, { status, providerError })
 }
 
 /** Google writes images into exported Markdown as base64, megabytes of it. */

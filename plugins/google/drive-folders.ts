@@ -1,5 +1,5 @@
 /** Where a file is: the folders from the drive down to it. */
-import { type Breadcrumb, type Context, isSkippable } from '../../core/plugin.ts'
+import { type Breadcrumb, type Context, isFailure } from '../../core/plugin.ts'
 import { baseUrl } from './api.ts'
 import { type DriveFile, driveType, fileFields, fileType, isFolder, nameOf } from './drive-file.ts'
 
@@ -7,6 +7,7 @@ export interface Folders {
   /**
    * From the drive to the parent, asking for folders that are not known yet. A file whose parent the reader may not
    * see hangs on the drive itself; of several parents the first in the order of ids that can be seen counts.
+   * @throws Failure `item_forbidden` when a folder on the way is refused, so that nobody can tell where the file is
    */
   breadcrumbs(file: DriveFile): Promise<Breadcrumb[]>
   /** Takes note of a folder as it is now. */
@@ -73,7 +74,10 @@ function toFolder(file: DriveFile): Folder {
   return { id: file.id, name: nameOf(file), parents: file.parents ?? [] }
 }
 
-/** A file as it is now; `undefined` when it is gone or no longer shared. */
+/**
+ * A file as it is now; `undefined` when it is gone or no longer shared, which Google tells by 404.
+ * @throws Failure `item_forbidden` for a refusal that says nothing of the kind
+ */
 export async function readFile(context: Context, id: string): Promise<DriveFile | undefined> {
   try {
     return await context.api.get<DriveFile>(
@@ -84,7 +88,7 @@ export async function readFile(context: Context, id: string): Promise<DriveFile 
       },
     )
   } catch (error) {
-    if (isSkippable(error)) return undefined
+    if (isFailure(error, 'item_missing')) return undefined
     throw error
   }
 }

@@ -4,6 +4,7 @@ import {
   type Change,
   type Context,
   Failure,
+  isSkippable,
   type Known,
   type PathFilter,
   pathFilter,
@@ -33,6 +34,8 @@ export type DriveState = {
   folders: string[]
   /** Files whose content could not be had, and how often it was tried. */
   files: { [id: string]: number }
+  /** Google gave up on part of a listing: what it left out shows in another full listing only. */
+  incomplete?: true
 }
 
 export interface Reader {
@@ -131,13 +134,19 @@ export async function* upsertFiles(
   const { context, state, folders, filter, maxBytes, isFull } = reader
   const held = why === 'listed' ? new Map<string, Known>() : await lookUp(context, files)
 
-  for await (const { entity, change, failure } of mapInOrder(files, parallelDownloads, read)) {
+  for await (const { entity, change, failure, isPlaceless } of mapInOrder(files, parallelDownloads, read)) {
     if (change) yield change
     if (!failure) {
       delete state.files[entity.id]
       continue
     }
     const tries = (state.files[entity.id] ?? 0) + 1
+    if (isPlaceless) {
+      // Neither where it is nor whether it is asked for can be told: it stays as it is, and is asked for again.
+      state.files[entity.id] = Math.min(tries, maxTries - 1)
+      context.skip({ entityType: fileType, id: entity.id }, failure)
+      continue
+    }
     if (tries >= maxTries) delete state.files[entity.id]
     else if (tries > 1 || Object.keys(state.files).length < maxRemembered) state.files[entity.id] = tries
     // What the store has is better than the same without its text, for a while.
@@ -147,7 +156,8 @@ export async function* upsertFiles(
   }
 
   async function read(file: DriveFile) {
-    const breadcrumbs = await folders.breadcrumbs(file)
+    const breadcrumbs = await trailOf(file)
+    if (breadcrumbs instanceof Failure) return { entity: toEntity(file, []), failure: breadcrumbs, isPlaceless: true }
     const entity = toEntity(file, breadcrumbs)
     const known = held.get(file.id)
     if (!filter.includes(pathOf(file, breadcrumbs))) return { entity, change: known && removal(file.id) }
@@ -157,6 +167,15 @@ export async function* upsertFiles(
     if (failure) return { entity, failure }
     const whole = { ...entity, text: [entity.text, text].filter(Boolean).join('\n\n') || undefined }
     return { entity, change: { type: 'upsert', entity: whole } as const }
+  }
+
+  async function trailOf(file: DriveFile): Promise<Breadcrumb[] | Failure> {
+    try {
+      return await folders.breadcrumbs(file)
+    } catch (error) {
+      if (isSkippable(error)) return error
+      throw error
+    }
   }
 }
 

@@ -70,6 +70,9 @@ export const drive: Source<DriveCursor> = {
     if (!progress.full && progress.drives.some(({ token }) => token === null)) {
       throw new Failure('cursor_expired', 'the server keeps no change log: its files are listed each time')
     }
+    if (!progress.full && progress.drives.some(({ incomplete }) => incomplete)) {
+      throw new Failure('cursor_expired', 'the last listing was not complete: everything is listed again')
+    }
     const checkpoint = (): Change<DriveCursor> => ({ type: 'checkpoint', cursor: structuredClone(progress) })
 
     const mine = progress.drives.find(({ shared }) => !shared) ?? (await readMyDrive(context))
@@ -114,6 +117,9 @@ export const drive: Source<DriveCursor> = {
     yield checkpoint()
   },
 }
+
+/** How often a listing is begun again whose page tokens die. */
+const maxListings = 3
 
 interface About {
   user: { displayName?: string; emailAddress?: string; permissionId?: string }
@@ -219,7 +225,10 @@ async function* list(reader: Reader): Changes {
     for (const folder of page.files) if (isFolder(folder)) folders.remember(folder)
   }
   for await (const page of listPages(reader, state.page)) {
-    if (page.incompleteSearch) context.skip({ parent: state.id }, incomplete(reader))
+    if (page.incompleteSearch) {
+      state.incomplete = true
+      context.skip({ parent: state.id }, incomplete(reader))
+    }
     yield* upsertFiles(
       reader,
       page.files.filter(file => !isFolder(file)),
@@ -232,10 +241,17 @@ async function* list(reader: Reader): Changes {
 
 /** Page tokens of a listing live for hours only: a refused one means to begin the listing again. */
 async function* listPages(reader: Reader, pageToken: string): ReturnType<typeof listFiles> {
-  try {
-    yield* listFiles(reader, '', pageToken)
-  } catch (error) {
-    if (pageToken === '' || !isFailure(error) || ![400, 404, 410].includes(error.status ?? 0)) throw error
-    yield* listFiles(reader, '')
+  for (let tries = 1, token = pageToken; ; tries++, token = '') {
+    let pages = 0
+    try {
+      for await (const page of listFiles(reader, '', token)) {
+        pages++
+        yield page
+      }
+      return
+    } catch (error) {
+      const isRefused = isFailure(error) && [400, 404, 410].includes(error.status ?? 0)
+      if (!isRefused || tries === maxListings || (token === '' && pages === 0)) throw error
+    }
   }
 }

@@ -26,9 +26,14 @@ test('an API that is not enabled is the fault of the OAuth client', () => {
   expect(classify(403, body(403, 'accessNotConfigured'))).toMatchObject({ code: 'client_invalid' })
 })
 
-test('a 403 for one item is left to the status', () => {
-  expect(classify(403, body(403, 'insufficientFilePermissions'))).toBeUndefined()
-  expect(classify(403, body(403, 'forbidden', { status: 'PERMISSION_DENIED' }))).toBeUndefined()
+test('a 403 for one item keeps the word that tells whether it will ever pass', () => {
+  expect(classify(403, body(403, 'insufficientFilePermissions'))).toEqual({
+    code: 'item_forbidden',
+    providerError: 'insufficientFilePermissions',
+  })
+  expect(classify(403, body(403, 'exportSizeLimitExceeded'))).toMatchObject({
+    providerError: 'exportSizeLimitExceeded',
+  })
 })
 
 test.each([undefined, null, 'text', [], {}, { error: 'text' }, { error: { errors: 7, details: [null] } }])(

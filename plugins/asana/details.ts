@@ -1,0 +1,166 @@
+/** What hangs on a task: its comments and its attachments. */
+import {
+  canonicalJson,
+  type Entity,
+  Failure,
+  isFailure,
+  isSkippable,
+  type JsonObject,
+  type Known,
+} from '../../core/plugin.ts'
+import { listPages, readOne } from './api.ts'
+import { attachmentEntity, commentEntity } from './entities.ts'
+import { attachmentFields, commentFields, keptAttachmentFields } from './fields.ts'
+import { mediaTypeOf } from './media-types.ts'
+import { attachmentType, commentType, type Run, sameTrail, type Trail } from './run.ts'
+import { type Identified, isIdentified, textAt, trim } from './shape.ts'
+
+export interface DetailsInput {
+  gid: string
+  /** Breadcrumbs of what is below the task. */
+  below: Trail
+  /** The task's address. */
+  url: string
+  /** Ask Asana; otherwise what is known only gets its new breadcrumbs. */
+  reads: boolean
+  /** What the store holds of them; `undefined` where that is nothing, or for the sweep to settle. */
+  comments: readonly Known[] | undefined
+  attachments: readonly Known[] | undefined
+}
+
+export interface Details {
+  entities: Entity[]
+  gone: { entityType: string; id: string }[]
+  /** Why something is missing: worth another try in a later run. */
+  failure?: Failure
+}
+
+const largestText = 10 * 1024 * 1024
+
+/** @throws Failure for what concerns more than this task */
+export async function readDetails(run: Run, input: DetailsInput): Promise<Details> {
+  const details: Details = { entities: [], gone: [] }
+  const readsAttachments = input.reads || (input.attachments ?? []).length > 0
+  await Promise.all([
+    guarded(details, () => (input.reads ? readComments(run, input, details) : moveComments(run, input, details))),
+    guarded(details, async () => (readsAttachments ? readAttachments(run, input, details) : undefined)),
+  ])
+  return details
+}
+
+async function guarded(details: Details, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!isSkippable(error)) throw error
+    details.failure ??= error
+  }
+}
+
+async function readComments(run: Run, { gid, below, url, comments }: DetailsInput, details: Details): Promise<void> {
+  const found = new Set<string>()
+  const path = `tasks/${encodeURIComponent(gid)}/stories`
+  for await (const page of listPages(run.context, [{ path }], commentFields)) {
+    for (const story of page) {
+      if (found.has(story.gid) || !isComment(story)) continue
+      found.add(story.gid)
+      details.entities.push(await commentEntity(run.context, story, below, url))
+    }
+  }
+  noteGone(details, commentType, comments, found)
+}
+
+async function moveComments(run: Run, { below, url, comments = [] }: DetailsInput, details: Details): Promise<void> {
+  for (const { raw } of comments) {
+    if (isIdentified(raw)) details.entities.push(await commentEntity(run.context, raw, below, url))
+  }
+}
+
+/** System stories tell what happened ("moved from A to B"); Asana has hundreds of them on a busy task. */
+function isComment(story: JsonObject): boolean {
+  return story.type === 'comment' || (story.type === undefined && story.resource_subtype === 'comment_added')
+}
+
+/** @see https://developers.asana.com/reference/getattachmentsforobject */
+async function readAttachments(run: Run, input: DetailsInput, details: Details): Promise<void> {
+  const { gid, below, attachments } = input
+  const held = new Map(attachments?.map(known => [known.id, known]))
+  const found = new Set<string>()
+  const route = { path: 'attachments', query: { parent: gid } }
+  for await (const page of listPages(run.context, [route], attachmentFields)) {
+    for (const attachment of page) {
+      if (found.has(attachment.gid)) continue
+      found.add(attachment.gid)
+      const raw = trimAttachment(attachment)
+      const known = held.get(raw.gid)
+      const isSame = known && canonicalJson(known.raw) === canonicalJson(raw) && sameTrail(known.breadcrumbs, below)
+      // A file never changes in Asana: what was read of it stays true. The sweep wants to see it all the same.
+      if (!isSame || run.progress.isFull) details.entities.push(await withText(run, attachment, raw, below, details))
+    }
+  }
+  noteGone(details, attachmentType, attachments, found)
+}
+
+/** An attachment whose text is still owed is kept without its time, so that the next reading finds it changed. */
+async function withText(
+  run: Run,
+  attachment: Identified,
+  raw: Identified,
+  trail: Trail,
+  details: Details,
+): Promise<Entity> {
+  try {
+    return attachmentEntity(raw, trail, await readText(run, attachment))
+  } catch (error) {
+    if (!isSkippable(error)) throw error
+    // What cannot be converted now never can.
+    if (error.code === 'item_unreadable') return attachmentEntity(raw, trail, undefined)
+    details.failure ??= error
+    const { created_at: _owed, ...unfinished } = raw
+    return { ...attachmentEntity(raw, trail, undefined), raw: unfinished }
+  }
+}
+
+async function readText(run: Run, attachment: Identified): Promise<string | undefined> {
+  const mediaType = mediaTypeOf(textAt(attachment, 'name') ?? '')
+  const size = attachment.size
+  if (!mediaType || (typeof size === 'number' && size > largestText)) return undefined
+  const url = textAt(attachment, 'download_url')
+  if (!url) return undefined
+  return run.context.text((await download(run, url)) ?? (await downloadAgain(run, attachment.gid)), mediaType)
+}
+
+/** The address lives for two minutes, and the queue may have been longer. */
+async function downloadAgain(run: Run, gid: string): Promise<Uint8Array> {
+  const fresh = await readOne(run.context, `attachments/${encodeURIComponent(gid)}`, attachmentFields)
+  const url = textAt(fresh, 'download_url')
+  const content = url && (await download(run, url))
+  if (!content) throw new Failure('item_forbidden', `the file of attachment ${gid} cannot be fetched now`)
+  return content
+}
+
+/** Files lie on other companies' hosts: whatever goes wrong there concerns this file alone. */
+async function download(run: Run, url: string): Promise<Uint8Array | undefined> {
+  try {
+    return await run.context.api.download(url, { headers: { accept: '*/*' }, maxBytes: largestText })
+  } catch (error) {
+    if (isSkippable(error) || isFailure(error, 'bad_response', 'unavailable')) return undefined
+    throw error
+  }
+}
+
+/** Where Asana holds the file itself, its addresses may be signed anew at each read; `permanent_url` is not. */
+function trimAttachment(attachment: Identified): Identified {
+  const { view_url: view, ...raw } = trim(attachment, keptAttachmentFields)
+  const isLink = typeof view === 'string' && attachment.host !== 'asana' && attachment.resource_subtype !== 'asana'
+  return { ...raw, ...(isLink ? { view_url: view } : {}), gid: attachment.gid }
+}
+
+function noteGone(
+  details: Details,
+  entityType: string,
+  known: readonly Known[] | undefined,
+  found: ReadonlySet<string>,
+): void {
+  for (const { id } of known ?? []) if (!found.has(id)) details.gone.push({ entityType, id })
+}
