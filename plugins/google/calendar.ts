@@ -152,7 +152,8 @@ async function* eventPages(reading: Reading, state: CalendarState): AsyncGenerat
     yield* context.api.pages<EventPage>(url, { ...options, query: { ...query, pageToken } })
   } catch (error) {
     // 400 is how a page token is refused that is too old, 410 a sync token.
-    const isExpired = isFailure(error) && (error.status === 410 || (error.status === 400 && (pageToken || state.token)))
+    const isExpired =
+      isFailure(error) && (error.status === 410 || (error.status === 400 && (state.page || state.token)))
     if (!isExpired) throw error
     throw new Failure('cursor_expired', 'the stored position in a calendar is no longer accepted', {
       status: error.status,

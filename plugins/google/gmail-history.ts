@@ -31,7 +31,6 @@ export async function* followHistory(
 
 async function* historyPages({ context, url }: Mailbox, startHistoryId: string | null): Pages {
   if (startHistoryId === null) return
-  let hasBegun = false
   try {
     const pages = context.api.pages<HistoryPage>(`${url}/history`, {
       query: { startHistoryId, maxResults: largestPage },
@@ -39,12 +38,9 @@ async function* historyPages({ context, url }: Mailbox, startHistoryId: string |
       next: page => page.nextPageToken,
       expect: ['historyId'],
     })
-    for await (const page of pages) {
-      hasBegun = true
-      yield page
-    }
+    yield* pages
   } catch (error) {
-    throw isForgotten(error, hasBegun) ? expired('Gmail has forgotten the last history id') : error
+    throw isForgotten(error) ? expired('Gmail has forgotten the last history id') : error
   }
 }
 
@@ -53,13 +49,13 @@ export async function assertRemembered({ context, url }: Mailbox, startHistoryId
   try {
     await context.api.get(`${url}/history`, { query: { startHistoryId, maxResults: 1 }, expect: ['historyId'] })
   } catch (error) {
-    throw isForgotten(error, false) ? expired('Gmail has forgotten where the listing began') : error
+    throw isForgotten(error) ? expired('Gmail has forgotten where the listing began') : error
   }
 }
 
-/** 404 is an id too old; 400 at the first page one that this server never gave. */
-function isForgotten(error: unknown, hasBegun: boolean): boolean {
-  return isFailure(error) && (error.status === 404 || (!hasBegun && error.status === 400))
+/** 404 is an id too old; 400 one that this server never gave, or a page token that has died. */
+function isForgotten(error: unknown): boolean {
+  return isFailure(error) && (error.status === 404 || error.status === 400)
 }
 
 type Pages = AsyncGenerator<HistoryPage, void, undefined>
