@@ -16,18 +16,16 @@ export async function readJsonText(request: Request): Promise<string> {
   }
   const text = decode(bytes)
   if (text.trim() === '') return '{}'
-  let isStrange = false
   try {
-    JSON.parse(text, (name, value: unknown) => {
-      isStrange ||= name === '__proto__'
-      return value
-    })
+    JSON.parse(text)
   } catch {
     throw refusal('malformed-json', 'the body is not valid JSON: check its quotes, commas and brackets')
   }
-  // Objects built from it would lose this member without a word.
-  if (isStrange) throw refusal('invalid-request', 'the body has a member "__proto__", which nothing takes')
   if (levels(text) > mostLevels) throw refusal('invalid-request', `the body is nested deeper than ${mostLevels} levels`)
+  // Objects built from it would lose this member without a word.
+  if (hasMember(text, '__proto__')) {
+    throw refusal('invalid-request', 'the body has a member "__proto__", which nothing takes')
+  }
   return text
 }
 
@@ -59,6 +57,15 @@ function decode(bytes: Uint8Array): string {
   } catch {
     throw refusal('malformed-json', 'the body is not UTF-8: JSON is sent in UTF-8')
   }
+}
+
+function hasMember(text: string, sought: string): boolean {
+  let isThere = false
+  JSON.parse(text, (name, value: unknown) => {
+    isThere ||= name === sought
+    return value
+  })
+  return isThere
 }
 
 /** How deep brackets nest in good JSON. */

@@ -1,8 +1,15 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+/** What installs packages takes as long as a third of the rest: it runs where CI=true, and when it is named. */
+const forContinuousIntegration = ['test/package.test.ts']
+
+const isNamed = process.argv.some(word => word.includes('package'))
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(process.env.CI || isNamed ? [] : forContinuousIntegration)],
+    pool: 'threads',
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,

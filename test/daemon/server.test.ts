@@ -367,6 +367,13 @@ describe('a body', () => {
     expect(sent).toBeLessThan(2 * 1024 * 1024)
   })
 
+  it('with a member that would vanish in an object is refused', async () => {
+    const body = '{"short_name":"slack","auth_fields":{"access_token":"x","__proto__":{"a":1}}}'
+    const answer = await serve().ask('POST', '/source-connections', json, body)
+    expect(answer.status).toBe(422)
+    expect(answer.text).toContain('__proto__')
+  })
+
   it('that nests without end is refused, not choked on', async () => {
     const deep = `{"query":"x","filter":${'{"must":'.repeat(20_000)}{}${'}'.repeat(20_000)}}`
     const answer = await serve().ask('POST', '/collections/x/search', json, deep)
