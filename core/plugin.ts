@@ -11,6 +11,8 @@ export { type Code, Failure, isFailure, isSkippable } from './errors.ts'
 export { type PathFilter, pathFilter } from './globs.ts'
 export { canonicalJson, isJsonObject, type Json, type JsonObject } from './json.ts'
 export { type OAuth2Quirks, oauth2 } from './oauth.ts'
+export { mapInOrder } from './parallel.ts'
+export { listAt, numberAt, objectAt, pick, textAt } from './shape.ts'
 
 /** Named base URLs of a provider, such as `{ api, token }`, without a trailing slash. */
 export type Endpoints = Readonly<Record<string, string>>

@@ -1,10 +1,9 @@
 /** Tasks with all that is below them: comments, attachments, subtasks. */
-import { type Change, type Failure, isSkippable, type Known } from '../../core/plugin.ts'
+import { type Change, type Failure, isSkippable, type Known, mapInOrder } from '../../core/plugin.ts'
 import { listPages } from './api.ts'
 import { type Details, type DetailsInput, readDetails } from './details.ts'
 import { nameOf, taskEntity, taskUrl } from './entities.ts'
 import { taskFields } from './fields.ts'
-import { mapInOrder } from './parallel.ts'
 import { ownTrail, taskCrumb } from './place.ts'
 import type { AsanaCursor } from './progress.ts'
 import { attachmentType, type Changes, commentType, type Run, sameTrail, type Trail, taskType } from './run.ts'

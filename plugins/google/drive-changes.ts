@@ -1,5 +1,5 @@
 /** What changed in a drive since its last checkpoint, and what follows from it for the content of folders. */
-import { type Change, Failure, isFailure, isSkippable } from '../../core/plugin.ts'
+import { type Change, Failure, isFailure, isSkippable, mapInOrder } from '../../core/plugin.ts'
 import { baseUrl } from './api.ts'
 import { type DriveFile, fileFields, fileType, isFolder, nameOf } from './drive-file.ts'
 import { readFile } from './drive-folders.ts'
@@ -15,7 +15,6 @@ import {
   startsWith,
   upsertFiles,
 } from './drive-reader.ts'
-import { mapInOrder } from './parallel.ts'
 
 type Changes = AsyncGenerator<Change<DriveCursor>, void, undefined>
 

@@ -6,6 +6,7 @@ import {
   Failure,
   isSkippable,
   type Known,
+  mapInOrder,
   type PathFilter,
   pathFilter,
 } from '../../core/plugin.ts'
@@ -13,7 +14,6 @@ import { baseUrl, listOption } from './api.ts'
 import { readContent } from './drive-content.ts'
 import { type DriveFile, fileFields, fileType, isHeld, isNative, pathOf, toEntity } from './drive-file.ts'
 import { createFolders, type Folders } from './drive-folders.ts'
-import { mapInOrder } from './parallel.ts'
 
 export type DriveCursor = {
   /** A full listing that is not over. */

@@ -1,12 +1,19 @@
 /** One account's mailbox during one run: its labels and filter, and the questions that are asked of it. */
-import { type Context, type Entity, Failure, isFailure, isSkippable, type Query } from '../../core/plugin.ts'
+import {
+  type Context,
+  type Entity,
+  Failure,
+  isFailure,
+  isSkippable,
+  mapInOrder,
+  type Query,
+} from '../../core/plugin.ts'
 import { baseUrl } from './api.ts'
 import { messageEntities } from './gmail-entities.ts'
 import { listQueries, type MailFilter, mailFilter, passes, windowQuery } from './gmail-filter.ts'
 import { type Labels, labelName, readLabels } from './gmail-labels.ts'
 import { createMessageReader, type MessageReader } from './gmail-reader.ts'
 import type { GmailMessage, GmailPart, MessageList } from './gmail-types.ts'
-import { mapInOrder } from './parallel.ts'
 
 export interface Mailbox {
   context: Context

@@ -1,9 +1,8 @@
 /** Reads whole messages by id, many in one request where the server can. */
-import { type Api, type ApiResponse, Failure, isFailure, isSkippable } from '../../core/plugin.ts'
+import { type Api, type ApiResponse, Failure, isFailure, isSkippable, mapInOrder } from '../../core/plugin.ts'
 import { chunksOf } from './api.ts'
 import { type BatchPart, batchBody, readBatch } from './gmail-batch.ts'
 import type { GmailMessage } from './gmail-types.ts'
-import { mapInOrder } from './parallel.ts'
 
 /** What came of reading a message: the message, or why there is none (`item_missing` when it is gone). */
 export type Reading = { id: string; message: GmailMessage } | { id: string; failure: Failure }

@@ -5,6 +5,7 @@ import {
   Failure,
   type JsonObject,
   type Known,
+  mapInOrder,
   type PathFilter,
   pathFilter,
 } from '../../core/plugin.ts'
@@ -12,7 +13,6 @@ import { listOption, numberOption } from './api.ts'
 import { readContent } from './onedrive-content.ts'
 import { createFolders, type Folders, type FolderTree } from './onedrive-folders.ts'
 import { type DriveItem, isHeld, isHeldThere, itemType, pathOf, toEntity, toRaw } from './onedrive-item.ts'
-import { mapInOrder } from './parallel.ts'
 
 /** Stored between runs, and at each page within one. */
 export type OneDriveCursor = {

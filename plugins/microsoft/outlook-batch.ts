@@ -2,8 +2,15 @@
  * Many GETs in one request where the server can: twenty at most, answered in any order, each with a status of its own.
  * https://learn.microsoft.com/graph/json-batching
  */
-import { type Api, Failure, isFailure, isJsonObject, isSkippable, type JsonObject } from '../../core/plugin.ts'
-import { mapInOrder } from './parallel.ts'
+import {
+  type Api,
+  Failure,
+  isFailure,
+  isJsonObject,
+  isSkippable,
+  type JsonObject,
+  mapInOrder,
+} from '../../core/plugin.ts'
 
 /** What came of one GET: its JSON, or why there is none (a failure that concerns this one alone). */
 export type Answer = { body: JsonObject } | { failure: Failure }

@@ -7,12 +7,12 @@ import {
   isFailure,
   isSkippable,
   type JsonObject,
+  mapInOrder,
 } from '../../core/plugin.ts'
 import { type GraphPage, graphUrl } from './api.ts'
 import { pick } from './outlook.ts'
 import { type Answer, type BatchReader, isRouteMissing } from './outlook-batch.ts'
 import { messageHeaders, messagePath } from './outlook-mail-message.ts'
-import { mapInOrder } from './parallel.ts'
 
 export const attachmentType = 'outlook_mail_attachment'
 

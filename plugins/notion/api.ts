@@ -5,10 +5,12 @@ import {
   isFailure,
   isSkippable,
   type JsonObject,
+  listAt,
+  objectAt,
   type Query,
   type RequestOptions,
+  textAt,
 } from '../../core/plugin.ts'
-import { listAt, objectAt, textAt } from './shape.ts'
 
 /** The most that Notion gives at once. */
 const pageSize = 100

@@ -1,9 +1,8 @@
 /**
  * The blocks of a page with everything below them. Source: https://developers.notion.com/reference/get-block-children
  */
-import { type Context, Failure, type JsonObject } from '../../core/plugin.ts'
+import { type Context, Failure, type JsonObject, objectAt, textAt } from '../../core/plugin.ts'
 import { eachOf, isOutOfReach } from './api.ts'
-import { objectAt, textAt } from './shape.ts'
 
 export interface Block {
   id: string

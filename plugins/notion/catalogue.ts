@@ -3,12 +3,11 @@
  * is queried, too. Sources: https://developers.notion.com/reference/post-search,
  * https://developers.notion.com/reference/query-a-data-source
  */
-import { Failure, isFailure, type JsonObject, type Known } from '../../core/plugin.ts'
+import { Failure, isFailure, type JsonObject, type Known, listAt, objectAt, textAt } from '../../core/plugin.ts'
 import { eachOf, isNoRoute, isOutOfReach, look, skippable } from './api.ts'
 import { databaseEntity } from './database.ts'
 import { databaseType, fromKnown, type Item, pageType, toDatabase, toPage } from './model.ts'
 import { type Changes, crumbsOf, isWanted, type Run } from './run.ts'
-import { listAt, objectAt, textAt } from './shape.ts'
 
 /** @throws Failure as `classify` says: without the search there is no listing */
 export async function search(run: Run): Promise<void> {

@@ -1,9 +1,18 @@
 /** Comments on a page. Source: https://developers.notion.com/reference/list-comments */
-import { type Breadcrumb, type Context, type Entity, isJsonObject, type JsonObject } from '../../core/plugin.ts'
+import {
+  type Breadcrumb,
+  type Context,
+  type Entity,
+  isJsonObject,
+  type JsonObject,
+  listAt,
+  objectAt,
+  pick,
+  textAt,
+} from '../../core/plugin.ts'
 import { eachOf } from './api.ts'
 import { commentType } from './model.ts'
 import { type Names, plainText, richText, userName } from './rich-text.ts'
-import { listAt, objectAt, pick, textAt } from './shape.ts'
 import { stable } from './stable.ts'
 
 /** The comments of a page that are not resolved. @throws Failure as `classify` says */

@@ -1,9 +1,16 @@
 /** A database as an entity: its description, and the properties of its data sources. */
-import { type Breadcrumb, type Entity, isJsonObject, type JsonObject } from '../../core/plugin.ts'
+import {
+  type Breadcrumb,
+  type Entity,
+  isJsonObject,
+  type JsonObject,
+  listAt,
+  objectAt,
+  textAt,
+} from '../../core/plugin.ts'
 import { type Content, contentVersion, databaseType, type Item } from './model.ts'
 import { plainText, richText } from './rich-text.ts'
 import { namesOf, type Run } from './run.ts'
-import { listAt, objectAt, textAt } from './shape.ts'
 
 export function databaseEntity(run: Run, item: Item, breadcrumbs: readonly Breadcrumb[]): Entity {
   const { raw, id, title } = item

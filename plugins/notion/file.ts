@@ -9,12 +9,15 @@ import {
   isJsonObject,
   isSkippable,
   type JsonObject,
+  listAt,
+  objectAt,
+  pick,
+  textAt,
 } from '../../core/plugin.ts'
 import { type Block, everyBlock } from './block-tree.ts'
 import { addressOfFile, fileName, textType } from './media.ts'
 import { fileType, type Item } from './model.ts'
 import { plainText } from './rich-text.ts'
-import { listAt, objectAt, pick, textAt } from './shape.ts'
 import { isHosted, stable } from './stable.ts'
 
 export interface FoundFile {

@@ -1,8 +1,9 @@
 /** Notion's blocks as Markdown. Source: https://developers.notion.com/reference/block */
+
+import { listAt, numberAt, objectAt, textAt } from '../../core/plugin.ts'
 import type { Block } from './block-tree.ts'
 import { fileName } from './media.ts'
 import { link, type Names, plainText, richText } from './rich-text.ts'
-import { listAt, numberAt, objectAt, textAt } from './shape.ts'
 import { isHosted } from './stable.ts'
 
 export interface Writing extends Names {

@@ -1,6 +1,5 @@
 /** Names and kinds of files, wherever Notion shows them. */
-import type { JsonObject } from '../../core/plugin.ts'
-import { objectAt, textAt } from './shape.ts'
+import { type JsonObject, objectAt, textAt } from '../../core/plugin.ts'
 
 /** The name that a file was given, else the last part of its address. */
 export function fileName(file: JsonObject): string | undefined {

@@ -1,7 +1,16 @@
 /** What Notion has, as far as a run has seen it: pages and databases with where they are. */
-import { type Breadcrumb, canonicalJson, isJsonObject, type JsonObject, type Known } from '../../core/plugin.ts'
+import {
+  type Breadcrumb,
+  canonicalJson,
+  isJsonObject,
+  type JsonObject,
+  type Known,
+  listAt,
+  objectAt,
+  pick,
+  textAt,
+} from '../../core/plugin.ts'
 import { plainText } from './rich-text.ts'
-import { listAt, objectAt, pick, textAt } from './shape.ts'
 import { stable } from './stable.ts'
 
 export const pageType = 'notion_page'

@@ -1,9 +1,8 @@
 /** A page as an entity: its properties, then its blocks. */
-import type { Breadcrumb, Entity, JsonObject } from '../../core/plugin.ts'
+import { type Breadcrumb, type Entity, type JsonObject, objectAt, textAt } from '../../core/plugin.ts'
 import { type Content, contentVersion, type Item, pageType, titleOf } from './model.ts'
 import { propertiesText } from './properties.ts'
 import { namesOf, type Run, reference } from './run.ts'
-import { objectAt, textAt } from './shape.ts'
 
 /** A reference in a stored body: private characters around the id, so that a new title needs no reading of blocks. */
 const referencePattern = /\uE000([^\uE001]*)\uE001/g

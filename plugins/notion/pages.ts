@@ -1,5 +1,5 @@
 /** Reads the pages that are new or changed, and those that turn up on the way. */
-import { Failure } from '../../core/plugin.ts'
+import { Failure, mapInOrder } from '../../core/plugin.ts'
 import { skippable } from './api.ts'
 import { readDatabases } from './catalogue.ts'
 import { commentEntity } from './comment.ts'
@@ -7,7 +7,6 @@ import { fileEntity } from './file.ts'
 import { type HeldBelow, put, removeStale } from './held-below.ts'
 import { commentType, contentVersion, fileType, type Item, pageType } from './model.ts'
 import { pageEntity } from './page.ts'
-import { mapInOrder } from './parallel.ts'
 import { type Reading, readPage } from './reader.ts'
 import { below, type Changes, crumbsOf, isWanted, namesOf, type Run } from './run.ts'
 

@@ -1,8 +1,7 @@
 /** The people and integrations of a workspace, for their names. Source: https://developers.notion.com/reference/get-users */
-import { type Context, isJsonObject } from '../../core/plugin.ts'
+import { type Context, isJsonObject, objectAt, textAt } from '../../core/plugin.ts'
 import { eachOf, isOutOfReach } from './api.ts'
 import { commentType, pageType } from './model.ts'
-import { objectAt, textAt } from './shape.ts'
 
 /** Names by id; `undefined` for an integration that may not read people: its texts do without. */
 export async function readPeople(context: Context): Promise<ReadonlyMap<string, string> | undefined> {

@@ -1,9 +1,8 @@
 /**
  * A page's properties as a readable list. Source: https://developers.notion.com/reference/page-property-values
  */
-import { isJsonObject, type JsonObject } from '../../core/plugin.ts'
+import { isJsonObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../../core/plugin.ts'
 import { dateText, link, type Names, richText, userName } from './rich-text.ts'
-import { listAt, numberAt, objectAt, textAt } from './shape.ts'
 
 export interface PropertyNames extends Names {
   /** The title of a related page, if it can be seen. */

@@ -1,5 +1,5 @@
 /** Reads one page: its blocks, its files and its comments. */
-import { Failure, isSkippable, type JsonObject } from '../../core/plugin.ts'
+import { Failure, isSkippable, type JsonObject, objectAt, textAt } from '../../core/plugin.ts'
 import { isNoRoute, isOutOfReach, skippable } from './api.ts'
 import { type Block, type Blocks, everyBlock, readBlocks } from './block-tree.ts'
 import { readComments, trimComment } from './comment.ts'
@@ -8,7 +8,6 @@ import { markdown } from './markdown.ts'
 import { type Content, commentType, fileType, type Item } from './model.ts'
 import { markReference, newContent } from './page.ts'
 import { namesOf, type Run } from './run.ts'
-import { objectAt, textAt } from './shape.ts'
 
 export interface Reading {
   content: Content

@@ -2,14 +2,13 @@
  * New names, places and properties, brought into what the store has without reading blocks again. A full listing brings
  * every page that has not changed in this way, too.
  */
-import { type Breadcrumb, canonicalJson } from '../../core/plugin.ts'
+import { type Breadcrumb, canonicalJson, textAt } from '../../core/plugin.ts'
 import { commentEntity } from './comment.ts'
 import { databaseEntity } from './database.ts'
 import { fileEntity } from './file.ts'
 import { commentType, fileType, type Item, pageType, readContent, sameCrumbs } from './model.ts'
 import { currentTitles, pageEntity, renewed, surroundings } from './page.ts'
 import { below, type Changes, crumbsOf, namesOf, type Run } from './run.ts'
-import { textAt } from './shape.ts'
 
 /** The breadcrumbs of a page to be written; `undefined` to write it as the store has it. */
 type Plan = Map<string, readonly Breadcrumb[] | undefined>

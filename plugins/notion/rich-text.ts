@@ -1,8 +1,7 @@
 /**
  * Notion's rich text as Markdown. Source: https://developers.notion.com/reference/rich-text
  */
-import { canonicalJson, type JsonObject } from '../../core/plugin.ts'
-import { objectAt, textAt } from './shape.ts'
+import { canonicalJson, type JsonObject, objectAt, textAt } from '../../core/plugin.ts'
 
 /** How people and pages are called. */
 export interface Names {

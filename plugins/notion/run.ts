@@ -1,11 +1,10 @@
 /** What one run knows while it reads, and the questions that every part asks. */
-import type { Breadcrumb, Change, Context, JsonObject } from '../../core/plugin.ts'
+import { type Breadcrumb, type Change, type Context, type JsonObject, textAt } from '../../core/plugin.ts'
 import { type Item, type Kind, toCrumb } from './model.ts'
 import type { NotionCursor, Progress } from './progress.ts'
 import type { PropertyNames } from './properties.ts'
 import { addressOf, link } from './rich-text.ts'
 import type { Roots } from './roots.ts'
-import { textAt } from './shape.ts'
 import type { Tree } from './tree.ts'
 
 export type Changes = AsyncGenerator<Change<NotionCursor>, void, undefined>

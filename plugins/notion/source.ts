@@ -1,5 +1,13 @@
 /** One workspace, as far as it is shared with the integration. */
-import { type Account, type Context, Failure, type IdentifyContext, type Source } from '../../core/plugin.ts'
+import {
+  type Account,
+  type Context,
+  Failure,
+  type IdentifyContext,
+  objectAt,
+  type Source,
+  textAt,
+} from '../../core/plugin.ts'
 import { get } from './api.ts'
 import { auditComments } from './audit.ts'
 import { findRoots, readDatabases, recallDatabases, search } from './catalogue.ts'
@@ -12,7 +20,6 @@ import { recallPages } from './recall.ts'
 import { rewrite } from './rewrite.ts'
 import { readRoots } from './roots.ts'
 import type { Changes, Run } from './run.ts'
-import { objectAt, textAt } from './shape.ts'
 import { createTree } from './tree.ts'
 
 export const notionSource: Source<NotionCursor> = {

@@ -1,8 +1,16 @@
 /** Where everything is: the pages and databases of a run, found as they are asked for, and the way up from each. */
-import { type Context, Failure, isFailure, isJsonObject, type Json, type JsonObject } from '../../core/plugin.ts'
+import {
+  type Context,
+  Failure,
+  isFailure,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  objectAt,
+  textAt,
+} from '../../core/plugin.ts'
 import { isNoRoute, look } from './api.ts'
 import { entityTypeOf, type Held, type Item, type Kind, toDatabase, toHeld, toPage } from './model.ts'
-import { objectAt, textAt } from './shape.ts'
 
 export interface Path {
   /** From the outermost page or database down to the parent. */

@@ -9,9 +9,10 @@ import {
   isFailure,
   isJsonObject,
   type JsonObject,
+  objectAt,
   type Query,
+  textAt,
 } from '../../core/plugin.ts'
-import { objectAt, textAt } from './shape.ts'
 
 /** Slack takes limits under 1000, and answers fewer than asked for as it likes. */
 export const largestPage = 999

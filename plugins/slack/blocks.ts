@@ -2,10 +2,9 @@
  * What apps and Slack's own editor compose: blocks and attachments as Markdown.
  * Sources: https://docs.slack.dev/reference/block-kit/blocks, https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments
  */
-import type { JsonObject } from '../../core/plugin.ts'
+import { type JsonObject, listAt, objectAt, textAt } from '../../core/plugin.ts'
 import { decodeEntities, link, mrkdwn, type Names } from './mrkdwn.ts'
 import { richText } from './rich-text.ts'
-import { listAt, objectAt, textAt } from './shape.ts'
 
 /** A message's blocks; empty where nothing in them can be read. */
 export function blocksText(blocks: readonly JsonObject[], names: Names): string {

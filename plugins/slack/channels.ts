@@ -1,9 +1,19 @@
 /** The conversations of a workspace: which of them the configuration asks for, and their entities. */
-import type { Breadcrumb, Change, Config, Context, Entity, JsonObject } from '../../core/plugin.ts'
+import {
+  type Breadcrumb,
+  type Change,
+  type Config,
+  type Context,
+  type Entity,
+  type JsonObject,
+  numberAt,
+  objectAt,
+  pick,
+  textAt,
+} from '../../core/plugin.ts'
 import { largestPage, objects } from './api.ts'
 import { decodeEntities, mrkdwn, type Names } from './mrkdwn.ts'
 import type { Progress, SlackCursor } from './progress.ts'
-import { numberAt, objectAt, pick, textAt } from './shape.ts'
 import { secondsToIso } from './timestamps.ts'
 
 export const channelType = 'slack_channel'

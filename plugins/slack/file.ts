@@ -2,11 +2,20 @@
  * Files of messages. A file is one entity however many messages show it; it stands below the oldest of them, and lives
  * as long as one of them does.
  */
-import type { Breadcrumb, Change, Entity, JsonObject, Known } from '../../core/plugin.ts'
+import {
+  type Breadcrumb,
+  type Change,
+  type Entity,
+  type JsonObject,
+  type Known,
+  listAt,
+  numberAt,
+  pick,
+  textAt,
+} from '../../core/plugin.ts'
 import { decodeEntities } from './mrkdwn.ts'
 import type { SlackCursor } from './progress.ts'
 import { channelOf, fileType, firstKnown, messageType, type Run, tsOf } from './run.ts'
-import { listAt, numberAt, pick, textAt } from './shape.ts'
 import { secondsToIso } from './timestamps.ts'
 
 type FileChanges = AsyncGenerator<Change<SlackCursor>, void, undefined>

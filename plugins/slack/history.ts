@@ -5,14 +5,13 @@
  * since the last run; nothing in that range is missed: no edit, no deletion, and no change in a thread whose first
  * message or last reply is in the window. Older history is read again by `audit.ts`.
  */
-import { type Change, Failure, isSkippable, type JsonObject, type Known } from '../../core/plugin.ts'
+import { type Change, Failure, isSkippable, type JsonObject, type Known, textAt } from '../../core/plugin.ts'
 import { isInvalidCursor, largestPage, pages } from './api.ts'
 import type { Channel } from './channels.ts'
 import { putMessage, removeMessage } from './file.ts'
 import { isKept, messageCrumb, messageEntity, replyCount, threadOf, trimMessage } from './message.ts'
 import { type ChannelState, isWhole, type SlackCursor } from './progress.ts'
 import { firstKnown, messagesBetween, type Run, tsOf } from './run.ts'
-import { textAt } from './shape.ts'
 import { type Loose, noteReply, parentOf, readThread, removeReplies, settleLoose, threadMark } from './threads.ts'
 import { beginning, earliest, end } from './timestamps.ts'
 

@@ -1,11 +1,10 @@
 /** A message as an entity. It is made from the trimmed object alone, so that the stored one gives the same again. */
-import type { Breadcrumb, Entity, JsonObject } from '../../core/plugin.ts'
+import { type Breadcrumb, type Entity, type JsonObject, listAt, objectAt, pick, textAt } from '../../core/plugin.ts'
 import { attachmentText, blocksText } from './blocks.ts'
 import { type Channel, channelCrumb } from './channels.ts'
 import { trimFile } from './file.ts'
 import { link, mrkdwn, type Names } from './mrkdwn.ts'
 import { messageId, messageType } from './run.ts'
-import { listAt, objectAt, pick, textAt } from './shape.ts'
 import { isTs, tsToIso } from './timestamps.ts'
 
 export interface Place {

@@ -1,9 +1,8 @@
 /**
  * What Slack's own editor writes. Source: https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
  */
-import type { JsonObject } from '../../core/plugin.ts'
+import { type JsonObject, listAt, numberAt, objectAt, textAt } from '../../core/plugin.ts'
 import { channelMention, decodeEntities, link, type Names, userMention } from './mrkdwn.ts'
-import { listAt, numberAt, objectAt, textAt } from './shape.ts'
 import { secondsToIso } from './timestamps.ts'
 
 /** A `rich_text` block as Markdown. */

@@ -6,6 +6,7 @@ import {
   type IdentifyContext,
   isFailure,
   type Source,
+  textAt,
 } from '../../core/plugin.ts'
 import { call } from './api.ts'
 import { auditHistory } from './audit.ts'
@@ -16,7 +17,6 @@ import type { Names } from './mrkdwn.ts'
 import { createProgress, type SlackCursor } from './progress.ts'
 import { applyRenames } from './renames.ts'
 import { fileType, messagesBetween, messageType, type Run } from './run.ts'
-import { textAt } from './shape.ts'
 import { beginning, end, toTs } from './timestamps.ts'
 import { syncUsers, userType } from './users.ts'
 

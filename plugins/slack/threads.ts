@@ -1,12 +1,11 @@
 /** Threads: their replies are in no channel history, and an edited one shows nowhere but in its thread. */
-import { type Breadcrumb, type Change, isFailure, type JsonObject, type Known } from '../../core/plugin.ts'
+import { type Breadcrumb, type Change, isFailure, type JsonObject, type Known, textAt } from '../../core/plugin.ts'
 import { largestPage, objects } from './api.ts'
 import type { Channel } from './channels.ts'
 import { putMessage, removeMessage } from './file.ts'
 import { deletedCrumb, isKept, messageCrumb, messageEntity, trimMessage } from './message.ts'
 import type { SlackCursor } from './progress.ts'
 import { channelOf, firstKnown, messageId, messagesBetween, messageType, type Run, tsOf } from './run.ts'
-import { textAt } from './shape.ts'
 import { end } from './timestamps.ts'
 
 type Changes = AsyncGenerator<Change<SlackCursor>, void, undefined>

@@ -1,8 +1,18 @@
 /** The people of a workspace: entities of their own, and the names that texts show. */
-import { type Change, type Context, type Entity, Failure, isFailure, type JsonObject } from '../../core/plugin.ts'
+import {
+  type Change,
+  type Context,
+  type Entity,
+  Failure,
+  isFailure,
+  type JsonObject,
+  numberAt,
+  objectAt,
+  pick,
+  textAt,
+} from '../../core/plugin.ts'
 import { largestPage, objects } from './api.ts'
 import type { Progress, SlackCursor } from './progress.ts'
-import { numberAt, objectAt, pick, textAt } from './shape.ts'
 import { secondsToIso } from './timestamps.ts'
 
 export const userType = 'slack_user'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mapInOrder } from '../../../plugins/google/parallel.ts'
+import { mapInOrder } from '../../core/parallel.ts'
 
 test('results come in the order of the items, whichever is done first', async () => {
   const waiting: (() => void)[] = []

@@ -1,5 +1,5 @@
-/** Reading members of Notion's objects, whose shape is never taken for granted. */
-import { isJsonObject, type JsonObject } from '../../core/plugin.ts'
+/** Reading members of a provider's objects, whose shape is never taken for granted. */
+import { isJsonObject, type JsonObject } from './json.ts'
 
 /** A member that is a string with something in it. */
 export function textAt(object: JsonObject | undefined, name: string): string | undefined {
