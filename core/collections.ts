@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Clock } from './clock.ts'
 import { Failure, isFailure, quote } from './errors.ts'
+import { invalidAt } from './fields.ts'
 import type { Collections, CollectionView, Connections, ConnectionView } from './inlet.ts'
 import type { CollectionRow, JobRow, Store } from './store/store.ts'
 
@@ -99,8 +100,4 @@ function slug(name: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
   return plain.slice(0, 40).replace(/-+$/, '') || 'collection'
-}
-
-function invalidAt(field: string, message: string): Failure {
-  return new Failure('invalid', message, { fields: [{ location: [field], message, type: 'invalid' }] })
 }

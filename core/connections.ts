@@ -1,21 +1,22 @@
 /** The life of a connection: made, changed, run, deleted. */
-import { randomUUID } from 'node:crypto'
 import type { Clock } from './clock.ts'
+import {
+  checkName,
+  clientMissing,
+  defaultName,
+  newConnection,
+  readOverride,
+  statusOf,
+  unknownWhiteLabel,
+} from './connection-row.ts'
 import { checkTimezone, machineTimezone, readSchedule } from './cron.ts'
-import { Failure, type FieldError, isFailure, quote } from './errors.ts'
-import { closest, type Input, invalidFields, problemOfSecret, problemOfText, readFields } from './fields.ts'
+import { Failure, isFailure, quote } from './errors.ts'
+import { type Input, readFields } from './fields.ts'
 import { isUuid } from './identifiers.ts'
-import type {
-  Collections,
-  Connections,
-  ConnectionView,
-  CreateConnection,
-  SourceInfo,
-  UpdateConnection,
-} from './inlet.ts'
+import type { Collections, Connections, ConnectionView, SourceInfo } from './inlet.ts'
 import { categoryOf, type JobQueue, needsPerson } from './jobs.ts'
 import type { JsonObject } from './json.ts'
-import type { Account, Config } from './plugin.ts'
+import type { Account } from './plugin.ts'
 import type { Runner } from './runner.ts'
 import { Secret } from './secret.ts'
 import type { ConnectionRow, EntityCount, JobRow, Store } from './store/store.ts'
@@ -267,91 +268,3 @@ export function createConnections(options: ConnectionsOptions): Connections {
     return new Date(clock.now()).toISOString()
   }
 }
-
-function statusOf(row: ConnectionRow, lastJob: JobRow | null): ConnectionView['status'] {
-  if (lastJob?.status === 'pending' || lastJob?.status === 'in_progress') return 'in_progress'
-  if (row.authState !== 'ready') return row.authState
-  return row.lastErrorCategory ? 'failing' : 'active'
-}
-
-function newConnection(
-  input: CreateConnection & { name: string; collection: string },
-  config: Config,
-  now: string,
-  timing: { cronSchedule: string | null; timezone: string | null; nextRunAt: string | null },
-): ConnectionRow {
-  return {
-    id: randomUUID(),
-    name: input.name,
-    description: input.description ?? null,
-    shortName: input.shortName,
-    collection: input.collection,
-    config: config as JsonObject,
-    authFieldNames: [],
-    whiteLabelId: null,
-    ...timing,
-    createdAt: now,
-    modifiedAt: now,
-    authState: 'pending_auth',
-    authenticatedAt: null,
-    expiresAt: null,
-    account: null,
-    credentialGeneration: 0,
-    cursor: null,
-    cursorKey: null,
-    listing: null,
-    generation: 0,
-    totalRuns: 0,
-    successfulRuns: 0,
-    failedRuns: 0,
-    lastErrorCategory: null,
-    lastErrorMessage: null,
-  }
-}
-
-const shortestName = 4
-const longestName = 42
-
-function checkName(name: string): string {
-  const trimmed = name.trim()
-  if (trimmed.length >= shortestName && trimmed.length <= longestName) return trimmed
-  throw invalidAt('name', `name must have ${shortestName} to ${longestName} characters`)
-}
-
-function defaultName(title: string, collection: string): string {
-  return `${title} ${collection}`.slice(0, longestName).trim()
-}
-
-function readOverride(accessToken: string): Secret {
-  const problem = problemOfText(accessToken) ?? problemOfSecret(accessToken)
-  if (problem) throw invalidAt('access_token', `access_token ${problem}`)
-  return new Secret(accessToken)
-}
-
-function clientMissing(info: SourceInfo): Failure {
-  const family = info.plugin.id
-  const message = `a refresh_token needs the OAuth client that issued it: give client_id (and client_secret) in auth_fields, or set providers.${family}.clientId in the configuration`
-  const error: FieldError = { location: ['auth_fields', 'client_id'], type: 'missing', message }
-  return invalidFields([error], 'invalid-auth-fields', info.authFields)
-}
-
-function unknownWhiteLabel(): Failure {
-  return new Failure('not_found', 'there is no such white label', { problem: 'unknown-white-label' })
-}
-
-function invalidAt(field: string, message: string): Failure {
-  return new Failure('invalid', message, { fields: [{ location: [field], message, type: 'invalid' }] })
-}
-
-/** @throws Failure `not_found` (`unknown-source`) naming the known sources */
-export function findSource(sources: readonly SourceInfo[], shortName: string): SourceInfo {
-  const names = sources.map(({ source }) => source.shortName)
-  const found = sources.find(({ source }) => source.shortName === shortName)
-  if (found) return found
-  const close = closest(shortName, names)
-  const hint = close ? ` Did you mean "${close}"?` : ''
-  const message = `there is no source ${quote(shortName)}.${hint} Known sources: ${names.join(', ')}.`
-  throw new Failure('not_found', message, { problem: 'unknown-source' })
-}
-
-export type { UpdateConnection }

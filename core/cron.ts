@@ -1,5 +1,6 @@
 import { createTask, parse, validateDetailed } from 'node-cron'
-import { Failure, quote } from './errors.ts'
+import { quote } from './errors.ts'
+import { invalidAt } from './fields.ts'
 
 /** When a connection is synced: five or six fields (the sixth, in front, are seconds) in a time zone. */
 export interface Schedule {
@@ -31,7 +32,7 @@ export function readSchedule(expression: string, timezone: string): Schedule {
   if (!valid || (fieldCount !== 5 && fieldCount !== 6)) {
     const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
     const problem = fieldCount === 5 || fieldCount === 6 ? detail : `it has ${fieldCount} fields`
-    throw invalid(
+    throw invalidAt(
       'cron_schedule',
       `${quote(expression)} is no cron expression of 5 or 6 fields (${problem || 'not valid'})`,
     )
@@ -97,7 +98,7 @@ export function checkTimezone(timezone: string): void {
   try {
     new Intl.DateTimeFormat('en', { timeZone: timezone })
   } catch {
-    throw invalid('timezone', `${quote(timezone)} is no IANA time zone; write it like "Europe/Berlin"`)
+    throw invalidAt('timezone', `${quote(timezone)} is no IANA time zone; write it like "Europe/Berlin"`)
   }
 }
 
@@ -126,8 +127,4 @@ function offsetsOf(timezone: string): (instant: number) => number {
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts
     return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000
   }
-}
-
-function invalid(field: string, message: string): Failure {
-  return new Failure('invalid', message, { fields: [{ location: [field], message, type: 'invalid' }] })
 }

@@ -28,6 +28,11 @@ export function invalidFields(errors: readonly FieldError[], problem: string, fi
   })
 }
 
+/** One member of an input that is wrong. */
+export function invalidAt(field: string, message: string): Failure {
+  return new Failure('invalid', message, { fields: [{ location: [field], message, type: 'invalid' }] })
+}
+
 function fieldErrors(fields: readonly Field[], input: Input, at: string): FieldError[] {
   const errors: FieldError[] = []
   const add = (name: string, type: FieldError['type'], message: string) =>
