@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 
 /** What installs packages takes as long as a third of the rest: it runs where CI=true, and when it is named. */
@@ -6,6 +7,8 @@ const forContinuousIntegration = ['test/package.test.ts']
 const isNamed = process.argv.some(word => word.includes('package'))
 
 export default defineConfig({
+  // As a plugin from outside names the contract.
+  resolve: { alias: { 'inlet/plugin': fileURLToPath(new URL('../core/plugin.ts', import.meta.url)) } },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(process.env.CI || isNamed ? [] : forContinuousIntegration)],

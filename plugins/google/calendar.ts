@@ -135,7 +135,7 @@ interface EventPage {
 /**
  * Series stay whole (`singleEvents` false): one that never ends has no last event to list, and its exceptions come as
  * events of their own. Every parameter stays as it is from the first listing on, or Google refuses the sync token.
- * @throws Failure `cursor_expired` when the sync token is too old
+ * @throws Failure `cursor_expired` when the sync token or a page token is too old
  * @see https://developers.google.com/workspace/calendar/api/guides/sync
  */
 async function* eventPages(reading: Reading, state: CalendarState): AsyncGenerator<EventPage, void, undefined> {
@@ -148,12 +148,15 @@ async function* eventPages(reading: Reading, state: CalendarState): AsyncGenerat
     expect: ['items'],
   }
   const pageToken = state.page || undefined
+  let hasToken = pageToken !== undefined || state.token !== null
   try {
-    yield* context.api.pages<EventPage>(url, { ...options, query: { ...query, pageToken } })
+    for await (const page of context.api.pages<EventPage>(url, { ...options, query: { ...query, pageToken } })) {
+      hasToken = true
+      yield page
+    }
   } catch (error) {
     // 400 is how a page token is refused that is too old, 410 a sync token.
-    const isExpired =
-      isFailure(error) && (error.status === 410 || (error.status === 400 && (state.page || state.token)))
+    const isExpired = isFailure(error) && (error.status === 410 || (error.status === 400 && hasToken))
     if (!isExpired) throw error
     throw new Failure('cursor_expired', 'the stored position in a calendar is no longer accepted', {
       status: error.status,

@@ -4,6 +4,7 @@ import {
   type Change,
   type Context,
   Failure,
+  isFailure,
   isSkippable,
   type Known,
   mapInOrder,
@@ -84,8 +85,12 @@ interface FileList {
   incompleteSearch?: boolean
 }
 
+/** How often a listing is begun again whose page tokens die. */
+const maxListings = 3
+
 /**
- * Pages of the files of this drive that `condition` asks for, none of them in the trash.
+ * Pages of the files of this drive that `condition` asks for, none of them in the trash. Page tokens of a listing live
+ * for hours only: after a refused one the listing begins again, and what was given comes once more.
  * @param pageToken where to begin; empty for the start
  * @see https://developers.google.com/workspace/drive/api/reference/rest/v3/files/list
  */
@@ -93,6 +98,26 @@ export async function* listFiles(
   reader: Reader,
   condition: string,
   pageToken = '',
+): AsyncGenerator<FileList, void, undefined> {
+  for (let tries = 1, token = pageToken; ; tries++, token = '') {
+    let pages = 0
+    try {
+      for await (const page of filePages(reader, condition, token)) {
+        pages++
+        yield page
+      }
+      return
+    } catch (error) {
+      const isRefused = isFailure(error) && [400, 404, 410].includes(error.status ?? 0)
+      if (!isRefused || tries === maxListings || (token === '' && pages === 0)) throw error
+    }
+  }
+}
+
+async function* filePages(
+  reader: Reader,
+  condition: string,
+  pageToken: string,
 ): AsyncGenerator<FileList, void, undefined> {
   const { context, state, belongs } = reader
   const pages = context.api.pages<FileList>(`${baseUrl(context.endpoints, 'api')}/drive/v3/files`, {

@@ -118,9 +118,6 @@ export const drive: Source<DriveCursor> = {
   },
 }
 
-/** How often a listing is begun again whose page tokens die. */
-const maxListings = 3
-
 interface About {
   user: { displayName?: string; emailAddress?: string; permissionId?: string }
 }
@@ -224,7 +221,7 @@ async function* list(reader: Reader): Changes {
   for await (const page of listFiles(reader, `mimeType = 'application/vnd.google-apps.folder'`)) {
     for (const folder of page.files) if (isFolder(folder)) folders.remember(folder)
   }
-  for await (const page of listPages(reader, state.page)) {
+  for await (const page of listFiles(reader, '', state.page)) {
     if (page.incompleteSearch) {
       state.incomplete = true
       context.skip({ parent: state.id }, incomplete(reader))
@@ -236,22 +233,5 @@ async function* list(reader: Reader): Changes {
     )
     state.page = page.nextPageToken ?? null
     yield reader.checkpoint()
-  }
-}
-
-/** Page tokens of a listing live for hours only: a refused one means to begin the listing again. */
-async function* listPages(reader: Reader, pageToken: string): ReturnType<typeof listFiles> {
-  for (let tries = 1, token = pageToken; ; tries++, token = '') {
-    let pages = 0
-    try {
-      for await (const page of listFiles(reader, '', token)) {
-        pages++
-        yield page
-      }
-      return
-    } catch (error) {
-      const isRefused = isFailure(error) && [400, 404, 410].includes(error.status ?? 0)
-      if (!isRefused || tries === maxListings || (token === '' && pages === 0)) throw error
-    }
   }
 }

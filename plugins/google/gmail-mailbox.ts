@@ -78,26 +78,9 @@ export async function currentHistoryId({ context: { api }, url, reader }: Mailbo
 export async function listIds({ context, url, filter }: Mailbox): Promise<Listed> {
   const listed: Listed = new Map()
   const { wanted, unwanted } = listQueries(filter)
-  for (const query of wanted) await eachListed(query, ({ id, threadId }) => listed.set(id, threadId))
-  for (const query of unwanted) await eachListed(query, ({ id }) => listed.delete(id))
+  for (const query of wanted) await eachListed(context, url, query, ({ id, threadId }) => listed.set(id, threadId))
+  for (const query of unwanted) await eachListed(context, url, query, ({ id }) => listed.delete(id))
   return listed
-
-  /** A page token that has died costs a new start, which does no harm: a message is listed once however often it is met. */
-  async function eachListed(query: Query, take: (message: { id: string; threadId: string }) => void): Promise<void> {
-    for (let tries = 1; ; tries++) {
-      let hasBegun = false
-      try {
-        for await (const page of messagePages(context, url, query)) {
-          hasBegun = true
-          page.messages?.forEach(take)
-        }
-        return
-      } catch (error) {
-        const isTokenDead = hasBegun && isFailure(error) && (error.status === 400 || error.status === 404)
-        if (!isTokenDead || tries === listingTries) throw error
-      }
-    }
-  }
 }
 
 /** Which of these changed messages the configured query finds; all of them if there is none. */
@@ -107,9 +90,9 @@ export async function foundIds(mailbox: Mailbox, messages: readonly GmailMessage
   if (filter.query === undefined) return ids
   const found = new Set<string>()
   for (const [from, to] of windowsOf(messages.map(({ internalDate }) => Number(internalDate ?? 0)))) {
-    for await (const page of messagePages(context, url, windowQuery(filter, from, to))) {
-      for (const { id } of page.messages ?? []) if (ids.has(id)) found.add(id)
-    }
+    await eachListed(context, url, windowQuery(filter, from, to), ({ id }) => {
+      if (ids.has(id)) found.add(id)
+    })
   }
   return found
 }
@@ -163,6 +146,28 @@ async function loadPart({ api }: Context, messageUrl: string, { body }: GmailPar
   const url = `${messageUrl}/attachments/${encodeURIComponent(body.attachmentId)}`
   const { data } = await api.get<{ data: string }>(url, { expect: ['data'] })
   return Buffer.from(data, 'base64url')
+}
+
+/** A page token that has died costs a new start: `take` may be given a message again. */
+async function eachListed(
+  context: Context,
+  url: string,
+  query: Query,
+  take: (message: { id: string; threadId: string }) => void,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    let hasBegun = false
+    try {
+      for await (const page of messagePages(context, url, query)) {
+        hasBegun = true
+        page.messages?.forEach(take)
+      }
+      return
+    } catch (error) {
+      const isTokenDead = hasBegun && isFailure(error) && (error.status === 400 || error.status === 404)
+      if (!isTokenDead || tries === listingTries) throw error
+    }
+  }
 }
 
 /** An answer without messages is an empty page only if it is a list at all: Gmail gives an estimate with every one. */

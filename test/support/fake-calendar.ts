@@ -16,6 +16,8 @@ export interface FakeCalendarEntry {
   summary: string
   summaryOverride?: string
   primary?: boolean
+  /** Not shown in the list unless it is asked for. */
+  hidden?: boolean
   accessRole: string
   timeZone: string
   /** Every event there ever was, in the order of its last change. */
@@ -31,6 +33,8 @@ export interface FakeCalendar {
   pageSize: number
   /** What tokens of before are worth now: sync tokens 410, page tokens 400. */
   epoch: number
+  /** What page tokens of before are worth now, sync tokens aside. */
+  pageEpoch: number
   /** A server that gives no sync tokens. */
   hasSyncTokens: boolean
   addCalendar(id: string, more?: Partial<FakeCalendarEntry>): string
@@ -49,6 +53,7 @@ export function createFakeCalendar(): FakeCalendar {
     calendars: new Map(),
     pageSize: 3,
     epoch: 1,
+    pageEpoch: 1,
     hasSyncTokens: true,
     routes: [],
     addCalendar(id, more = {}) {
@@ -90,74 +95,87 @@ export function createFakeCalendar(): FakeCalendar {
     },
   }
 
-  route('/calendar/v3/users/me/calendarList', ['maxResults', 'pageToken', 'showHidden', 'showDeleted'], ({ query }) => {
-    const all = [...fake.calendars.values()].map(({ events: _events, fault: _fault, ...entry }, index) => ({
+  route('/calendar/v3/users/me/calendarList', ['maxResults', 'pageToken', 'showHidden'], ({ path, query }) => {
+    const shown = [...fake.calendars.values()].filter(({ hidden }) => !hidden || query.get('showHidden') === 'true')
+    const all = shown.map(({ events: _events, fault: _fault, ...entry }, index) => ({
       key: index + 1,
       item: { kind: 'calendar#calendarListEntry', etag: `"${++reads}"`, backgroundColor: '#fff', ...entry },
     }))
-    const { items, nextPageToken } = slice(query, all, 250, 0)
-    return { body: { kind: 'calendar#calendarList', items, nextPageToken } }
+    const { items, nextPageToken } = slice(path, query, all, 250, 0)
+    const nextSyncToken = nextPageToken ? undefined : seal({ list: true })
+    return { body: { kind: 'calendar#calendarList', etag: `"${reads}"`, items, nextPageToken, nextSyncToken } }
   })
   route('/calendar/v3/calendars/{id}', [], ({ params }) => {
     const { id, summary, timeZone } = found(params.id)
-    return { body: { kind: 'calendar#calendar', id, summary, timeZone } }
+    return { body: { kind: 'calendar#calendar', etag: `"${++reads}"`, id, summary, timeZone } }
   })
-  const parameters = ['maxResults', 'pageToken', 'syncToken', 'singleEvents', 'showDeleted', 'timeMin', 'timeMax', 'q']
-  route('/calendar/v3/calendars/{id}/events', [...parameters, 'orderBy', 'timeZone', 'updatedMin'], listEvents)
+  const parameters = ['maxResults', 'pageToken', 'syncToken', 'singleEvents', 'showDeleted', ...restrictions]
+  route('/calendar/v3/calendars/{id}/events', parameters, listEvents)
   return fake
 
   function route(pattern: string, parameters: string[], handler: (request: FakeRequest) => FakeResponse): void {
     fake.routes.push({ method: 'GET', pattern, handler: handle(parameters, handler) })
   }
 
-  function listEvents({ params, query }: FakeRequest): FakeResponse {
-    const { id, events, fault } = found(params.id)
+  function listEvents({ path, params, query }: FakeRequest): FakeResponse {
+    const { id, summary, timeZone, accessRole, events, fault } = found(params.id)
     if (fault) return fault
     const syncToken = query.get('syncToken')
     const frame = frameOf(query)
     let after = 0
+    for (const name of restrictions) {
+      if (!query.has(name)) continue
+      if (syncToken !== null) refuse(400, 'syncTokenWithRequestRestrictions')
+      refuse(400, 'invalidParameter', `the fake does not know ${name}`)
+    }
+    if (query.get('singleEvents') === 'true') refuse(400, 'invalidParameter', 'the fake does not expand series')
+    const showsDeleted = query.get('showDeleted') === 'true' || syncToken !== null
     if (syncToken !== null) {
-      for (const name of ['timeMin', 'timeMax', 'q', 'orderBy', 'updatedMin']) {
-        if (query.has(name)) refuse(400, 'syncTokenWithRequestRestrictions')
-      }
       if (query.get('showDeleted') === 'false') refuse(400, 'syncTokenWithRequestRestrictions')
       const token = unseal(syncToken) as { id?: string; after?: number; frame?: string; epoch?: number }
       if (token.epoch !== fake.epoch) return googleError(410, 'fullSyncRequired', 'Sync token is no longer valid.')
       if (token.id !== id || token.frame !== frame || token.after === undefined) refuse(400, 'invalid', 'sync token')
       after = token.after ?? 0
     }
-    // Cancelled exceptions belong to their series and are shown, other cancelled events in a delta only.
+    // Cancelled exceptions belong to their series and are shown, other cancelled events in a delta or on request only.
     const changed = [...events.values()]
       .filter(
         ({ event, position }) =>
-          position > after && (after > 0 || event.status !== 'cancelled' || event.recurringEventId),
+          position > after && (showsDeleted || event.status !== 'cancelled' || event.recurringEventId),
       )
       .map(({ event, position }) => ({ key: position, item: { etag: `"${position}"`, ...event } }))
       .sort((a, b) => a.key - b.key)
-    const { items, nextPageToken, begun } = slice(query, changed, 2500, after)
+    const { items, nextPageToken, begun } = slice(path, query, changed, 2500, after)
     // As of the first page: what changed since then is in the next delta.
     const next = { id, after: Math.max(begun, 1), frame, epoch: fake.epoch }
     const nextSyncToken = nextPageToken || !fake.hasSyncTokens ? undefined : seal(next)
-    return { body: { kind: 'calendar#events', summary: id, items, nextPageToken, nextSyncToken } }
+    const updated = new Date(Date.UTC(2026, 0, 1) + begun * 1000).toISOString()
+    const facts = { kind: 'calendar#events', etag: `"${begun}"`, summary, updated, timeZone, accessRole }
+    return { body: { ...facts, defaultReminders: [], nextPageToken, nextSyncToken, items } }
   }
 
   /** The first page of every reading is empty and has a next one all the same. */
-  function slice<Item>(query: URLSearchParams, all: { key: number; item: Item }[], most: number, start: number) {
+  function slice<Item>(
+    path: string,
+    query: URLSearchParams,
+    all: { key: number; item: Item }[],
+    most: number,
+    start: number,
+  ) {
     const size = Number(query.get('maxResults') ?? 250)
     if (!(size >= 1 && size <= most)) refuse(400, 'invalid', 'maxResults')
-    const bound = boundTo(query)
+    const bound = `${path}?${boundTo(query)}#${fake.epoch}.${fake.pageEpoch}`
     const token = query.get('pageToken')
     if (token === null && all.length > 0) {
-      const next = { after: start, bound, begun: position, epoch: fake.epoch }
+      const next = { after: start, bound, begun: position }
       return { items: [], nextPageToken: seal(next), begun: position }
     }
-    const opened =
-      token === null ? undefined : (unseal(token) as { after?: number; bound?: string; begun?: number; epoch?: number })
-    if (opened && (opened.bound !== bound || opened.epoch !== fake.epoch)) refuse(400, 'invalid', 'page token')
+    const opened = token === null ? undefined : (unseal(token) as { after?: number; bound?: string; begun?: number })
+    if (opened && opened.bound !== bound) refuse(400, 'invalid', 'page token')
     const left = all.filter(({ key }) => key > (opened?.after ?? start))
     const page = left.slice(0, Math.min(size, fake.pageSize))
     const begun = opened?.begun ?? position
-    const next = { after: page.at(-1)?.key, bound, begun, epoch: fake.epoch }
+    const next = { after: page.at(-1)?.key, bound, begun }
     return {
       items: page.map(({ item }) => item),
       nextPageToken: page.length < left.length ? seal(next) : undefined,
@@ -186,3 +204,9 @@ export function createFakeCalendar(): FakeCalendar {
     return entry
   }
 }
+
+/** What may not go along with a sync token. https://developers.google.com/workspace/calendar/api/v3/reference/events/list */
+const restrictions = [
+  ...['iCalUID', 'orderBy', 'privateExtendedProperty', 'q', 'sharedExtendedProperty', 'timeMax', 'timeMin'],
+  'updatedMin',
+]

@@ -19,6 +19,8 @@ export interface FakeDrive extends FakeDriveFiles {
   contentFaults: Map<string, FakeResponse>
   /** What page tokens and positions of before are worth now. */
   epoch: number
+  /** What page tokens of listings from before are worth now, positions aside. */
+  pageEpoch: number
   /** A server without a change log. */
   hasLog: boolean
 }
@@ -32,6 +34,7 @@ export function createFakeDrive(): FakeDrive {
     incomplete: undefined,
     contentFaults: new Map(),
     epoch: 1,
+    pageEpoch: 1,
     hasLog: true,
     routes: [],
   }
@@ -40,31 +43,35 @@ export function createFakeDrive(): FakeDrive {
   const paged = [...common, 'pageToken', 'pageSize', 'spaces', 'includeItemsFromAllDrives', 'driveId']
   route(`${base}/about`, ['fields'], ({ query }) => {
     if (!query.has('fields')) refuse(400, 'required', 'the fields parameter is required')
-    const user = { displayName: 'Test User', emailAddress: 'Test.User@Example.com', permissionId: '0815', me: true }
-    return partial(query, { user })
+    const names = { displayName: 'Test User', emailAddress: 'Test.User@Example.com' }
+    const user = { kind: 'drive#user', ...names, permissionId: '0815', me: true }
+    return partial(query, { kind: 'drive#about', user })
   })
-  route(`${base}/drives`, ['fields', 'pageSize', 'pageToken'], ({ query }) => {
+  route(`${base}/drives`, ['fields', 'pageSize', 'pageToken'], ({ path, query }) => {
     const all = [...fake.drives].map(([id, name]) => ({ kind: 'drive#drive', id, name }))
-    const { items, nextPageToken } = slice(query, all, 100)
-    return partial(query, { drives: items, nextPageToken })
+    const { items, nextPageToken } = slice(path, query, all, 100)
+    return partial(query, { kind: 'drive#driveList', drives: items, nextPageToken })
   })
-  route(`${base}/files`, [...paged, 'q', 'corpora', 'orderBy'], listFiles)
+  route(`${base}/files`, [...paged, 'q', 'corpora'], listFiles)
   route(`${base}/changes/startPageToken`, [...common, 'driveId'], ({ query }) => {
     if (!fake.hasLog) return refuse(404, 'notFound')
-    return partial(query, { startPageToken: position(query.get('driveId') ?? 'me', fake.end()) }, 'startPageToken')
+    const startPageToken = position(query.get('driveId') ?? 'me', fake.end())
+    return partial(query, { kind: 'drive#startPageToken', startPageToken })
   })
-  route(`${base}/changes`, [...paged, 'includeRemoved', 'restrictToMyDrive', 'includeCorpusRemovals'], listChanges)
+  route(`${base}/changes`, [...paged, 'includeRemoved', 'restrictToMyDrive'], listChanges)
   route(`${base}/files/{id}`, [...common, 'alt'], request => {
     const file = readable(request)
-    if (request.query.get('alt') !== 'media') return partial(request.query, resource(file), 'kind,id,name,mimeType')
-    if (file.mimeType.startsWith('application/vnd.google-apps.')) refuse(403, 'fileNotDownloadable')
-    return fake.contentFaults.get(file.id) ?? { body: file.content }
+    if (request.query.get('alt') !== 'media') return partial(request.query, resource(file), shortFile)
+    if (isNative(file)) refuse(403, 'fileNotDownloadable', 'Only files with binary content can be directly downloaded.')
+    const answer = { headers: { 'content-type': file.mimeType }, body: file.content }
+    return fake.contentFaults.get(file.id) ?? answer
   })
   route(`${base}/files/{id}/export`, ['mimeType'], request => {
     const file = readable(request)
     const fault = fake.contentFaults.get(file.id)
     if (fault) return fault
-    const form = request.query.get('mimeType') ?? ''
+    if (!isNative(file)) refuse(403, 'fileNotExportable', 'Export only supports Docs Editors files.')
+    const form = request.query.get('mimeType') ?? refuse(400, 'required', 'Required parameter: mimeType')
     if (!exports[file.mimeType]?.includes(form)) refuse(400, 'badRequest', 'The requested conversion is not supported.')
     return { headers: { 'content-type': form }, body: file.content }
   })
@@ -74,7 +81,8 @@ export function createFakeDrive(): FakeDrive {
     fake.routes.push({ method: 'GET', pattern, handler: handle(parameters, handler) })
   }
 
-  function listFiles({ query }: FakeRequest): FakeResponse {
+  function listFiles({ path, query }: FakeRequest): FakeResponse {
+    expectOnly(query, { spaces: ['drive'], corpora: ['user', 'drive'] })
     const driveId = query.get('driveId')
     const all = query.get('includeItemsFromAllDrives') === 'true'
     if (all && query.get('supportsAllDrives') !== 'true') refuse(403, 'teamDrivesParentLimit')
@@ -88,12 +96,14 @@ export function createFakeDrive(): FakeDrive {
       .filter(file => (driveId ? file.driveId === driveId : !file.driveId || (all && file.isOpened)))
       .filter(fits)
       .sort((a, b) => (a.id < b.id ? -1 : 1))
-    const { items, nextPageToken } = slice(query, found, 1000)
+    const { items, nextPageToken } = slice(path, query, found, 1000)
     const page = { kind: 'drive#fileList', files: items.map(resource), nextPageToken }
-    return partial(query, { ...page, incompleteSearch: fake.incomplete !== undefined }, 'nextPageToken,files(id,name)')
+    const usual = `kind,nextPageToken,incompleteSearch,files(${shortFile})`
+    return partial(query, { ...page, incompleteSearch: fake.incomplete !== undefined }, usual)
   }
 
   function listChanges({ query }: FakeRequest): FakeResponse {
+    expectOnly(query, { spaces: ['drive'], includeRemoved: ['true'], restrictToMyDrive: ['false'] })
     const drive = query.get('driveId') ?? 'me'
     const all = query.get('includeItemsFromAllDrives') === 'true'
     if (drive !== 'me' && !fake.drives.has(drive)) refuse(404, 'notFound')
@@ -106,36 +116,45 @@ export function createFakeDrive(): FakeDrive {
     if (token.drive !== drive || token.epoch !== fake.epoch || token.after === undefined) refuse(400, 'invalid')
     const after = token.after ?? 0
     const left = fake.changedAfter(drive, after)
-    const page = left.slice(0, Math.min(fake.pageSize, Number(query.get('pageSize') ?? 100)))
+    const page = left.slice(0, pageSizeOf(query, 1000))
     const changes = page.map(([fileId]) => {
       const file = fake.files.get(fileId)
       const isHere = file && isVisible(file) && (drive === 'me' ? !file.driveId || all : file.driveId === drive)
-      const base = { kind: 'drive#change', changeType: 'file', fileId, time: '2026-01-01T00:00:00Z', removed: !isHere }
+      const type = { kind: 'drive#change', type: 'file', changeType: 'file' }
+      const base = { ...type, fileId, time: '2026-01-01T00:00:00.000Z', removed: !isHere }
       return isHere ? { ...base, file: resource(file) } : base
     })
     const isLast = page.length === left.length
     const next = position(drive, page.at(-1)?.[1] ?? after)
-    return partial(query, { changes, ...(isLast ? { newStartPageToken: next } : { nextPageToken: next }) })
+    const end = isLast ? { newStartPageToken: next } : { nextPageToken: next }
+    const usual = `kind,nextPageToken,newStartPageToken,changes(kind,type,changeType,time,removed,fileId,file(${shortFile}))`
+    return partial(query, { kind: 'drive#changeList', changes, ...end }, usual)
   }
 
   function position(drive: string, after: number): string {
     return seal({ drive, after, epoch: fake.epoch })
   }
 
-  function slice<Item extends { id: string }>(query: URLSearchParams, all: Item[], most: number) {
+  function pageSizeOf(query: URLSearchParams, most: number): number {
     const size = Number(query.get('pageSize') ?? 100)
     if (!(size >= 1 && size <= most)) refuse(400, 'invalidParameter', 'pageSize')
+    return Math.min(size, fake.pageSize)
+  }
+
+  function slice<Item extends { id: string }>(path: string, query: URLSearchParams, all: Item[], most: number) {
+    const size = pageSizeOf(query, most)
+    const question = `${path}?${boundTo(query)}#${fake.epoch}.${fake.pageEpoch}`
     const token = query.get('pageToken')
-    const opened = token === null ? undefined : (unseal(token) as { after?: string; bound?: string; epoch?: number })
-    if (opened && (opened.bound !== boundTo(query) || opened.epoch !== fake.epoch)) refuse(400, 'invalid', 'page token')
+    const opened = token === null ? undefined : (unseal(token) as { after?: string; bound?: string })
+    if (opened && opened.bound !== question) refuse(400, 'invalid', 'Invalid Value')
     const left = all.filter(({ id }) => id > (opened?.after ?? '')).sort((a, b) => (a.id < b.id ? -1 : 1))
-    const items = left.slice(0, Math.min(size, fake.pageSize))
-    const bound = { after: items.at(-1)?.id, bound: boundTo(query), epoch: fake.epoch }
+    const items = left.slice(0, size)
+    const bound = { after: items.at(-1)?.id, bound: question }
     return { items, nextPageToken: items.length < left.length ? seal(bound) : undefined }
   }
 
   function condition(q: string): (file: FakeDriveFile) => boolean {
-    const clauses = q.split(' and ').map(clause => {
+    const clauses = (q === '' ? [] : q.split(' and ')).map(clause => {
       const [, parent] = /^'([^']+)' in parents$/.exec(clause) ?? []
       const [, trashed] = /^trashed = (true|false)$/.exec(clause) ?? []
       const [, not, type] = /^mimeType (!?)= '([^']+)'$/.exec(clause) ?? []
@@ -162,6 +181,21 @@ export function createFakeDrive(): FakeDrive {
   function partial(query: URLSearchParams, body: unknown, otherwise?: string): FakeResponse {
     const fields = query.get('fields') ?? otherwise
     return { body: fields && fields !== '*' ? project(body, fields) : body }
+  }
+}
+
+/** What Drive tells of a file when no `fields` are named. */
+const shortFile = 'kind,id,name,mimeType'
+
+function isNative({ mimeType }: FakeDriveFile): boolean {
+  return mimeType.startsWith('application/vnd.google-apps.')
+}
+
+/** Refuses what Google would take and the fake would not heed. */
+function expectOnly(query: URLSearchParams, values: Readonly<Record<string, readonly string[]>>): void {
+  for (const [name, known] of Object.entries(values)) {
+    const value = query.get(name)
+    if (value !== null && !known.includes(value)) refuse(400, 'invalidParameter', `the fake has no ${name}=${value}`)
   }
 }
 

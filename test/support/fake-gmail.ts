@@ -8,7 +8,7 @@ import { answerBatch } from './fake-gmail-batch.ts'
 import { matchesQuery } from './fake-gmail-query.ts'
 import type { FakeGmail, FakeGmailKnobs, FakeMessage, FakeMessageInput, FakePart } from './fake-gmail-types.ts'
 import type { FakeRequest, FakeResponse, FakeRoute } from './fake-server.ts'
-import { boundTo, googleError, handle, refuse, seal, unseal } from './google-protocol.ts'
+import { boundTo, googleError, handle, refuse, seal, unseal, withCanonicalCode } from './google-protocol.ts'
 
 interface Recorded {
   id: bigint
@@ -49,7 +49,7 @@ export function createFakeGmail(): FakeGmail {
       route('profile', [], () => (knobs.hasProfile ? { body: profile() } : noRoute)),
       route('labels', [], () => (knobs.hasLabels ? { body: { labels: labelList() } } : noRoute)),
       route('settings/sendAs', [], () => ({ body: { sendAs: [{ sendAsEmail: fakeAddress, isPrimary: true }] } })),
-      route('messages', ['q', 'labelIds', 'includeSpamTrash', 'maxResults', 'pageToken'], listMessages),
+      route('messages', ['q', 'labelIds', 'includeSpamTrash', 'maxResults', 'pageToken'], listMessages, ['labelIds']),
       route('messages/{id}', ['format'], request => getMessage(request.params.id ?? '', request.query.get('format'))),
       route('messages/{id}/attachments/{attachmentId}', [], getAttachment),
       route('history', ['startHistoryId', 'maxResults', 'pageToken'], request =>
@@ -159,14 +159,14 @@ export function createFakeGmail(): FakeGmail {
   }
 
   function listMessages({ query }: FakeRequest): FakeResponse {
-    const label = query.get('labelIds')
-    if (label !== null && !systemLabels.includes(label) && !labels.has(label))
+    const asked = query.getAll('labelIds')
+    if (asked.some(label => !systemLabels.includes(label) && !labels.has(label)))
       refuse(400, 'invalidArgument', 'Invalid label')
     const text = query.get('q') ?? ''
     const shown = query.get('includeSpamTrash') === 'true' || /\bin:(?:trash|spam|anywhere)\b/.test(text)
     const found = [...messages.values()]
       .filter(({ labelIds }) => shown || !(labelIds.has('TRASH') || labelIds.has('SPAM')))
-      .filter(({ labelIds }) => label === null || labelIds.has(label))
+      .filter(({ labelIds }) => asked.every(label => labelIds.has(label)))
       .filter(message => matchesQuery(message, text, { labels, now: knobs.now }))
       .sort((a, b) => b.date - a.date || (a.id < b.id ? 1 : -1))
     const { page, nextPageToken } = pageOf(query, 'messages', found, 500)
@@ -266,7 +266,8 @@ export function createFakeGmail(): FakeGmail {
         query: url.searchParams,
         params: { id: decodeURIComponent(id) },
       }
-      return handle(['format'], ({ params, query }) => getMessage(params.id ?? '', query.get('format')))(inner)
+      const read = handle(['format'], ({ params, query }) => getMessage(params.id ?? '', query.get('format')))
+      return withCanonicalCode(read(inner))
     })
     return typeof answer.body === 'string' && knobs.garble ? { ...answer, body: knobs.garble(answer.body) } : answer
   }
@@ -278,8 +279,10 @@ function route(
   path: string,
   parameters: readonly string[],
   handler: (request: FakeRequest) => FakeResponse,
+  repeated: readonly string[] = [],
 ): FakeRoute {
-  return { method: 'GET', pattern: `${mailbox}/${path}`, handler: handle(parameters, handler) }
+  const answer = handle(parameters, handler, repeated)
+  return { method: 'GET', pattern: `${mailbox}/${path}`, handler: request => withCanonicalCode(answer(request)) }
 }
 
 function startOf(token: string, bound: string): number {

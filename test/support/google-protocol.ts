@@ -15,17 +15,60 @@ export function googleError(status: number, reason: string, message = reason): F
   return { status, body: { error: { code: status, message, errors: [{ domain: 'global', reason, message }] } } }
 }
 
+/** What Google answers to a token that is not good (any more). */
+export const unauthenticated: FakeResponse = {
+  status: 401,
+  body: {
+    error: {
+      code: 401,
+      message: 'Request had invalid authentication credentials. Expected OAuth 2 access token.',
+      errors: [
+        {
+          message: 'Invalid Credentials',
+          domain: 'global',
+          reason: 'authError',
+          location: 'Authorization',
+          locationType: 'header',
+        },
+      ],
+      status: 'UNAUTHENTICATED',
+    },
+  },
+}
+
 export function refuse(status: number, reason: string, message?: string): never {
   throw new Refusal(googleError(status, reason, message))
 }
 
-/** A handler whose refusals become answers, and that takes the given query parameters and no other. */
-export function handle(parameters: readonly string[], handler: (request: FakeRequest) => FakeResponse) {
+/** Gmail's refusals name the code of google.rpc too, which Drive's and Calendar's do not. */
+export function withCanonicalCode(response: FakeResponse): FakeResponse {
+  const { error } = { ...(response.body as { error?: { code?: number } } | undefined) }
+  const status = canonicalCodes[error?.code ?? 0]
+  return status === undefined ? response : { ...response, body: { error: { status, ...error } } }
+}
+
+const canonicalCodes: Readonly<Record<number, string>> = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+}
+
+/**
+ * A handler whose refusals become answers, and that takes the given query parameters and no other, each once but for
+ * the repeated ones.
+ */
+export function handle(
+  parameters: readonly string[],
+  handler: (request: FakeRequest) => FakeResponse,
+  repeated: readonly string[] = [],
+) {
   return (request: FakeRequest): FakeResponse => {
     try {
       for (const name of request.query.keys()) {
         if (!parameters.includes(name)) refuse(400, 'invalidParameter', `unknown parameter ${name}`)
-        if (request.query.getAll(name).length > 1) refuse(400, 'invalidParameter', `${name} is given twice`)
+        const isTwice = !repeated.includes(name) && request.query.getAll(name).length > 1
+        if (isTwice) refuse(400, 'invalidParameter', `${name} is given twice`)
       }
       return handler(request)
     } catch (error) {
