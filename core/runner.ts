@@ -49,16 +49,19 @@ export function createRunner(options: RunnerOptions): Runner {
     let requests = 0
     let totals: Totals = { inserted: 0, updated: 0, deleted: 0, kept: 0, skipped: 0, failed: 0, encountered: {} }
     const tokenSource = override ? overrideTokens(override) : storedTokens(connection, info)
-    const api = openApi(connection, info, tokenSource, signal, report, () => requests++)
+    const open = (accountId: string | undefined) =>
+      openApi(accountId ?? connection.id, info, tokenSource, signal, report, () => requests++)
     try {
-      const account = override || !connection.account ? await identify(api, info, endpoints) : connection.account
+      const known = override ? undefined : connection.account
+      const account = known ?? (await identify(open(connection.account?.id), info, endpoints))
       const proven = account !== null && account.id === connection.account?.id
       if (!override && account && !proven) await store.updateConnection(connection.id, { account })
       await drain(store, options.content, clock, {
         connection: override || !account ? connection : { ...connection, account },
         jobId: job.id,
         source: info.source,
-        api,
+        // Only now is it known with whom the provider's limits are shared.
+        api: open(account?.id),
         endpoints,
         config: connection.config as Config,
         signal,
@@ -133,8 +136,9 @@ export function createRunner(options: RunnerOptions): Runner {
     return tokens.for({ id, plugin, source, endpoints, credentialGeneration })
   }
 
+  /** @param accountKey what has the provider's limits: the account, or the connection while none is known */
   function openApi(
-    connection: ConnectionRow,
+    accountKey: string,
     { plugin }: SourceInfo,
     tokenSource: TokenSource,
     signal: AbortSignal,
@@ -146,7 +150,7 @@ export function createRunner(options: RunnerOptions): Runner {
       plugin,
       endpoints: options.endpoints(plugin.id),
       tokens: tokenSource,
-      pacer: options.pacers(`${plugin.id}/${connection.account?.id ?? connection.id}`, options.limits(plugin.id)),
+      pacer: options.pacers(`${plugin.id}/${accountKey}`, options.limits(plugin.id)),
       transport,
       clock,
       random,

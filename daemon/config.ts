@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { Failure } from '../core/errors.ts'
 import type { ProviderSettings } from '../core/inlet.ts'
@@ -21,6 +21,8 @@ export interface DaemonConfig {
   dataDir: string
   logLevel: LogLevel
   sync: { concurrency: number; timeoutMinutes: number }
+  /** Files and packages with plugins. */
+  plugins: readonly string[]
   providers: Readonly<Record<string, ProviderSettings>>
   /** `INLET_API_KEY`, which no file holds. */
   apiKey?: string | undefined
@@ -61,6 +63,22 @@ export function loadConfig({ environment, folder, families }: ConfigSource): Dae
     dataDir: resolve(folder, config.dataDir),
     apiKey,
   }
+}
+
+/**
+ * The plugins that the configuration names, and the folder that their names begin at. What else it says cannot be
+ * judged before they are known: it may be about them.
+ * @throws Failure `bad_config` when the file cannot be read, or takes a variable that is not set
+ */
+export function pluginsNamed({ environment, folder }: Omit<ConfigSource, 'families'>): {
+  names: readonly string[]
+  folder: string
+} {
+  const path = resolve(folder, environment.INLET_CONFIG || 'config.json')
+  const { content } = override(readJson(path, Boolean(environment.INLET_CONFIG)), environment, path)
+  const named: unknown = isJsonObject(content) ? content.plugins : undefined
+  const names = Array.isArray(named) ? named.filter((name): name is string => typeof name === 'string') : []
+  return { names: names.filter(name => name !== ''), folder: dirname(path) }
 }
 
 function readJson(path: string, required: boolean): unknown {

@@ -3,11 +3,13 @@ import { Failure } from '../core/errors.ts'
 import { createInlet } from '../core/index.ts'
 import type { Inlet } from '../core/inlet.ts'
 import type { Log } from '../core/log.ts'
-import { plugins } from '../plugins/index.ts'
+import type { Plugin } from '../core/plugin.ts'
+import { plugins as ownPlugins } from '../plugins/index.ts'
 import { readApiKey } from './api-key.ts'
-import { type DaemonConfig, loadConfig } from './config.ts'
+import { type DaemonConfig, loadConfig, pluginsNamed } from './config.ts'
 import { type Listening, listen } from './listen.ts'
 import { createLog } from './log.ts'
+import { loadPlugins } from './plugin-loader.ts'
 import { createServer } from './server.ts'
 
 /** All that the daemon takes from its process, so that it can run inside a test. */
@@ -30,15 +32,14 @@ export interface Daemon {
   stop(): Promise<void>
 }
 
-/** Families that the configuration may name ahead of the plugins for them. */
-const announcedFamilies = ['google', 'microsoft', 'asana', 'slack', 'notion']
-
 /**
- * Starts everything, in order: configuration, log, key, library, server.
+ * Starts everything, in order: plugins, configuration, log, key, library, server.
  * @throws Failure `bad_config`, `data_folder`
  */
 export async function startDaemon({ version, environment, folder, say, logTo, clock }: Surroundings): Promise<Daemon> {
-  const config = loadConfig({ environment, folder, families: families() })
+  const named = pluginsNamed({ environment, folder })
+  const plugins = [...ownPlugins, ...(await loadPlugins(named.names, named.folder, ownPlugins))]
+  const config = loadConfig({ environment, folder, families: plugins.map(familyOf) })
   const log = createLog(config.logLevel, logTo)
   const inlet = await createInlet({
     dataDir: config.dataDir,
@@ -104,12 +105,8 @@ async function stop(parts: {
   }
 }
 
-function families() {
-  const ids = new Set([...announcedFamilies, ...plugins.map(({ id }) => id)])
-  return [...ids].map(id => {
-    const plugin = plugins.find(candidate => candidate.id === id)
-    return { id, endpoints: plugin && Object.keys(plugin.endpoints) }
-  })
+function familyOf({ id, endpoints }: Plugin) {
+  return { id, endpoints: Object.keys(endpoints) }
 }
 
 /** What a stop may take; whatever is still open then is safe to drop, as after a crash. */

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
 import { Failure } from '../../core/errors.ts'
 import { createInlet, type Inlet, type InletOptions, type JobRow } from '../../core/index.ts'
+import { mapInOrder } from '../../core/parallel.ts'
 import { checkpoint, note, type ScriptedPlugin, scriptedPlugin } from '../support/scripted-source.ts'
 
 let dataDir: string
@@ -108,6 +111,34 @@ describe('a connection', () => {
     release.resolve()
     for (const { id, job } of jobs) expect(await over(id, job.id)).toMatchObject({ status: 'completed' })
     expect(most).toBe(4)
+  })
+
+  it('shares its account’s limit with the others of that account, in their first runs too', async () => {
+    let [under, most] = [0, 0]
+    const arrived: (() => void)[] = []
+    const server = createServer((_request, response) => {
+      most = Math.max(most, ++under)
+      const answer = () => {
+        under--
+        response.setHeader('content-type', 'application/json').end('{}')
+      }
+      // Each is answered once another one is there, or nothing else can come.
+      arrived.push(answer)
+      setImmediate(() => setImmediate(() => arrived.shift()?.()))
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    let asked = 0
+    plugin.script = async function* (context) {
+      for await (const _answer of mapInOrder([1, 2, 3, 4], 4, () => context.api.get(`${api}/`))) asked++
+    }
+    await inlet.close()
+    inlet = await open({ providers: { scripted: { endpoints: { api }, limits: { concurrent: 1 } } } })
+    const made = await Promise.all([1, 2, 3].map(() => connect({ syncImmediately: true })))
+    for (const { id, lastJob } of made) expect(await over(id, lastJob?.id ?? '')).toMatchObject({ status: 'completed' })
+    expect(asked).toBe(12)
+    expect(most).toBe(1)
+    server.close()
   })
 
   it('can be cancelled, waiting or running', async () => {

@@ -39,6 +39,7 @@ const defaults = {
   server: { host: 'localhost', port: 8001, allowedHosts: [], allowedOrigins: [] },
   logLevel: 'info',
   sync: { concurrency: 4, timeoutMinutes: 240 },
+  plugins: [],
   providers: {},
   apiKey: undefined,
 }
@@ -72,6 +73,7 @@ describe('the configuration', () => {
       dataDir: '/somewhere/else',
       logLevel: 'debug',
       sync: { concurrency: 1, timeoutMinutes: 0.5 },
+      plugins: ['./mine.ts', 'inlet-plugin-other'],
       providers: { google, asana: { endpoints: { anything: 'http://localhost:1' } } },
     }
     const { config } = await load(given)
