@@ -1,6 +1,6 @@
 /** What a user gets: a clone that starts, a package that installs. Both are made from the project as it is now. */
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -77,7 +77,7 @@ describe('the package', () => {
 
   const installed = (...path: string[]) => join(project, 'node_modules', 'inlet', ...path)
 
-  it('holds what is run and read, and neither sources nor tests', async () => {
+  it('holds what is run and read, and neither sources nor tests but the suite for sources', async () => {
     const { stdout } = await succeed('tar', ['-tzf', tarball], { cwd: folder })
     const files = stdout
       .trim()
@@ -93,7 +93,12 @@ describe('the package', () => {
     ]) {
       expect(files).toContain(file)
     }
-    const others = files.filter(path => !/^dist\/(core|daemon|plugins)\/.+|^dist\/package\.json$|^[^/]+$/.test(path))
+    const others = files.filter(
+      path =>
+        !/^dist\/(core|daemon|plugins|test\/support\/source-suite)\/.+|^dist\/test\/support\/fake-server\.|^dist\/package\.json$|^[^/]+$/.test(
+          path,
+        ),
+    )
     expect(others).toEqual([])
     expect(files.filter(path => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([])
   })
@@ -204,6 +209,22 @@ describe('the package', () => {
     expect(await check('right.ts')).toMatchObject({ output: '', exitCode: 0 })
     const { output } = await check('wrong.ts')
     expect(output).toMatch(/^wrong\.ts\(2,\d+\): error TS2322/)
+  })
+
+  it("tests a source of one's own, with node:test", { timeout: 120_000 }, async () => {
+    await copyFile(join(root, 'test', 'support', 'example-plugin.ts'), join(project, 'notebook.ts'))
+    await copyFile(join(root, 'test', 'support', 'fake-notebook.ts'), join(project, 'fake-notebook.ts'))
+    await writeFile(
+      join(project, 'notebook.test.ts'),
+      blockOf('testing').text.replace(
+        /^import .* from 'vitest'/m,
+        "import { after as afterAll, test } from 'node:test'",
+      ),
+    )
+    const env = newNodeEnvironment()
+    const { stdout } = await succeed('node', ['--test', 'notebook.test.ts'], { cwd: project, env })
+    expect(stdout).toMatch(/pass 2\d\n/)
+    expect(stdout).toMatch(/fail 0\n/)
   })
 
   it('brings no development tool with it', async () => {

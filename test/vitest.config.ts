@@ -7,8 +7,13 @@ const forContinuousIntegration = ['test/package.test.ts']
 const isNamed = process.argv.some(word => word.includes('package'))
 
 export default defineConfig({
-  // As a plugin from outside names the contract.
-  resolve: { alias: { 'inlet/plugin': fileURLToPath(new URL('../core/plugin.ts', import.meta.url)) } },
+  // As a plugin from outside names them.
+  resolve: {
+    alias: {
+      'inlet/plugin': fileURLToPath(new URL('../core/plugin.ts', import.meta.url)),
+      'inlet/testing': fileURLToPath(new URL('support/source-suite/index.ts', import.meta.url)),
+    },
+  },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(process.env.CI || isNamed ? [] : forContinuousIntegration)],

@@ -1,6 +1,6 @@
+import { testSource } from 'inlet/testing'
 import { afterAll, test } from 'vitest'
 import notebook from '../support/example-plugin.ts'
 import { startNotebook } from '../support/fake-notebook.ts'
-import { testSource } from '../support/source-suite/index.ts'
 
 testSource({ plugin: notebook, shortName: 'notebook', start: startNotebook, test, after: afterAll, thorough: true })

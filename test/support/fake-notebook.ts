@@ -1,7 +1,5 @@
 /** The provider of the example: notes in pages of two, a log of changes that can be forgotten, texts one by one. */
-import type { FakeRequest, FakeResponse } from './fake-server.ts'
-import { startFakeServer } from './fake-server.ts'
-import type { Fixture, Truth } from './source-suite/index.ts'
+import { type FakeRequest, type FakeResponse, type Fixture, startFakeServer, type Truth } from 'inlet/testing'
 
 interface Note {
   id: string

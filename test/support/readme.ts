@@ -42,6 +42,7 @@ export const packageBlocks = {
   pack: 'npm pack',
   install: 'npm install ',
   embed: "import { createInlet } from 'inlet'",
+  testing: "import { testSource } from 'inlet/testing'",
 } as const
 
 /** The one block that begins like this. */

@@ -17,6 +17,7 @@ import { waitingCases } from './cases/waiting.ts'
 import type { SuiteOptions } from './fixture.ts'
 import { openWorkbench, type Parts, realParts, type Workbench } from './workbench.ts'
 
+export { type FakeRequest, type FakeResponse, startFakeServer } from '../fake-server.ts'
 export type { Fixture, FixtureClock, Paging, ProviderAnswers, SuiteOptions, Truth } from './fixture.ts'
 export type { Answer } from './wire.ts'
 
