@@ -2,7 +2,7 @@
  * The README is carried out: its commands, in their order and in one shell, against a real daemon whose providers are
  * emulators. What is put in place of something is in `replaced`; nothing else differs from what a reader types.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,7 +47,10 @@ const expectations: readonly { words: string; prints: RegExp }[] = [
 ]
 
 const blocks = readBlocks()
-const commands = blocks.filter(({ language }) => ['sh', 'bash', 'js', 'ts', 'console', 'shell', ''].includes(language))
+const isShown = ({ text }: Block) => text.includes('satisfies Plugin')
+const commands = blocks
+  .filter(({ language }) => ['sh', 'bash', 'js', 'ts', 'console', 'shell', ''].includes(language))
+  .filter(block => !isShown(block))
 const isPackageBlock = ({ text }: Block) => Object.values(packageBlocks).some(beginning => text.startsWith(beginning))
 
 describe("the README's blocks", () => {
@@ -59,7 +62,7 @@ describe("the README's blocks", () => {
     }
     expect(commands.filter(isPackageBlock).length).toBe(Object.keys(packageBlocks).length)
     const others = blocks.filter(block => !commands.includes(block)).map(({ language }) => language)
-    expect(others.sort()).toEqual(['json', 'json', 'yaml'])
+    expect(others.sort()).toEqual(['json', 'json', 'json', 'ts', 'yaml'])
   })
 })
 
@@ -201,7 +204,8 @@ describe('the data in the README', () => {
 
   it('has the table of the sources that there are, with their entity types, fields and scopes', () => {
     const sources = plugins.flatMap(plugin => plugin.sources)
-    const rows = readme()
+    const [declarations = ''] = readme().split('### What each has been held against')
+    const rows = declarations
       .split('\n')
       .flatMap(line => {
         const cells = line
@@ -220,6 +224,23 @@ describe('the data in the README', () => {
     ])
     const byName = (a: string[][], b: string[][]) => String(a[0]).localeCompare(String(b[0]))
     expect(rows.toSorted(byName)).toEqual(declared.toSorted(byName))
+  })
+
+  it('says of each source what it has been held against', () => {
+    const [, table = ''] = readme().split('### What each has been held against')
+    for (const { shortName } of plugins.flatMap(({ sources }) => sources)) {
+      expect(table.match(new RegExp(`^\\| \`${shortName}\` +\\|.+`, 'gm'))?.length, shortName).toBe(1)
+    }
+    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    const clients = [...table.matchAll(/^\| `\w+` +\| `([^`]+)` (\d+) /gm)]
+    expect(clients.length).toBe(9)
+    for (const [, name = '', major] of clients) expect(devDependencies[name]).toMatch(new RegExp(`^\\^${major}\\.`))
+  })
+
+  it('shows a source that is tested, as it is', () => {
+    const [shown] = blocks.filter(isShown)
+    const written = readFileSync(join(root, 'test', 'support', 'example-plugin.ts'), 'utf8')
+    expect(written.endsWith(shown?.text ?? 'nothing')).toBe(true)
   })
 
   it("asks for exactly the scopes that Slack's source declares", () => {

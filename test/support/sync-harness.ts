@@ -3,22 +3,17 @@
  * pass at once and are recorded.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { createApi } from '../../core/api.ts'
 import type { Clock } from '../../core/clock.ts'
-import { type Content, createContent } from '../../core/content/index.ts'
 import { drain, type Totals } from '../../core/engine.ts'
 import { Failure } from '../../core/errors.ts'
 import { createPacer } from '../../core/pacer.ts'
 import type { Config, Endpoints, Plugin } from '../../core/plugin.ts'
 import { Secret } from '../../core/secret.ts'
-import { openStore } from '../../core/store/index.ts'
 import type { EntityRow, Store } from '../../core/store/store.ts'
 import type { TokenSource } from '../../core/tokens.ts'
-import { createTransport, type Transport } from '../../core/transport.ts'
+import { insertJob, liveEntities, openWorkbench, type Workbench } from './source-suite/workbench.ts'
 import { storeConnection } from './stored-connection.ts'
 
 export interface HarnessOptions {
@@ -58,29 +53,16 @@ export interface Harness {
 }
 
 /** Opening a store starts three threads, so the harnesses of one test file share theirs; each has its own connection. */
-let shared: Promise<{ store: Store; content: Content; transport: Transport; folder: string }> | undefined
+let shared: Promise<Workbench> | undefined
 
-function parts() {
-  shared ??= (async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'inlet-test-'))
-    const store = await openStore({ file: join(folder, 'inlet.db') })
-    return { store, content: createContent(), transport: createTransport(), folder }
-  })()
-  return shared
-}
-
-afterAll(async () => {
-  if (!shared) return
-  const { store, content, transport, folder } = await shared
-  await Promise.all([store.close(), content.close(), transport.close()])
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(async () => (await shared)?.close())
 
 export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const { plugin, shortName, endpoints, token = 'good-token' } = options
   const source = plugin.sources.find(candidate => candidate.shortName === shortName)
   if (!source) throw new Error(`no source ${shortName}`)
-  const { store, content, transport } = await parts()
+  shared ??= openWorkbench()
+  const { store, content, transport } = await shared
   const slept: number[] = []
   let now = options.now ?? Date.UTC(2026, 0, 15, 12)
   const clock: Clock = {
@@ -111,8 +93,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
     },
     async run({ signal = new AbortController().signal, override } = {}) {
       const connection = await current()
-      const jobId = randomUUID()
-      await store.insertJob(newJob(jobId))
+      const jobId = await insertJob(store, connectionId, new Date(now).toISOString())
       let requests = 0
       const onRequest = () => {
         requests++
@@ -138,13 +119,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
     },
     cursor: async () => (await current()).cursor,
     async entities() {
-      const found = new Map<string, EntityRow>()
-      for (let after: string | undefined; ; ) {
-        const page = await store.changes({ collection, after, limit: 500, includeDeleted: false })
-        for (const entity of page.entities) found.set(`${entity.entityType}:${entity.entityId}`, entity)
-        if (page.entities.length === 0) return found
-        after = page.nextCursor
-      }
+      return liveEntities(store, collection, ':')
     },
     close: () => store.deleteConnection(connectionId, true),
   }
@@ -153,14 +128,5 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
     const connection = await store.connection(connectionId)
     if (!connection) throw new Error('the connection is gone')
     return connection
-  }
-
-  function newJob(id: string) {
-    const at = new Date(now).toISOString()
-    const counters = { inserted: 0, updated: 0, deleted: 0, kept: 0, skipped: 0, failed: 0, requests: 0 }
-    const times = { createdAt: at, modifiedAt: at, startedAt: at, completedAt: null, failedAt: null }
-    const errors = { error: null, errorCategory: null, providerError: null }
-    const state = { status: 'in_progress', trigger: 'manual' } as const
-    return { id, connectionId, encountered: {}, ...counters, ...times, ...errors, ...state }
   }
 }

@@ -1,15 +1,14 @@
 /** One connection of the source under test, and its runs. */
-import { randomUUID } from 'node:crypto'
 import { silentLog } from '../../../core/log.ts'
 import { createPacer } from '../../../core/pacer.ts'
 import type { Change, Config, Plugin, Source } from '../../../core/plugin.ts'
 import { Secret } from '../../../core/secret.ts'
-import type { EntityRow, JobRow, Store } from '../../../core/store/store.ts'
+import type { EntityRow, Store } from '../../../core/store/store.ts'
 import type { Fixture } from './fixture.ts'
 import { unmarked } from './paging.ts'
 import { createTokenEndpoint, type TokenEndpoint } from './token-endpoint.ts'
 import { createWire, type Fault, type WireRequest } from './wire.ts'
-import { insertConnection, type Parts, type Workbench } from './workbench.ts'
+import { insertConnection, insertJob, liveEntities, type Parts, type Workbench } from './workbench.ts'
 
 export interface Run {
   inserted: number
@@ -98,8 +97,7 @@ export async function connect(
       clock: { ...clock, sleep: untilAborted },
       send: async request => tokenEndpoint.answer(request),
     })
-    const jobId = randomUUID()
-    await store.insertJob(newJob(jobId))
+    const jobId = await insertJob(store, id, new Date(clock.now()).toISOString())
     const changes: Change[] = []
     const watched = watch(source, changes)
     const api = parts.createApi({
@@ -136,22 +134,7 @@ export async function connect(
   }
 
   async function held(): Promise<Map<string, EntityRow>> {
-    const found = new Map<string, EntityRow>()
-    for (let after: string | undefined; ; ) {
-      const page = await store.changes({ collection: `collection-${id}`, after, limit: 500, includeDeleted: false })
-      for (const entity of page.entities) found.set(`${entity.entityType} ${entity.entityId}`, entity)
-      if (page.entities.length === 0) return found
-      after = page.nextCursor
-    }
-  }
-
-  function newJob(jobId: string): JobRow {
-    const at = new Date(clock.now()).toISOString()
-    const counters = { inserted: 0, updated: 0, deleted: 0, kept: 0, skipped: 0, failed: 0, requests: 0 }
-    const times = { createdAt: at, modifiedAt: at, startedAt: at, completedAt: null, failedAt: null }
-    const errors = { error: null, errorCategory: null, providerError: null }
-    const state = { status: 'in_progress', trigger: 'manual' } as const
-    return { id: jobId, connectionId: id, encountered: {}, ...counters, ...times, ...errors, ...state }
+    return liveEntities(store, `collection-${id}`, ' ')
   }
 }
 

@@ -12,7 +12,7 @@ import { type Content, createContent } from '../../../core/content/index.ts'
 import { drain } from '../../../core/engine.ts'
 import { silentLog } from '../../../core/log.ts'
 import { openStore } from '../../../core/store/index.ts'
-import type { Store } from '../../../core/store/store.ts'
+import type { EntityRow, JobRow, Store } from '../../../core/store/store.ts'
 import { createTokens } from '../../../core/tokens.ts'
 import { createTransport, type Transport } from '../../../core/transport.ts'
 import { openVault, type Vault } from '../../../core/vault/index.ts'
@@ -101,4 +101,27 @@ export async function insertConnection(store: Store, shortName: string, createdA
     ...{ totalRuns: 0, successfulRuns: 0, failedRuns: 0, lastErrorCategory: null, lastErrorMessage: null },
   })
   return id
+}
+
+/** A job of a connection that has just begun. */
+export async function insertJob(store: Store, connectionId: string, at: string): Promise<string> {
+  const id = randomUUID()
+  const counters = { inserted: 0, updated: 0, deleted: 0, kept: 0, skipped: 0, failed: 0, requests: 0 }
+  const times = { createdAt: at, modifiedAt: at, startedAt: at, completedAt: null, failedAt: null }
+  const errors = { error: null, errorCategory: null, providerError: null }
+  const state = { status: 'in_progress', trigger: 'manual' } as const
+  const job: JobRow = { id, connectionId, encountered: {}, ...counters, ...times, ...errors, ...state }
+  await store.insertJob(job)
+  return id
+}
+
+/** Everything live in a collection, by type and the provider's id. */
+export async function liveEntities(store: Store, collection: string, separator: string) {
+  const found = new Map<string, EntityRow>()
+  for (let after: string | undefined; ; ) {
+    const page = await store.changes({ collection, after, limit: 500, includeDeleted: false })
+    for (const entity of page.entities) found.set(`${entity.entityType}${separator}${entity.entityId}`, entity)
+    if (page.entities.length === 0) return found
+    after = page.nextCursor
+  }
 }
