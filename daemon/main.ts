@@ -1,5 +1,4 @@
 import { type Clock, systemClock } from '../core/clock.ts'
-import { Failure } from '../core/errors.ts'
 import { createInlet } from '../core/index.ts'
 import type { Inlet } from '../core/inlet.ts'
 import type { Log } from '../core/log.ts'
@@ -112,8 +111,12 @@ function familyOf({ id, endpoints }: Plugin) {
 /** What a stop may take; whatever is still open then is safe to drop, as after a crash. */
 const stopMs = 9500
 
-/** The program: runs until a signal. A second signal ends it at once. */
-export async function main(version: string): Promise<void> {
+/**
+ * The program: runs until a signal, and ends its process then. A second signal ends it at once.
+ * @returns an exit code when it could not start
+ * @throws Failure as `startDaemon`
+ */
+export async function main(version: string): Promise<number> {
   const say = (sentence: string) => void process.stdout.write(`${sentence}\n`)
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
@@ -132,21 +135,15 @@ export async function main(version: string): Promise<void> {
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end())
   followNpm(() => void (signalled || end()))
-  try {
-    const surroundings = {
-      ...{ version, environment: process.env, folder: process.cwd() },
-      ...{ say, logTo: process.stderr, clock: systemClock },
-    }
-    daemon = await startDaemon(surroundings)
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error
-    process.stderr.write(`${error.message}\n`)
-    process.exit(1)
-  }
+  daemon = await startDaemon({
+    ...{ version, environment: process.env, folder: process.cwd() },
+    ...{ say, logTo: process.stderr, clock: systemClock },
+  })
   if (signalled) {
     await daemon.stop()
     process.exit(0)
   }
+  return 0
 }
 
 const parentCheckMs = 500

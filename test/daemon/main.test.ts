@@ -44,10 +44,24 @@ describe('the program', () => {
     expect((await inlet(['--version'])).stdout).toBe(`${version}\n`)
   })
 
-  it.each([['strat'], ['start', 'now']])('refuses the words %j %j in a sentence', async (...words) => {
-    const ended = await inlet(words.filter(word => word !== undefined))
-    expect([ended.code, ended.stdout]).toEqual([1, ''])
-    expect(ended.stderr).toMatch(/^inlet does not know ".*": see inlet --help\n$/)
+  it.each([
+    [['strat'], /^inlet does not know "strat": did you mean "inlet start"\?\n$/],
+    [['something', 'else'], /^inlet does not know "something else": see inlet --help\n$/],
+    [['start', 'now'], /^inlet start takes nothing, and got "now": see inlet --help\n$/],
+  ])('refuses the words %j in a sentence, with the exit code 2', async (words, sentence) => {
+    const ended = await inlet(words)
+    expect([ended.code, ended.stdout]).toEqual([2, ''])
+    expect(ended.stderr).toMatch(sentence)
+  })
+
+  it('tells of each command what it does', async () => {
+    for (const words of [
+      ['help', 'start'],
+      ['start', '--help'],
+    ]) {
+      const { code, stdout } = await inlet(words)
+      expect([code, stdout.split('\n')[0]]).toEqual([0, 'Usage: inlet start'])
+    }
   })
 
   it('tells an old Node in one sentence what it needs', async () => {
