@@ -12,6 +12,8 @@ import {
 import { checkTimezone, machineTimezone, readSchedule } from './cron.ts'
 import { Failure, isFailure, quote } from './errors.ts'
 import { type Input, readFields } from './fields.ts'
+import { needColumns } from './foresight.ts'
+import type { Herald } from './herald.ts'
 import { isUuid } from './identifiers.ts'
 import type { Collections, Connections, ConnectionView, SourceInfo } from './inlet.ts'
 import { categoryOf, type JobQueue, needsPerson } from './jobs.ts'
@@ -34,6 +36,7 @@ export interface ConnectionsOptions {
   /** Whether the configuration names an OAuth client for the family. */
   hasClient(pluginId: string): boolean
   refresh(connection: ConnectionRow): Promise<void>
+  herald: Herald
   clock: Clock
   /** Told when a schedule may have changed. */
   rescheduled(): void
@@ -65,7 +68,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       const row = newConnection({ ...input, name, collection }, config, timestamp(), schedule)
       await store.insertConnection(row)
       try {
-        if (credential) await authenticate(row.id, input.authFields ?? {}, credential)
+        if (credential) await authenticate(row.id, info, input.authFields ?? {}, credential)
         if (credential && input.validate)
           await store.updateConnection(row.id, { account: account ?? (await probe(row.id)) })
       } catch (error) {
@@ -105,7 +108,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       }
       if (changes.authFields) {
         const credential = await replace(id, readCredential(info, changes.authFields, row.credentialGeneration + 1))
-        Object.assign(update, authenticated(changes.authFields, credential), { account: null })
+        Object.assign(update, authenticated(info, changes.authFields, credential), { account: null })
       }
       await store.updateConnection(id, update)
       options.rescheduled()
@@ -186,12 +189,13 @@ export function createConnections(options: ConnectionsOptions): Connections {
     }
   }
 
-  function authenticated(input: Input, credential: Credential): Partial<ConnectionRow> {
+  function authenticated(info: SourceInfo, input: Input, credential: Credential): Partial<ConnectionRow> {
     return {
       authState: 'ready',
       authFieldNames: Object.keys(input).filter(name => input[name] !== undefined),
       authenticatedAt: timestamp(),
       expiresAt: credential.expiresAt ?? null,
+      ...needColumns(credential, info.plugin.auth),
       credentialGeneration: credential.generation,
       lastErrorCategory: null,
       lastErrorMessage: null,
@@ -199,9 +203,9 @@ export function createConnections(options: ConnectionsOptions): Connections {
   }
 
   /** The row came first: a credential that nothing knows of could never be destroyed. */
-  async function authenticate(id: string, input: Input, credential: Credential): Promise<void> {
+  async function authenticate(id: string, info: SourceInfo, input: Input, credential: Credential): Promise<void> {
     await vault.put(id, credential)
-    await store.updateConnection(id, authenticated(input, credential))
+    await store.updateConnection(id, authenticated(info, input, credential))
   }
 
   /**
@@ -241,6 +245,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       const failure = error instanceof Failure ? error : undefined
       if (!failure || failure.remedy === 'wait' || failure.remedy === 'ours') throw error
       if (needsPerson(failure)) {
+        options.herald.needsReauth(row, failure)
         const reason = { lastErrorCategory: categoryOf(failure), lastErrorMessage: failure.message }
         await store.updateConnection(row.id, { authState: 'needs_reauth', ...reason })
       }

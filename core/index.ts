@@ -10,6 +10,9 @@ import { findSource } from './connection-row.ts'
 import { createConnections } from './connections.ts'
 import { type Content, createContent } from './content/index.ts'
 import { Failure, quote } from './errors.ts'
+import { createEvents } from './events.ts'
+import { createForesight, needColumns } from './foresight.ts'
+import { createHerald } from './herald.ts'
 import { isUuid, namedUuid } from './identifiers.ts'
 import type { Inlet, ProviderSettings, SourceInfo } from './inlet.ts'
 import { createJobQueue } from './jobs.ts'
@@ -19,10 +22,11 @@ import type { Endpoints, Limits, Plugin } from './plugin.ts'
 import { createRunner } from './runner.ts'
 import { createScheduler } from './scheduler.ts'
 import { Secret } from './secret.ts'
+import { settleRefreshes } from './settle.ts'
 import { openStore } from './store/index.ts'
 import { lockFolder } from './store/lock.ts'
 import type { ConnectionRow, Store } from './store/store.ts'
-import { createTokens } from './tokens.ts'
+import { createTokens, type TokenConnection } from './tokens.ts'
 import { createTransport, type Transport } from './transport.ts'
 import { openVault } from './vault/index.ts'
 import { lockedVault, type Vault } from './vault/vault.ts'
@@ -30,6 +34,7 @@ import { lockedVault, type Vault } from './vault/vault.ts'
 export type { Clock, Random } from './clock.ts'
 export { systemClock } from './clock.ts'
 export { type Code, Failure, type FieldError, isFailure } from './errors.ts'
+export type { Event } from './events.ts'
 export type * from './inlet.ts'
 export type { Log } from './log.ts'
 export type * from './plugin.ts'
@@ -101,6 +106,8 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
   const endpoints = (id: string) => endpointsOf(plugin(id), providers[id])
   const limits = (id: string): Limits => ({ ...plugin(id)?.limits, ...defined(providers[id]?.limits ?? {}) })
 
+  const events = createEvents(clock)
+  const foresight = createForesight({ store, clock, log, emit: events.emit })
   const tokens = createTokens({
     vault,
     clock,
@@ -113,15 +120,23 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
       const { clientId, clientSecret, tenant } = providers[id] ?? {}
       return { clientId, clientSecret: clientSecret === undefined ? undefined : new Secret(clientSecret), tenant }
     },
-    async changed(connectionId, credential) {
-      await store.updateConnection(connectionId, {
+    async changed({ id, plugin: { auth } }, credential) {
+      await store.updateConnection(id, {
         expiresAt: credential.expiresAt ?? null,
+        ...needColumns(credential, auth),
         credentialGeneration: credential.generation,
       })
     },
   })
   closers.unshift(() => tokens.close())
-  const runner = createRunner({ ...parts, tokens, pacers: createPacers(clock), source, endpoints, limits })
+  const clientIdOf = async (connection: ConnectionRow) =>
+    (await vault.get(connection.id).catch(() => undefined))?.clientId ??
+    providers[source(connection.shortName).plugin.id]?.clientId
+  const herald = createHerald({ emit: events.emit, clientIdOf })
+  const runner = createRunner({
+    ...{ ...parts, tokens, pacers: createPacers(clock), source, endpoints, limits },
+    herald,
+  })
   const { concurrency = defaultConcurrency, timeoutMinutes = defaultTimeoutMinutes } = options.sync ?? {}
   const queue = createJobQueue({ store, clock, runner, concurrency, timeoutMs: timeoutMinutes * 60_000, log })
   await queue.recover()
@@ -139,14 +154,24 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     ...{ store, vault, tokens, queue, runner, collections, source, clock },
     hasClient: id => providers[id]?.clientId !== undefined,
     async refresh(connection: ConnectionRow) {
-      const { plugin, source } = findSource(sources, connection.shortName)
-      const { id, credentialGeneration } = connection
-      await tokens.for({ id, plugin, source, endpoints: endpoints(plugin.id), credentialGeneration }).token()
+      await tokens.for(tokenConnection(connection)).token()
     },
-    rescheduled: () => scheduler.poke(),
+    herald,
+    rescheduled() {
+      scheduler.poke()
+      foresight.poke()
+    },
   })
   scheduler.start()
   closers.unshift(() => scheduler.stop())
+  foresight.start()
+  closers.unshift(() => foresight.stop())
+  const settling = new AbortController()
+  const settled = settleRefreshes({ store, vault, tokens, tokenConnection, herald, log, signal: settling.signal })
+  closers.unshift(async () => {
+    settling.abort()
+    await settled
+  })
 
   let closing: Promise<void> | undefined
   return {
@@ -179,6 +204,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
         for await (const progress of queue.follow(job, signal)) yield progress
       },
     },
+    events: (signal, after) => events.follow(signal, after),
     async entity(id) {
       const entity = isUuid(id) ? await store.entity(id.toLowerCase()) : undefined
       if (!entity) throw new Failure('not_found', `there is no entity ${quote(id)}`, { problem: 'unknown-entity' })
@@ -211,6 +237,11 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
       })()
       return closing
     },
+  }
+
+  function tokenConnection({ id, shortName, credentialGeneration }: ConnectionRow): TokenConnection {
+    const { plugin, source } = findSource(sources, shortName)
+    return { id, plugin, source, endpoints: endpoints(plugin.id), credentialGeneration }
   }
 
   async function existingJob(connectionId: string, jobId: string) {

@@ -2,6 +2,7 @@
  * What an embedder, and the daemon, hold in hand. Every method throws `Failure`; those of remedy `caller` say what
  * was wrong with the call: `not_found` (with `problem` such as `unknown-source`), `conflict`, `invalid` (with `fields`).
  */
+import type { Event } from './events.ts'
 import type { Field, Plugin, Source } from './plugin.ts'
 import type {
   ChangesInput,
@@ -27,6 +28,8 @@ export interface Inlet {
   changes(input: ChangesInput): Promise<ChangesPage>
   /** Any text a person may type is a good query. @throws Failure `not_found`, `invalid` (filter) */
   search(input: SearchInput): Promise<SearchHit[]>
+  /** What happens from now on, or from the event after the one with the id `after`, until the signal. */
+  events(signal: AbortSignal, after?: string): AsyncIterable<Event>
   health(): Promise<Health>
   /** Stops scheduling, brings jobs to their next checkpoint, closes everything. Resolves within ten seconds. */
   close(): Promise<void>

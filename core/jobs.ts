@@ -14,8 +14,11 @@ import type { ConnectionRow, JobRow, JobTrigger, Store } from './store/store.ts'
 export interface JobRunner {
   /** Does the work of a job. `signal` is aborted with the `Failure` that should end it. */
   run(job: JobRow, override: Secret | undefined, signal: AbortSignal, report: JobReport): Promise<void>
-  /** Told once about each job when it is over, before anyone else sees that it is. */
-  ended(job: JobRow, failure: Failure | undefined): Promise<void>
+  /**
+   * Told once about each job when it is over, before anyone else sees that it is.
+   * @returns what is to be called once everyone does
+   */
+  ended(job: JobRow, failure: Failure | undefined): Promise<() => void>
 }
 
 export interface JobReport {
@@ -160,9 +163,10 @@ export function createJobQueue(options: {
       providerError: failure?.providerError ?? null,
       ...{ skipped, failed, requests },
     }
+    let tell = () => {}
     try {
       // Whoever sees the job over must find its connection as the job left it.
-      await runner.ended({ ...work.job, ...outcome }, failure)
+      tell = await runner.ended({ ...work.job, ...outcome }, failure)
       await change(work, outcome)
     } catch (error) {
       log.error({ jobId: work.job.id, err: error }, 'the end of a job could not be stored')
@@ -170,6 +174,7 @@ export function createJobQueue(options: {
     open.delete(work.job.id)
     wake(work)
     work.finish()
+    tell()
   }
 
   async function change(work: Work, changes: Partial<Omit<JobRow, 'id' | 'connectionId'>>): Promise<void> {

@@ -34,6 +34,8 @@ export interface OAuth2Quirks {
   refreshScope?(scopes: readonly string[]): string
   /** Whether a refresh whose answer was lost may be asked again and again; default true, false for single use tokens. */
   repeatable?: boolean
+  /** The provider drops a refresh token that is not used for so many days. */
+  refreshTokenIdleDays?: number
   /** The provider's error code in an answer, whatever its status; default: `error`, else `code`, of a bad status. */
   errorOf?(body: JsonObject, status: number): unknown
   /** What the provider's own error codes mean, besides those of the RFCs. */
@@ -48,6 +50,7 @@ export function oauth2(quirks: OAuth2Quirks): Auth {
     type: 'oauth2',
     fields: [...standardFields, ...(quirks.fields ?? [])],
     repeatable: quirks.repeatable ?? true,
+    refreshTokenIdleDays: quirks.refreshTokenIdleDays,
     refreshRequest: input => refreshRequest(quirks, input),
     readTokens: answer => readTokens(quirks, answer),
   }

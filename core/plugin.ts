@@ -79,6 +79,8 @@ export interface Auth {
   fields: readonly Field[]
   /** Whether a lost answer to a refresh may be asked for again: false where refresh tokens are single use. */
   repeatable: boolean
+  /** The provider drops a refresh token that is not used for so many days. */
+  refreshTokenIdleDays?: number | undefined
   /** The request that trades a refresh token for a new access token (RFC 6749, section 6). */
   refreshRequest(input: RefreshInput): TokenRequest
   /**

@@ -4,6 +4,7 @@ import type { Clock, Random } from './clock.ts'
 import type { Content } from './content/index.ts'
 import { drain, type Totals } from './engine.ts'
 import { Failure, isFailure } from './errors.ts'
+import type { Herald } from './herald.ts'
 import type { SourceInfo } from './inlet.ts'
 import { categoryOf, type JobReport, type JobRunner, needsPerson } from './jobs.ts'
 import type { Log } from './log.ts'
@@ -26,6 +27,7 @@ export interface RunnerOptions {
   source(shortName: string): SourceInfo
   endpoints(pluginId: string): Endpoints
   limits(pluginId: string): Limits
+  herald: Herald
 }
 
 export interface Runner extends JobRunner {
@@ -46,6 +48,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const connection = await existing(job.connectionId)
     const info = options.source(connection.shortName)
     const endpoints = options.endpoints(info.plugin.id)
+    options.herald.started(connection, job)
     let requests = 0
     let totals: Totals = { inserted: 0, updated: 0, deleted: 0, kept: 0, skipped: 0, failed: 0, encountered: {} }
     const tokenSource = override ? overrideTokens(override) : storedTokens(connection, info)
@@ -77,13 +80,14 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   }
 
-  async function ended(job: JobRow, failure: Failure | undefined): Promise<void> {
+  async function ended(job: JobRow, failure: Failure | undefined): Promise<() => void> {
     const connection = await store.connection(job.connectionId)
-    if (!connection) return
+    if (!connection) return () => {}
     const fields = { connectionId: job.connectionId, jobId: job.id, source: connection.shortName }
     const { inserted, updated, deleted, kept, requests } = job
     if (failure) log.warn({ ...fields, code: failure.code, error: failure.message }, 'sync failed')
     else log.info({ ...fields, inserted, updated, deleted, kept, requests }, 'sync completed')
+    const tell = await options.herald.ended(connection, options.source(connection.shortName).plugin, job, failure)
     const stopped = failure?.remedy === 'ours' && failure.code !== 'data_folder'
     const runs = {
       totalRuns: connection.totalRuns + 1,
@@ -91,7 +95,10 @@ export function createRunner(options: RunnerOptions): Runner {
       failedRuns: connection.failedRuns + (failure && !stopped ? 1 : 0),
     }
     // A one-off token says nothing about the stored credential.
-    if (job.trigger === 'override' || stopped) return store.updateConnection(connection.id, runs)
+    if (job.trigger === 'override' || stopped) {
+      await store.updateConnection(connection.id, runs)
+      return tell
+    }
     const authState = failure ? (needsPerson(failure) ? 'needs_reauth' : connection.authState) : 'ready'
     await store.updateConnection(connection.id, {
       ...runs,
@@ -99,6 +106,7 @@ export function createRunner(options: RunnerOptions): Runner {
       lastErrorCategory: failure ? categoryOf(failure) : null,
       lastErrorMessage: failure?.message ?? null,
     })
+    return tell
   }
 
   async function probe({ plugin, source }: SourceInfo, tokenSource: TokenSource): Promise<Account> {

@@ -37,7 +37,7 @@ export interface TokenOptions {
   }
   log: Log
   /** Told after each refresh that is safe on disk. */
-  changed?(connectionId: string, credential: Credential): Promise<void>
+  changed?(connection: TokenConnection, credential: Credential): Promise<void>
 }
 
 export interface Tokens {
@@ -133,7 +133,7 @@ export function createTokens(options: TokenOptions): Tokens {
       load: () => load(connection),
       isCurrent: () => state.flight === flight && states.get(connection.id) === state,
       prepare: credential => prepare(connection, credential),
-      stored: credential => stored(connection.id, state, credential),
+      stored: credential => stored(connection, state, credential),
     })
     running.add(work)
     const flight = Promise.race([work, givenUp(timers.signal)])
@@ -243,7 +243,8 @@ export function createTokens(options: TokenOptions): Tokens {
     throw new Failure('unavailable', `a refresh did not end within ${waitLimitMs / 1000} seconds, and was given up`)
   }
 
-  async function stored(connectionId: string, state: State, credential: Credential): Promise<void> {
+  async function stored(connection: TokenConnection, state: State, credential: Credential): Promise<void> {
+    const connectionId = connection.id
     state.highest = Math.max(state.highest, credential.generation)
     state.anchor = anchorOf(credential, clock)
     state.trouble = undefined
@@ -252,7 +253,7 @@ export function createTokens(options: TokenOptions): Tokens {
       'a token was renewed',
     )
     try {
-      await options.changed?.(connectionId, credential)
+      await options.changed?.(connection, credential)
     } catch (error) {
       log.error({ connectionId, err: error }, 'a renewed token is stored, but the database does not know of it yet')
     }

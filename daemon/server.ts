@@ -14,6 +14,7 @@ import type { Slug } from './problem-table.ts'
 import { problemOf, refusal } from './problems.ts'
 import { addCollectionRoutes } from './routes/collections.ts'
 import { addEntityRoutes } from './routes/entities.ts'
+import { addEventRoutes } from './routes/events.ts'
 import { addHealthRoutes } from './routes/health.ts'
 import { addJobRoutes } from './routes/jobs.ts'
 import { addProblemRoutes } from './routes/problems.ts'
@@ -63,6 +64,7 @@ export function createServer(options: ServerOptions): HttpServer {
     addCollectionRoutes,
     addSearchRoutes,
     addEntityRoutes,
+    addEventRoutes,
     addHealthRoutes,
     addProblemRoutes,
   ]) {

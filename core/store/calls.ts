@@ -12,6 +12,7 @@ import {
   listConnections,
   listDueConnections,
   listEntityCounts,
+  listNeedyConnections,
   updateConnection,
 } from './connections.ts'
 import type { Database } from './database.ts'
@@ -42,6 +43,7 @@ export const readerCalls = {
   findConnection,
   listConnections,
   listDueConnections,
+  listNeedyConnections,
   findNextDue,
   listEntityCounts,
   findJob,

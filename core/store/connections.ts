@@ -23,6 +23,9 @@ const connectionTable = table<ConnectionRow>('connections', {
   authState: plain('auth_state'),
   authenticatedAt: plain('authenticated_at'),
   expiresAt: plain('expires_at'),
+  needsPersonAt: plain('needs_person_at'),
+  needsPersonBecause: plain('needs_person_because'),
+  needTellAt: plain('need_tell_at'),
   account: json('account'),
   credentialGeneration: plain('credential_generation'),
   cursor: json('cursor'),
@@ -109,6 +112,14 @@ export function listDueConnections(
   { time, limit }: { time: string; limit: number },
 ): ConnectionRow[] {
   const sql = `${connectionTable.select} where next_run_at <= ? order by next_run_at, ordinal limit ?`
+  return database.all(sql, time, limit).map(connectionTable.read)
+}
+
+export function listNeedyConnections(
+  database: Database,
+  { time, limit }: { time: string; limit: number },
+): ConnectionRow[] {
+  const sql = `${connectionTable.select} where need_tell_at <= ? order by need_tell_at, ordinal limit ?`
   return database.all(sql, time, limit).map(connectionTable.read)
 }
 

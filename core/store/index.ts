@@ -67,6 +67,7 @@ export async function openStore({ file: path, readers: count = 2, clock = system
     connection: id => readers.quick('findConnection', id),
     connections: page => readers.quick('listConnections', page),
     dueConnections: (time, limit) => readers.quick('listDueConnections', { time, limit }),
+    needyConnections: (time, limit) => readers.quick('listNeedyConnections', { time, limit }),
     nextDue: () => readers.quick('findNextDue', undefined),
     entityCounts: connectionId => readers.quick('listEntityCounts', connectionId),
 

@@ -40,6 +40,9 @@ const migrations: readonly string[] = [
     auth_state text not null,
     authenticated_at text,
     expires_at text,
+    needs_person_at text,
+    needs_person_because text,
+    need_tell_at text,
     account text not null,
     credential_generation integer not null,
     cursor text not null,
@@ -54,6 +57,7 @@ const migrations: readonly string[] = [
   ) strict;
   create index connections_by_collection on connections (collection, created_at);
   create index connections_by_age on connections (created_at);
+  create index connections_needy on connections (need_tell_at) where need_tell_at is not null;
   create index connections_due on connections (next_run_at) where next_run_at is not null;
 
   create table jobs (

@@ -4,6 +4,7 @@
  * are never here. Times are ISO 8601 in UTC. Every method throws `Failure`: `data_folder` where the file cannot be
  * read or written.
  */
+import type { NeedReason } from '../foresight.ts'
 import type { JsonObject } from '../json.ts'
 import type { Breadcrumb, Entity, Json, Known, KnownScope, Scope } from '../plugin.ts'
 
@@ -31,6 +32,8 @@ export interface Store {
   dueConnections(time: string, limit: number): Promise<ConnectionRow[]>
   /** The earliest `nextRunAt` of all, if any. */
   nextDue(): Promise<string | undefined>
+  /** Connections whose `needTellAt` is at or before `time`, earliest first, at most `limit`. */
+  needyConnections(time: string, limit: number): Promise<ConnectionRow[]>
   /** Live entities of a connection by type. */
   entityCounts(connectionId: string): Promise<EntityCount[]>
 
@@ -111,6 +114,11 @@ export interface ConnectionRow {
   authenticatedAt: string | null
   /** When the access token dies, or the refresh token if that is nearer and known. */
   expiresAt: string | null
+  /** When it will need a person, as far as that is known, and why. */
+  needsPersonAt: string | null
+  needsPersonBecause: NeedReason | null
+  /** When that is to be told; null once it was. */
+  needTellAt: string | null
   account: { id: string; name: string } | null
   /** Generation of the credential that the vault holds, to notice an older file put back. */
   credentialGeneration: number

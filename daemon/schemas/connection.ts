@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { needReasons } from '../../core/foresight.ts'
 import { flagQuery, pageQuery, time, timeOrNull, uuid } from './common.ts'
 import { jobSchema } from './job.ts'
 
@@ -40,6 +41,10 @@ export const connectionSchema = z
       authenticated: z.boolean(),
       authenticated_at: timeOrNull,
       expires_at: timeOrNull,
+      needs_person_at: timeOrNull.meta({
+        description: 'When it will need a person to sign in or give new auth_fields, as far as that is known',
+      }),
+      needs_person_because: z.enum(needReasons).nullable(),
       account: z.object({ id: z.string(), name: z.string() }).nullable(),
       auth_url: z.null(),
     }),

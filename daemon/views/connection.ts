@@ -42,6 +42,8 @@ export function connectionBody(connection: ConnectionView): ConnectionBody {
       authenticated: connection.authState === 'ready',
       authenticated_at: connection.authenticatedAt,
       expires_at: connection.expiresAt,
+      needs_person_at: connection.needsPersonAt,
+      needs_person_because: connection.needsPersonBecause,
       account: connection.account && { id: connection.account.id, name: connection.account.name },
       auth_url: null,
     },

@@ -10,6 +10,8 @@ export const google: Plugin = {
   title: 'Google',
   // https://developers.google.com/identity/protocols/oauth2/web-server: what RFC 6749 does not name.
   auth: oauth2({
+    // Six months without use (https://developers.google.com/identity/protocols/oauth2#expiration).
+    refreshTokenIdleDays: 180,
     errors: {
       deleted_client: 'client_invalid',
       disabled_client: 'client_invalid',

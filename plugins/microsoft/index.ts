@@ -20,6 +20,8 @@ export const microsoft: Plugin = {
         default: 'common',
       },
     ],
+    // https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-lifetime
+    refreshTokenIdleDays: 90,
     // Without offline_access the answer brings no new refresh token.
     refreshScope: scopes => [...new Set([...scopes, 'offline_access'])].join(' '),
     errors: { invalid_resource: 'bad_config' },

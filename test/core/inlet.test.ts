@@ -4,11 +4,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
 import { Failure } from '../../core/errors.ts'
-import { createInlet, type Inlet, type InletOptions, type JobRow } from '../../core/index.ts'
+import { createInlet, type Event, type Inlet, type InletOptions, type JobRow } from '../../core/index.ts'
+import { silentLog } from '../../core/log.ts'
 import { mapInOrder } from '../../core/parallel.ts'
+import { oauth2 } from '../../core/plugin.ts'
+import { openVault } from '../../core/vault/index.ts'
+import { fakeClock } from '../support/fake-clock.ts'
 import { checkpoint, note, type ScriptedPlugin, scriptedPlugin } from '../support/scripted-source.ts'
 
 let dataDir: string
@@ -404,6 +408,94 @@ describe('a restart', () => {
     expect(await sync(id)).toMatchObject({ status: 'completed', inserted: 1, deleted: 0 })
     expect(plugin.cursors).toEqual(['half'])
     expect((await inlet.connections.get(id)).entityCounts).toMatchObject([{ count: 1501 }])
+  })
+})
+
+describe('events', () => {
+  /** The types of what happens, until there are so many. */
+  async function heard(count: number, signal = AbortSignal.timeout(20_000)): Promise<Event[]> {
+    const events: Event[] = []
+    for await (const event of inlet.events(signal, 'start')) {
+      events.push(event)
+      if (events.length === count) break
+    }
+    return events
+  }
+
+  it('tell of jobs, and once of a connection that needs a person', async () => {
+    const { id, collection } = await connect()
+    await sync(id)
+    plugin.script = async function* () {
+      throw new Failure('token_revoked', 'the token was revoked')
+    }
+    await sync(id)
+    await sync(id)
+    const events = await heard(7)
+    const about = { connectionId: id, source: 'scripted', collection }
+    expect(events.map(({ type }) => type)).toEqual([
+      ...['job.started', 'job.completed', 'job.started', 'job.failed', 'connection.needs_reauth'],
+      ...['job.started', 'job.failed'],
+    ])
+    expect(events[1]).toMatchObject({ ...about, inserted: 2, updated: 0, deleted: 0 })
+    expect(events[4]).toMatchObject({ ...about, category: 'token_revoked', message: 'the token was revoked' })
+  })
+
+  it('tell of a refused client once, whatever number of connections it has, until it works again', async () => {
+    const ids = [(await connect()).id, (await connect()).id]
+    const works = plugin.script
+    const refuse: typeof works = async function* () {
+      throw new Failure('client_invalid', 'the client was refused')
+    }
+    for (const script of [refuse, works, refuse]) {
+      plugin.script = script
+      for (const id of ids) await sync(id)
+    }
+    const types = (await heard(14)).map(({ type }) => type).filter(type => !type.startsWith('job.'))
+    expect(types).toEqual(['client.refused', 'client.refused'])
+  })
+
+  it('tell at the start of a refresh token that a crash has cost', async () => {
+    plugin.auth = oauth2({ repeatable: false })
+    const authFields = { access_token: 'secret-1', refresh_token: 'secret-2', client_id: 'client' }
+    const { id } = await connect({ authFields })
+    await inlet.close()
+    const vault = await openVault({ dataDir, environment: {}, log: silentLog })
+    const credential = await vault.get(id)
+    if (!credential) throw new Error('no credential')
+    const intent = { startedAt: credential.obtainedAt, repeats: true } as const
+    await vault.put(id, { ...credential, intent }, { replaces: credential.generation })
+    await vault.close()
+    inlet = await open()
+    expect(await heard(1)).toMatchObject([{ type: 'connection.needs_reauth', connectionId: id }])
+    await vi.waitFor(async () => expect(await inlet.connections.get(id)).toMatchObject({ status: 'needs_reauth' }))
+  })
+
+  it('tell ahead that a token will die, once, also over a restart, and the connection says it', async () => {
+    const clock = fakeClock()
+    await inlet.close()
+    inlet = await open({ clock })
+    const expires_at = new Date(clock.now() + 4 * 3_600_000).toISOString()
+    const { id } = await connect({ authFields: { access_token: 'secret-1', expires_at } })
+    expect(await inlet.connections.get(id)).toMatchObject({
+      needsPersonAt: expires_at,
+      needsPersonBecause: 'access_token_ends',
+    })
+    const began = clock.now()
+    expect(await clock.run(heard(1), { graceMs: 2 })).toMatchObject([
+      { type: 'connection.expiring', connectionId: id, endsAt: expires_at },
+    ])
+    expect(clock.now() - began).toBeGreaterThanOrEqual(3 * 3_600_000)
+    await inlet.close()
+    inlet = await open({ clock })
+    for (let minute = 0; minute < 5; minute++) {
+      await clock.advance(60_000)
+      await inlet.connections.get(id)
+    }
+    const again = new AbortController()
+    const silence = heard(1, again.signal)
+    again.abort()
+    expect(await silence).toEqual([])
+    expect((await inlet.connections.get(id)).needsPersonAt).toBe(expires_at)
   })
 })
 

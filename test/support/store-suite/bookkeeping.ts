@@ -116,6 +116,20 @@ export function bookkeepingPromises(subject: Subject): void {
       expect(await due(later, 1)).toEqual(['three'])
     })
 
+    it('is found when its need of a person is to be told, earliest first, until it was', async () => {
+      const { store } = subject
+      await furnish(store)
+      const need = { needsPersonAt: later, needsPersonBecause: 'refresh_token_ends' } as const
+      await store.insertConnection(connectionRow('two', { ...need, needTellAt: later }))
+      await store.insertConnection(connectionRow('three', { ...need, needTellAt: time }))
+      const needy = async (at: string) => (await store.needyConnections(at, 10)).map(({ id }) => id)
+      expect(await needy('2025-12-31T23:59:59.999Z')).toEqual([])
+      expect(await needy(later)).toEqual(['three', 'two'])
+      await store.updateConnection('three', { needTellAt: null })
+      expect(await needy(later)).toEqual(['two'])
+      expect(await store.connection('three')).toMatchObject(need)
+    })
+
     it('is deleted with its jobs, and keeps its entities unless told otherwise', async () => {
       const { store } = subject
       await furnish(store)

@@ -1,0 +1,116 @@
+/**
+ * When a connection will need a person, as far as that is known: told ahead, once, so that nobody finds out by the data
+ * having stopped.
+ */
+import type { Clock } from './clock.ts'
+import type { Emit } from './events.ts'
+import type { Log } from './log.ts'
+import type { Auth } from './plugin.ts'
+import type { Store } from './store/store.ts'
+import type { Credential } from './vault/vault.ts'
+
+/**
+ * - `access_token_ends`: it dies, and there is no refresh token.
+ * - `refresh_token_ends`: the provider said how long the refresh token lives (Google's 7 days while an app is in Testing).
+ * - `refresh_token_idle`: the provider drops one that is not used for so long; each refresh moves it on.
+ */
+export const needReasons = ['access_token_ends', 'refresh_token_ends', 'refresh_token_idle'] as const
+export type NeedReason = (typeof needReasons)[number]
+
+export interface Need {
+  /** ISO 8601. */
+  at: string
+  reason: NeedReason
+}
+
+const dayMs = 86_400_000
+/** How long before it is told: this long, or a quarter of a shorter life. */
+const mostAheadMs = 3 * dayMs
+
+/** The first thing known that will end it; `undefined` where nothing is. */
+export function foresee(
+  credential: Credential,
+  { refreshTokenIdleDays }: Pick<Auth, 'refreshTokenIdleDays'>,
+): Need | undefined {
+  const { refreshToken, expiresAt, refreshTokenExpiresAt, obtainedAt } = credential
+  if (!refreshToken) return expiresAt === undefined ? undefined : { at: expiresAt, reason: 'access_token_ends' }
+  const needs: Need[] = []
+  if (refreshTokenExpiresAt !== undefined) needs.push({ at: refreshTokenExpiresAt, reason: 'refresh_token_ends' })
+  if (refreshTokenIdleDays !== undefined) {
+    const at = new Date(Date.parse(obtainedAt) + refreshTokenIdleDays * dayMs).toISOString()
+    needs.push({ at, reason: 'refresh_token_idle' })
+  }
+  return needs.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))[0]
+}
+
+/** What a connection's row keeps of it. Told anew for each new time. */
+export function needColumns(credential: Credential, auth: Auth) {
+  const need = foresee(credential, auth)
+  if (!need) return { needsPersonAt: null, needsPersonBecause: null, needTellAt: null }
+  const life = Date.parse(need.at) - Date.parse(credential.obtainedAt)
+  const tellAt = new Date(Date.parse(need.at) - Math.min(mostAheadMs, Math.max(0, life / 4))).toISOString()
+  return { needsPersonAt: need.at, needsPersonBecause: need.reason, needTellAt: tellAt }
+}
+
+export const needSentences: Readonly<Record<NeedReason, string>> = {
+  access_token_ends: 'the access token dies then, and there is no refresh token: give new auth_fields before',
+  refresh_token_ends: 'the refresh token dies then: sign in again, or give new auth_fields before',
+  refresh_token_idle: 'the provider drops the refresh token then unless it is used before: let the connection run',
+}
+
+export interface Foresight {
+  start(): void
+  /** Looks again at once: a credential has changed. */
+  poke(): void
+  stop(): Promise<void>
+}
+
+/** A person plans in days; a token of an hour is told of a quarter of an hour ahead, give or take this. */
+const lookEveryMs = 60_000
+const atOnce = 1000
+
+/** Tells each need once, also over restarts. */
+export function createForesight(options: { store: Store; clock: Clock; log: Log; emit: Emit }): Foresight {
+  const { store, clock, log, emit } = options
+  const stopping = new AbortController()
+  let nap = new AbortController()
+  let loop: Promise<void> | undefined
+  return {
+    start() {
+      loop = watch()
+    },
+    poke: () => nap.abort(),
+    async stop() {
+      stopping.abort()
+      nap.abort()
+      await loop
+    },
+  }
+
+  async function watch(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      nap = new AbortController()
+      await tell().catch(error => log.error({ err: error }, 'what is about to need a person could not be read'))
+      if (stopping.signal.aborted) return
+      await clock.sleep(lookEveryMs, nap.signal).catch(() => {})
+    }
+  }
+
+  async function tell(): Promise<void> {
+    const connections = await store.needyConnections(new Date(clock.now()).toISOString(), atOnce)
+    for (const { id, shortName, collection, authState, needsPersonAt, needsPersonBecause } of connections) {
+      // Once a need is told it is no more; the connection goes on saying it.
+      await store.updateConnection(id, { needTellAt: null })
+      if (authState !== 'ready' || needsPersonAt === null || needsPersonBecause === null) continue
+      const need = {
+        connectionId: id,
+        source: shortName,
+        collection,
+        endsAt: needsPersonAt,
+        reason: needsPersonBecause,
+      }
+      log.warn(need, `the connection will need a person: ${needSentences[needsPersonBecause]}`)
+      emit({ type: 'connection.expiring', ...need, message: needSentences[needsPersonBecause] })
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { isFailure } from './errors.ts'
+import type { Herald } from './herald.ts'
+import { categoryOf, needsPerson } from './jobs.ts'
+import type { Log } from './log.ts'
+import type { ConnectionRow, Store } from './store/store.ts'
+import type { TokenConnection, Tokens } from './tokens.ts'
+import type { Vault } from './vault/vault.ts'
+
+/**
+ * After a start: settles what a crash has left of refreshes, one connection after the other, so that a person hears of
+ * a lost token now and not at the next run. Never throws: what could not be settled is at the token's next use.
+ */
+export async function settleRefreshes(options: {
+  store: Store
+  vault: Vault
+  tokens: Tokens
+  tokenConnection(connection: ConnectionRow): TokenConnection
+  herald: Herald
+  log: Log
+  signal: AbortSignal
+}): Promise<void> {
+  const { store, vault, tokens, tokenConnection, herald, log, signal } = options
+  for (const id of await vault.list().catch(() => [])) {
+    if (signal.aborted || vault.locked) return
+    const connection = await store.connection(id).catch(() => undefined)
+    if (connection?.authState !== 'ready') continue
+    try {
+      await tokens.recover(tokenConnection(connection))
+    } catch (error) {
+      if (!isFailure(error)) log.error({ connectionId: id, err: error }, 'a refresh could not be settled')
+      if (!isFailure(error) || !needsPerson(error)) continue
+      herald.needsReauth(connection, error)
+      const trouble = { lastErrorCategory: categoryOf(error), lastErrorMessage: error.message }
+      await store.updateConnection(id, { authState: 'needs_reauth', ...trouble }).catch(() => {})
+    }
+  }
+}
