@@ -47,6 +47,10 @@ const maxRedirects = 5
 const foreignTries = 3
 /** How often one request is repeated without the provider saying when: about two minutes in all. */
 const usualPatience = 9
+/** The same for a request that reads one item: about half a minute. */
+const itemPatience = 6
+/** So many items in a row that cannot be read are no accident: the provider itself is in trouble. */
+const mostLostItems = 3
 const firstBackOffMs = 500
 const longestBackOffMs = 30_000
 /** How often an answer that should be JSON and is not is asked for again before it counts as what the provider means. */
@@ -55,6 +59,8 @@ const malformedTries = 2
 /** The `Api` of one run of one connection. */
 export function createApi(options: ApiOptions): Api {
   const { plugin, endpoints, tokens, pacer, transport, clock, random, signal } = options
+  /** Items given up since something was last answered. */
+  let lostItems = 0
   const origins = new Set(plugin.origins(endpoints).map(url => new URL(url).origin))
 
   const api: Api = {
@@ -90,9 +96,9 @@ export function createApi(options: ApiOptions): Api {
 
     failureOf: (status, headers, body, what) => judge(status, headers, body, what),
 
-    async backOff(failure, attempt) {
-      const ms = delayOf(failure, attempt)
-      if (ms === undefined) throw failure
+    async backOff(failure, attempt, { item = false } = {}) {
+      const ms = delayOf(failure, attempt, item)
+      if (ms === undefined) throw item ? asItem(failure) : failure
       options.onWait?.(clock.now() + ms, failure.code)
       await clock.sleep(ms, signal)
     },
@@ -109,7 +115,10 @@ export function createApi(options: ApiOptions): Api {
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted()
       const outcome = await exchange(url, request, manner, where)
-      if (outcome.type === 'answered') return outcome
+      if (outcome.type === 'answered') {
+        lostItems = 0
+        return outcome
+      }
       const { failure, generation } = outcome
       if (failure.code === 'unauthorized' && generation !== undefined) {
         if (renewed) throw failure
@@ -121,9 +130,17 @@ export function createApi(options: ApiOptions): Api {
         await api.backOff(new Failure('unavailable', failure.message, { cause: failure }), attempt)
       } else {
         if (failure.remedy === 'wait' && failure.retryAfterMs) pacer.pause(request.lane ?? '', failure.retryAfterMs)
-        await api.backOff(failure, attempt)
+        await api.backOff(failure, attempt, request)
       }
     }
+  }
+
+  /** What one item's request came to, once patience is over. */
+  function asItem(failure: Failure): Failure {
+    const { code, status = 0, message, providerError } = failure
+    const isOfAnswer = code === 'bad_response' || (code === 'unavailable' && status >= 500)
+    if (!isOfAnswer || ++lostItems >= mostLostItems) return failure
+    return new Failure('item_unreadable', message, { status, providerError, cause: failure })
   }
 
   /** One try: what may pass in time is given back, everything else is thrown. */
@@ -249,8 +266,8 @@ export function createApi(options: ApiOptions): Api {
   }
 
   /** How long to wait before asking again, in milliseconds; `undefined` when there is no point in it. */
-  function delayOf(failure: Failure, attempt: number): number | undefined {
-    const { patience = usualPatience } = options
+  function delayOf(failure: Failure, attempt: number, isItem: boolean): number | undefined {
+    const { patience = isItem ? itemPatience : usualPatience } = options
     if (failure.remedy !== 'wait' || patience === 0) return undefined
     if (failure.retryAfterMs !== undefined) return failure.retryAfterMs
     if (failure.code !== 'rate_limited' && attempt > patience) return undefined

@@ -250,6 +250,12 @@ export interface RequestOptions {
   accept?: readonly number[] | undefined
   /** Requests of one lane wait for that lane's `Retry-After` alone: Slack limits by method. */
   lane?: string | undefined
+  /**
+   * The request reads one item, which the source skips if it cannot be read. Answers of 5xx, and answers that cannot
+   * be understood, then count as the item's fault (`item_unreadable`) when they do not pass within half a minute; as
+   * the provider's only when several items in a row fare so.
+   */
+  item?: boolean | undefined
   /** A finer judgement of an answer with a good status: a failure returned here is treated as if the request had failed. */
   verify?(response: ApiResponse): Failure | undefined
 }
@@ -292,7 +298,8 @@ export interface Api {
   failureOf(status: number, headers: Readonly<Record<string, string>>, body: unknown, what: string): Failure | undefined
   /**
    * Waits before repeating something that failed for the `attempt`-th time (from 1): as told, else with backoff.
-   * Throws the failure instead if it is not one that passes, or patience is over.
+   * Throws the failure instead if it is not one that passes, or patience is over; with `item` as a request with that
+   * option does.
    */
-  backOff(failure: Failure, attempt: number): Promise<void>
+  backOff(failure: Failure, attempt: number, options?: { item?: boolean | undefined }): Promise<void>
 }

@@ -2,14 +2,14 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createApi } from '../../core/api.ts'
 import type { Clock } from '../../core/clock.ts'
-import { Failure } from '../../core/errors.ts'
+import { Failure, isSkippable } from '../../core/errors.ts'
 import { oauth2 } from '../../core/oauth.ts'
 import { createPacer } from '../../core/pacer.ts'
 import type { Api, Plugin } from '../../core/plugin.ts'
 import { Secret } from '../../core/secret.ts'
 import type { TokenSource } from '../../core/tokens.ts'
 import { createTransport, type Transport } from '../../core/transport.ts'
-import { bearer, type FakeServer, startFakeServer } from '../support/fake-server.ts'
+import { bearer, type FakeResponse, type FakeServer, startFakeServer } from '../support/fake-server.ts'
 
 let provider: FakeServer
 let stranger: FakeServer
@@ -371,5 +371,41 @@ describe('pages', () => {
     await expect(
       all(api.pages<{ next: string }>(`${provider.url}/list`, { parameter: 'page', next: page => page.next })),
     ).rejects.toThrow(code('item_missing'))
+  })
+})
+
+describe('a request that reads one item', () => {
+  const broken = { status: 500, body: {} }
+
+  it.each<[string, FakeResponse]>([
+    ['5xx', broken],
+    ['something that is not understood', { status: 200, body: 'not json' }],
+  ])('gives the item up when the answer stays %s, after a while and without ending the run', async (_what, answer) => {
+    provider.fault = ({ query }) => (query.has('bad') ? answer : undefined)
+    const failure = await api.get(`${provider.url}/json`, { query: { bad: 1 }, item: true }).catch(error => error)
+    expect(failure).toMatchObject({ code: 'item_unreadable' })
+    expect(isSkippable(failure)).toBe(true)
+    expect(slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(40_000)
+    expect(await api.get(`${provider.url}/json`, { item: true })).toEqual({ ok: true })
+  })
+
+  it('blames the provider when several in a row fare so, and begins to count anew at each answer', async () => {
+    const read = (bad: boolean) =>
+      api.get(`${provider.url}/json`, { query: bad ? { bad: 1 } : {}, item: true }).then(
+        () => 'read',
+        (error: Failure) => error.code,
+      )
+    provider.fault = ({ query }) => (query.has('bad') ? broken : undefined)
+    const outcomes: string[] = []
+    for (const bad of [true, true, false, true, true, true]) outcomes.push(await read(bad))
+    expect(outcomes).toEqual([
+      ...['item_unreadable', 'item_unreadable', 'read'],
+      ...['item_unreadable', 'item_unreadable', 'unavailable'],
+    ])
+  })
+
+  it('says nothing of the item when there is no answer at all', async () => {
+    provider.fault = () => 'drop'
+    await expect(api.get(`${provider.url}/json`, { item: true })).rejects.toMatchObject({ code: 'unavailable' })
   })
 })
