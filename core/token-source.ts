@@ -22,8 +22,8 @@ export interface TokenSource {
 
 export interface TokenSourceOptions {
   connectionId: string
-  /** The stored credential. */
-  read(): Promise<Credential>
+  /** The stored credential, from memory where it was read just now, or from the disk. */
+  read(from?: 'disk'): Promise<Credential>
   /** Whether it is time to renew it, and whether it is too late. */
   judge(credential: Credential): { isDue: boolean; isDead(): boolean }
   /** Whether a renewal has just failed, so that the next one waits as long as the token lives. */
@@ -39,7 +39,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   return {
     token,
     async renew(generation, signal) {
-      const { generation: stored } = await waitFor(options.read(), signal)
+      const { generation: stored } = await waitFor(options.read('disk'), signal)
       return stored === generation ? give(await joinOrEnd(generation, signal)) : token(signal)
     },
   }

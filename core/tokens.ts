@@ -62,8 +62,12 @@ const closeLimitMs = 5_000
 /** After a renewal that failed while the token still lives. */
 const aheadPauseMs = 30_000
 const skewWorthSayingMs = 120_000
+/** A job asks at each request: the file is not read again for as long as this, unless something wrote it. */
+const rememberMs = 30_000
 
 interface State {
+  /** The stored credential as it was read last (monotonic). */
+  recent: { credential: Credential; atMs: number } | undefined
   reading: Promise<Credential> | undefined
   flight: Promise<Credential> | undefined
   anchor: Anchor | undefined
@@ -80,14 +84,17 @@ export function createTokens(options: TokenOptions): Tokens {
   let closed = false
 
   return {
-    for: connection =>
-      createTokenSource({
+    for(connection) {
+      // A job begins with what is on the disk.
+      stateOf(connection.id).recent = undefined
+      return createTokenSource({
         connectionId: connection.id,
-        read: () => read(connection),
+        read: from => read(connection, from),
         judge: credential => judge(connection, credential),
         isPaused: () => isPaused(connection),
         join: refused => join(connection, refused),
-      }),
+      })
+    },
     async recover(connection) {
       const credential = await vault.get(connection.id)
       if (!credential?.intent) return
@@ -154,11 +161,20 @@ export function createTokens(options: TokenOptions): Tokens {
   }
 
   /** Many at once read the file once. */
-  function read(connection: TokenConnection): Promise<Credential> {
+  function read(connection: TokenConnection, from?: 'disk'): Promise<Credential> {
     const state = stateOf(connection.id)
-    state.reading ??= load(connection).finally(() => {
-      state.reading = undefined
-    })
+    const { recent } = state
+    if (recent && from !== 'disk' && !vault.locked && clock.monotonic() - recent.atMs < rememberMs)
+      return Promise.resolve(recent.credential)
+    state.recent = undefined
+    state.reading ??= load(connection)
+      .then(credential => {
+        if (credential.generation === state.highest) state.recent = { credential, atMs: clock.monotonic() }
+        return credential
+      })
+      .finally(() => {
+        state.reading = undefined
+      })
     return state.reading
   }
 
@@ -246,6 +262,7 @@ export function createTokens(options: TokenOptions): Tokens {
   async function stored(connection: TokenConnection, state: State, credential: Credential): Promise<void> {
     const connectionId = connection.id
     state.highest = Math.max(state.highest, credential.generation)
+    state.recent = undefined
     state.anchor = anchorOf(credential, clock)
     state.trouble = undefined
     log.info(
@@ -277,7 +294,15 @@ export function createTokens(options: TokenOptions): Tokens {
   function stateOf(connectionId: string): State {
     const known = states.get(connectionId)
     if (known) return known
-    const state = { reading: undefined, flight: undefined, anchor: undefined, highest: 0, held: {}, trouble: undefined }
+    const state = {
+      recent: undefined,
+      reading: undefined,
+      flight: undefined,
+      anchor: undefined,
+      highest: 0,
+      held: {},
+      trouble: undefined,
+    }
     states.set(connectionId, state)
     return state
   }

@@ -127,15 +127,24 @@ async function readText(run: Run, attachment: Identified): Promise<string | unde
   if (!mediaType || (typeof size === 'number' && size > largestText)) return undefined
   const url = textAt(attachment, 'download_url')
   if (!url) return undefined
-  return run.context.text((await download(run, url)) ?? (await downloadAgain(run, attachment.gid)), mediaType)
+  const content = await download(run, url)
+  const isWhole = content && (typeof size !== 'number' || content.byteLength === size)
+  return run.context.text(isWhole ? content : await downloadAgain(run, attachment, content?.byteLength), mediaType)
 }
 
-/** The address lives for two minutes, and the queue may have been longer. */
-async function downloadAgain(run: Run, gid: string): Promise<Uint8Array> {
+/**
+ * The address lives for two minutes, and the queue may have been longer; or less came than the file has. What comes in
+ * the same size twice is believed.
+ * @param came in bytes
+ */
+async function downloadAgain(run: Run, { gid, size }: Identified, came: number | undefined): Promise<Uint8Array> {
   const fresh = await readOne(run.context, `attachments/${encodeURIComponent(gid)}`, attachmentFields)
   const url = textAt(fresh, 'download_url')
   const content = url && (await download(run, url))
   if (!content) throw new Failure('item_forbidden', `the file of attachment ${gid} cannot be fetched now`)
+  if (came !== undefined && content.byteLength !== size && content.byteLength !== came) {
+    throw new Failure('item_forbidden', `the file of attachment ${gid} does not come whole`)
+  }
   return content
 }
 

@@ -65,7 +65,8 @@ async function trailBelow(run: Run, gid: string, passed: Set<string>): Promise<T
   if (passed.has(gid)) return undefined
   passed.add(gid)
   const known = await lookUp(run.context, taskType, gid)
-  if (known) return [...known.breadcrumbs, { entityId: gid, name: known.name, entityType: taskType }]
+  if (known)
+    return [...(await renewed(run, known.breadcrumbs)), { entityId: gid, name: known.name, entityType: taskType }]
   const raw = await readIfThere(run.context, `tasks/${encodeURIComponent(gid)}`, taskFields)
   if (!raw) return undefined
   const parent = gidOf(objectAt(raw, 'parent'))
@@ -74,6 +75,20 @@ async function trailBelow(run: Run, gid: string, passed: Set<string>): Promise<T
     (parent === undefined ? undefined : await trailBelow(run, parent, passed)) ??
     looseTrail(run, raw)
   return trail && [...trail, taskCrumb(raw)]
+}
+
+/** What holds a task may have got another name since the task was stored. */
+async function renewed(run: Run, trail: Trail): Promise<Trail> {
+  return Promise.all(
+    trail.map(async crumb => {
+      const { entityId, entityType } = crumb
+      const found =
+        entityType === sectionType
+          ? await lookUp(run.context, sectionType, entityId)
+          : (run.workspaces.get(entityId) ?? run.projects.get(entityId))
+      return { ...crumb, name: found?.name ?? crumb.name }
+    }),
+  )
 }
 
 function crumbOf(raw: JsonObject, kind: string, entityType: string): Breadcrumb {

@@ -1,5 +1,5 @@
 /** Reading members of Asana's objects, whose shape is never taken for granted. */
-import { type Config, isJsonObject, type Json, type JsonObject } from '../../core/plugin.ts'
+import { type Config, canonicalJson, isJsonObject, type Json, type JsonObject } from '../../core/plugin.ts'
 
 /** A member that is a string with something in it. */
 export function textAt(object: JsonObject | undefined, name: string): string | undefined {
@@ -72,8 +72,13 @@ function trimValue(value: Json | undefined, fields: readonly string[]): Json | u
   if (isJsonObject(value)) return trim(value, fields)
   if (!Array.isArray(value)) return value
   const list = value.flatMap(item => trimValue(item, fields) ?? [])
-  list.sort((a, b) => (isJsonObject(a) && isJsonObject(b) ? compareGids(gidOf(a) ?? '', gidOf(b) ?? '') : 0))
+  list.sort((a, b) => (isJsonObject(a) && isJsonObject(b) ? compareGids(orderOf(a), orderOf(b)) : 0))
   return list.length > 0 ? list : undefined
+}
+
+/** Memberships have no gid of their own. */
+function orderOf(object: JsonObject): string {
+  return gidOf(object) ?? canonicalJson(object)
 }
 
 /** Gids are numbers too large for JavaScript's, written as strings; smaller ones are older. */

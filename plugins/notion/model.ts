@@ -67,6 +67,8 @@ export type Content = {
   home?: string
   /** Blocks of other pages that are shown here too. */
   sources?: string[]
+  /** The pages that have those blocks and when they were edited, where not every page is asked for. */
+  originals?: { [page: string]: string }
 }
 
 export const contentVersion = 1

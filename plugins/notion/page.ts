@@ -36,7 +36,12 @@ export function renewed(run: Run, item: Item, held: Content): Content {
 export function newContent(
   run: Run,
   item: Item,
-  read: { body: string; titles: ReadonlyMap<string, string>; sources: readonly string[] },
+  read: {
+    body: string
+    titles: ReadonlyMap<string, string>
+    sources: readonly string[]
+    originals: Content['originals']
+  },
 ): Content {
   const titles = currentTitles(run, Object.fromEntries(read.titles))
   return {
@@ -45,6 +50,7 @@ export function newContent(
     ...surroundings(run, item),
     ...(titles && read.titles.size > 0 ? { titles } : {}),
     ...(read.sources.length > 0 ? { sources: [...read.sources] } : {}),
+    ...(read.originals ? { originals: read.originals } : {}),
     ...homePart(run, item),
   }
 }

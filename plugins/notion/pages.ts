@@ -5,7 +5,7 @@ import { readDatabases } from './catalogue.ts'
 import { commentEntity } from './comment.ts'
 import { fileEntity } from './file.ts'
 import { type HeldBelow, put, removeStale } from './held-below.ts'
-import { commentType, contentVersion, fileType, type Item, pageType } from './model.ts'
+import { commentType, contentVersion, fileType, type Held, type Item, pageType } from './model.ts'
 import { pageEntity } from './page.ts'
 import { type Reading, readPage } from './reader.ts'
 import { below, type Changes, crumbsOf, isWanted, namesOf, type Run } from './run.ts'
@@ -111,12 +111,27 @@ async function choose(run: Run, newest: ReadonlySet<string>): Promise<Item[]> {
   return chosen
 }
 
-function isDue({ progress, due, startedMs }: Run, { id, held, edited }: Item, newest: ReadonlySet<string>): boolean {
+function isDue(run: Run, { id, held, edited }: Item, newest: ReadonlySet<string>): boolean {
+  const { progress, due } = run
   if (!held || held.content.version !== contentVersion || held.edited !== edited) return true
   if (progress.isPending(id) || due.has(id) || newest.has(id)) return true
+  return isRecent(run, edited) || showsEdited(run, held.content)
+}
+
+function isRecent({ progress, startedMs }: Run, edited: string): boolean {
   const editedMs = Date.parse(edited)
   // What is later than now tells of two clocks that differ, not of an edit.
   return editedMs >= progress.sinceMs - overlapMs && editedMs <= startedMs + overlapMs
+}
+
+/** Whether a block of a page that was edited, and is not asked for itself, is shown here. */
+function showsEdited(run: Run, { sources = [], originals }: Held['content']): boolean {
+  if (!run.roots.isSet || sources.length === 0) return false
+  if (!originals) return true
+  return Object.entries(originals).some(([id, before]) => {
+    const edited = run.tree.get('page', id)?.edited ?? before
+    return edited !== before || isRecent(run, edited)
+  })
 }
 
 /**

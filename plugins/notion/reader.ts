@@ -41,17 +41,35 @@ export async function readPage(run: Run, item: Item): Promise<Reading | Failure>
   }
   const body = markdown(blocks, { ...names, refer, pageUrl: item.url })
   const synced = [...everyBlock(blocks)].filter(({ type }) => type === 'synced_block')
-  const sources = synced.flatMap(({ content }) => textAt(objectAt(content, 'synced_from'), 'block_id') ?? [])
+  const sources = [
+    ...new Set(synced.flatMap(({ content }) => textAt(objectAt(content, 'synced_from'), 'block_id') ?? [])),
+  ].sort()
+  const originals = await originalsOf(run, sources)
+  if (originals?.isPartial) isWeak = true
   const { files, kept } = await readFiles(run, item, filesOf(item, blocks))
   const comments = await commentsOrNone(run, item.id)
   return {
-    content: newContent(run, item, { body, titles, sources: [...new Set(sources)].sort() }),
+    content: newContent(run, item, { body, titles, sources, originals: originals?.pages }),
     files,
     keptFiles: kept,
     hasAllFiles: found.weakness === undefined,
     comments: comments === 'weak' ? undefined : comments,
     originals: synced.filter(({ content }) => !objectAt(content, 'synced_from')).map(({ id }) => id),
     isWeak: isWeak || comments === 'weak' || kept.length > 0,
+  }
+}
+
+/** Pages that are not asked for are not read, so that nobody tells of a new text in a block of theirs. */
+async function originalsOf(
+  { roots, tree }: Run,
+  sources: readonly string[],
+): Promise<{ pages: NonNullable<Content['originals']>; isPartial: boolean } | undefined> {
+  if (!roots.isSet || sources.length === 0) return undefined
+  const found = await Promise.all(sources.map(block => tree.locate(block)))
+  const pages = found.filter(id => id !== undefined)
+  return {
+    pages: Object.fromEntries(pages.map(id => [id, tree.get('page', id)?.edited ?? ''])),
+    isPartial: pages.length < found.length,
   }
 }
 

@@ -38,6 +38,8 @@ export interface Tree {
   learnHome(block: string, home: string): void
   /** As far as it is known by now. */
   homeOf(block: string): string | undefined
+  /** The page or database that has this block, asked for if need be. @throws Failure for what concerns more than it */
+  locate(block: string): Promise<string | undefined>
   /** A data source's database, and the formulas of it that tell the time: another value at each read. */
   learnSource(source: JsonObject): void
   databaseOf(source: string): string | undefined
@@ -102,6 +104,7 @@ export function createTree(context: Context, isPending: (id: string) => boolean)
       homes.set(block, home)
     },
     homeOf: block => homes.get(block),
+    locate,
     learnSource(source) {
       const id = textAt(source, 'id')
       const database = textAt(objectAt(source, 'parent'), 'database_id')
@@ -153,13 +156,14 @@ export function createTree(context: Context, isPending: (id: string) => boolean)
 
   /** The page or database that has a block, learned while reading, kept from an earlier run, or asked for. */
   async function homeOf(item: Item, block: string): Promise<string | undefined> {
+    const held = homes.has(block) ? undefined : await tree.held(item)
+    if (held?.isSame && held.content.home !== undefined) homes.set(block, held.content.home)
+    return locate(block)
+  }
+
+  async function locate(block: string): Promise<string | undefined> {
     const learned = homes.get(block)
     if (learned !== undefined) return learned
-    const held = await tree.held(item)
-    if (held?.isSame && held.content.home !== undefined) {
-      homes.set(block, held.content.home)
-      return held.content.home
-    }
     let answer = blockAnswers.get(block)
     if (!answer) {
       answer = climb(block)

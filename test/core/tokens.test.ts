@@ -40,6 +40,22 @@ describe('a token that lives', () => {
     expect(endpoint.requests).toEqual([])
   })
 
+  it('is read from the disk once for many requests of a job, again after a while, and for each job', async () => {
+    const { tokens, connection, disk, clock } = await tokenBench()
+    let reads = 0
+    disk.before = operation => {
+      if (operation === 'read') reads++
+    }
+    const job = tokens.for(connection)
+    for (let request = 0; request < 100; request++) await job.token()
+    expect(reads).toBe(1)
+    await clock.advance(minute)
+    await job.token()
+    expect(reads).toBe(2)
+    await tokens.for(connection).token()
+    expect(reads).toBe(3)
+  })
+
   it.each([
     [24 * 60, 300],
     [60, 300],

@@ -28,16 +28,14 @@ export interface FakeAsana {
   expireOffsets(): void
   /** So many downloads are refused: an address of a file lives for two minutes. */
   killDownloads(count: number): void
-  /** Answers an empty page before the first one, as filtering gateways do. */
-  emptyPages: boolean
   close(): Promise<void>
 }
 
 const base = '/api/1.0'
 
 export interface FakeAsanaOptions {
-  /** The most that one page holds, whatever `limit` asks for; default 2. */
-  pageSize?: number
+  /** The most that one page of a list holds, whatever `limit` asks for; default 2. */
+  pageSize?: number | ((path: string) => number)
   /** The most that one answer holds of events; default 3. */
   eventsAtOnce?: number
   /** Whether addresses of files are on Asana's own host and lead to the other one; default: on the other one. */
@@ -107,7 +105,7 @@ export async function startFakeAsana(options: FakeAsanaOptions = {}): Promise<Fa
   const files = await startFakeServer([{ method: 'GET', pattern: '/{gid}/{name}', handler: file }])
 
   const fake: FakeAsana = {
-    ...{ server, files, world, problems, emptyPages: false, client: { id: 'client.id', secret: 'client-secret' } },
+    ...{ server, files, world, problems, client: { id: 'client.id', secret: 'client-secret' } },
     endpoints: {
       api: `${server.url}${base}`,
       token: `${server.url}/-/oauth_token`,
@@ -159,11 +157,11 @@ export async function startFakeAsana(options: FakeAsanaOptions = {}): Promise<Fa
     if (!('list' in found)) return { body: { data: show(found.object) } }
     if (!operationOf(pattern).parameters.limit) return { body: { data: found.list.map(show) } }
     const bound = JSON.stringify([offsetEra, path, [...query].filter(([name]) => name !== 'offset').sort()])
-    const { start, isFirst } = startOf(query.get('offset'), bound, found.list)
-    const isEmpty = isFirst && fake.emptyPages && found.list.length > 0
-    const size = Math.min(Number(query.get('limit')), pageSize)
-    const page = isEmpty ? [] : found.list.slice(start, start + size)
-    const next = isEmpty ? found.list[0] : found.list[start + size]
+    const start = startOf(query.get('offset'), bound, found.list)
+    const most = typeof pageSize === 'number' ? pageSize : pageSize(path)
+    const size = Math.min(Number(query.get('limit')), most)
+    const page = found.list.slice(start, start + size)
+    const next = found.list[start + size]
     const offset = next && seal([bound, next.gid, String(start + page.length)])
     const following = new URLSearchParams(query)
     if (offset) following.set('offset', offset)
@@ -173,12 +171,12 @@ export async function startFakeAsana(options: FakeAsanaOptions = {}): Promise<Fa
   }
 
   /** By object, not by count, so that what comes and goes meanwhile shifts nothing; an object that is gone, by count. */
-  function startOf(offset: string | null, bound: string, list: readonly { gid: string }[]) {
-    if (offset === null) return { start: 0, isFirst: true }
+  function startOf(offset: string | null, bound: string, list: readonly { gid: string }[]): number {
+    if (offset === null) return 0
     const [sealed, gid, count] = unseal(offset)
     if (sealed !== bound) throw new Refusal(failure(400, 'offset: Your pagination token has expired.'))
     const index = list.findIndex(object => object.gid === gid)
-    return { start: index < 0 ? Number(count) : index, isFirst: false }
+    return index < 0 ? Number(count) : index
   }
 
   function events(query: URLSearchParams): Found {

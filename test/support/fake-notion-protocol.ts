@@ -7,7 +7,7 @@ export interface Pager {
   expire(): void
   /** One page of what is asked for in the query, if that has allowed members only. */
   list(request: FakeRequest, items: { id: string }[], allowed: readonly string[]): FakeResponse
-  /** One page; the second is empty, as a page is when all of it was filtered away. */
+  /** One page; the second one may be empty, as a page is when all of it was filtered away. */
   page<Item extends { id: string }>(
     request: FakeRequest,
     given: JsonObject,
@@ -19,7 +19,7 @@ export interface Pager {
 }
 
 /** @param pageSize the most that one answer holds, whatever `page_size` asks for */
-export function createPager(pageSize: number, reads: () => number): Pager {
+export function createPager(pageSize: number, hasEmptyPages: boolean, reads: () => number): Pager {
   let era = 0
   const pager: Pager = {
     expire() {
@@ -45,7 +45,7 @@ export function createPager(pageSize: number, reads: () => number): Pager {
         if (start < 0) start = items.length
         isAfterEmpty = mark === 'empty'
       }
-      const isEmpty = cursor !== undefined && start === most && !isAfterEmpty
+      const isEmpty = hasEmptyPages && cursor !== undefined && start === most && !isAfterEmpty
       const shown = isEmpty ? [] : items.slice(start, start + most)
       const next = isEmpty ? items[start] : items[start + most]
       const following = next ? encode([bound, next.id, isEmpty ? 'empty' : '']) : null

@@ -22,13 +22,15 @@ import { type FakeRequest, type FakeResponse, type FakeServer, startFakeServer }
 export interface FakeNotionOptions {
   /** The most that one answer holds, whatever `page_size` asks for; default 2. */
   pageSize?: number
+  /** Whether the second page of a list is empty; default true. */
+  hasEmptyPages?: boolean
   /** Milliseconds since 1970. */
   now(): number
 }
 
 export type FakeNotion = Awaited<ReturnType<typeof startFakeNotion>>
 
-export async function startFakeNotion({ pageSize = 2, now }: FakeNotionOptions) {
+export async function startFakeNotion({ pageSize = 2, hasEmptyPages = true, now }: FakeNotionOptions) {
   const workspace = createWorkspace(now)
   const { pages, databases, sources, comments, users, page, findBlock, isTrashed, isVisible } = workspace
   /** What search does not show. */
@@ -40,7 +42,7 @@ export async function startFakeNotion({ pageSize = 2, now }: FakeNotionOptions) 
   const files = new Map<string, string>()
   const refreshTokens = new Set<string>()
   const client = { id: 'client-id', secret: 'client-secret' }
-  const pager = createPager(pageSize, () => ++reads)
+  const pager = createPager(pageSize, hasEmptyPages, () => ++reads)
   let reads = 0
   let mostRows = 10_000
 

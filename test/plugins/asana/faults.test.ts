@@ -1,130 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { type FakeAsana, startFakeAsana } from '../../support/fake-asana.ts'
-import type { Fault } from '../../support/fake-server.ts'
-import { expectTruth, heldBy, openHarness, openOffice, truthOf } from './office.ts'
-
-let fake: FakeAsana | undefined
-afterEach(async () => {
-  await fake?.close()
-  fake = undefined
-})
-
-/** What ends a run, what makes it leave something out, and what it gets over. */
-const faults = {
-  'a refused token': { status: 401, body: {} },
-  'a bad request': { status: 400, body: {} },
-  'a refusal': { status: 403, body: {} },
-  'what is not there': { status: 404, body: {} },
-  'a dropped connection': 'drop',
-  'half an answer': 'truncate',
-  'an answer without its list': { status: 200, body: {} },
-} as const satisfies Record<string, Fault>
-
-type Name = keyof typeof faults
-
-/** The fault takes the place of one answer; what a file says cannot be told from what it should say. */
-function strike({ server }: FakeAsana, at: number, name: Name): void {
-  const start = server.requests.length
-  server.fault = ({ path }, number) => {
-    const isFile = name === 'an answer without its list' && !path.startsWith('/api/')
-    return number === start + at && !isFile ? faults[name] : undefined
-  }
-}
-
-/** Little, but some of everything. */
-async function startSmall() {
-  const started = await startFakeAsana({ pageSize: 100 })
-  const { world } = started
-  const workspace = world.addWorkspace('Acme')
-  world.me = world.addUser('Mia', [workspace])
-  const project = world.addProject(workspace, 'Launch')
-  const section = world.addSection(project, 'To do')
-  const task = world.addTask(workspace, { name: 'Plan', project, section, notes: 'a plan' })
-  const below = world.addTask(workspace, { name: 'Step', parent: task, notes: 'small' })
-  const comment = world.comment(task, 'good')
-  world.attach(below, 'notes.txt', 'written')
-  const other = world.addTask(workspace, { name: 'Other', project, notes: 'more' })
-  const loose = world.addTask(workspace, { name: 'Errand', assignee: world.me, notes: 'soon' })
-  fake = started
-  return { fake: started, world, things: { workspace, project, section, task, below, comment, other, loose } }
-}
-
-describe('a first run in which any one request fails', () => {
-  const names: Name[] = ['a refused token', 'a refusal', 'half an answer']
-  it.each(names)('with %s: the next run has it all, and nothing is lost meanwhile', async name => {
-    const { fake, world } = await startSmall()
-    const { server } = fake
-    const whole = await openHarness(fake)
-    const { requests: total } = await whole.run()
-    for (let at = 1; at <= total; at++) {
-      const harness = await openHarness(fake)
-      strike(fake, at, name)
-      const result = await harness.run().catch(() => undefined)
-      server.fault = undefined
-      expect(result?.deleted ?? 0).toBe(0)
-      expect(await harness.run()).toMatchObject({ deleted: 0, skipped: 0, failed: 0 })
-      await expectTruth({ world, harness })
-      await harness.close()
-    }
-    expect(total).toBeGreaterThan(16)
-  })
-})
-
-describe('a later run in which any one request fails', () => {
-  const names: Name[] = ['a bad request', 'what is not there', 'a dropped connection', 'an answer without its list']
-  it.each(names)('with %s: the next run has it all, and nothing is lost', async name => {
-    const { fake, world, things } = await startSmall()
-    const harness = await openHarness(fake)
-    await harness.run()
-    const most = 16
-    let total = 0
-    for (let at = 1; at <= most; at++) {
-      world.changeTask(things.task, { name: `Plan ${at}` })
-      world.editComment(things.comment, `good ${at}`)
-      world.changeTask(things.loose, { notes: `soon ${at}` })
-      const passing = world.addTask(things.workspace, { name: 'Passing', project: things.project })
-      if (at % 2 === 0) fake.expireSyncTokens()
-      if (at % 3 === 0) world.deleteTask(passing)
-      strike(fake, at, name)
-      const before = await heldBy(harness)
-      const first = fake.server.requests.length
-      await harness.run().catch(() => undefined)
-      total = Math.max(total, fake.server.requests.length - first)
-      fake.server.fault = undefined
-      const [truth, after] = [truthOf(world), await heldBy(harness)]
-      expect([...before.keys()].filter(key => truth.has(key) && !after.has(key))).toEqual([])
-      await harness.run()
-      await expectTruth({ world, harness })
-    }
-    expect(total).toBeGreaterThan(8)
-    await harness.close()
-  })
-})
+import { describe, expect, it } from 'vitest'
+import { expectTruth, heldBy, openOffice } from './office.ts'
 
 describe('a run that is killed', () => {
-  it('goes on where it was, whenever that is', async () => {
-    const { fake, world, things } = await startSmall()
-    const harness = await openHarness(fake)
-    let killed = 0
-    for (let at = 1; at <= 20; at++) {
-      world.changeTask(things.below, { name: `Step ${at}`, notes: `n${at}` })
-      const stop = new AbortController()
-      const start = fake.server.requests.length
-      fake.server.fault = (_request, number) => {
-        if (number === start + at) stop.abort(new Error('killed'))
-        return undefined
-      }
-      await harness.run({ signal: stop.signal }).catch(() => {
-        killed++
-      })
-      fake.server.fault = undefined
-    }
-    expect(killed).toBeGreaterThan(5)
-    await harness.run()
-    await expectTruth({ world, harness })
-    await harness.close()
-  })
-
   it('does not begin a large project again', async () => {
     const office = await openOffice({ pageSize: 2 })
     const { fake, harness, world, things } = office
@@ -207,16 +84,6 @@ describe('what refuses', () => {
 })
 
 describe('the limit', () => {
-  it('is kept, and Retry-After obeyed', async () => {
-    const office = await openOffice()
-    const { fake, harness } = office
-    fake.server.fault = (_request, number) =>
-      number % 10 === 0 ? { status: 429, headers: { 'retry-after': '37' }, body: {} } : undefined
-    await harness.run()
-    await expectTruth(office)
-    expect(harness.slept.filter(ms => ms >= 37_000).length).toBeGreaterThan(4)
-  })
-
   it('is not run into where a free plan has it: 150 requests a minute', async () => {
     const { harness } = await openOffice({ pageSize: 1 })
     const { requests } = await harness.run()

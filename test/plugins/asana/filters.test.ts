@@ -6,14 +6,6 @@ type Filter = (things: Things) => { config: Config; wanted: Wanted }
 
 const filters: readonly (readonly [string, Filter])[] = [
   ['a workspace by name', t => ({ config: { workspaces: [' acme '] }, wanted: { workspace: gid => gid === t.acme } })],
-  ['a workspace by id', t => ({ config: { workspaces: [t.home] }, wanted: { workspace: gid => gid === t.home } })],
-  [
-    'a project by name',
-    t => ({
-      config: { projects: ['site'] },
-      wanted: { workspace: gid => gid === t.acme, project: gid => gid === t.site, loose: false },
-    }),
-  ],
   [
     'projects by id and name',
     t => ({
@@ -55,19 +47,6 @@ describe('a filter', () => {
     await harness.run()
     await expectTruth(office, wanted)
     await expectQuiet(office)
-  })
-
-  it.each(filters)('that changes to %s and back takes away and brings again', async (_name, filter) => {
-    const office = await openOffice()
-    const { harness, things } = office
-    const { config, wanted } = filter(things)
-    await harness.run()
-    await harness.configure(config)
-    await harness.run()
-    await expectTruth(office, wanted)
-    await harness.configure({})
-    await harness.run()
-    await expectTruth(office)
   })
 
   it('by name follows what is renamed into it and out of it', async () => {

@@ -61,13 +61,6 @@ describe('a first run', () => {
     expect(requests).toBe(1 + projects + workspaces * 2 + people + looks)
   })
 
-  it('goes on through empty pages', async () => {
-    const office = await openOffice({ pageSize: 1 })
-    office.fake.emptyPages = true
-    await office.harness.run()
-    await expectTruth(office)
-  })
-
   it('begins a list again whose page tokens have died', async () => {
     const office = await openOffice({ pageSize: 1 })
     const struck = new Set<string>()
@@ -144,7 +137,7 @@ describe('a sync token that is forgotten', () => {
     for (const [name, change] of changes) {
       change(world, things)
       count++
-      if (count % 3 > 0 && count < changes.length) continue
+      if (count % 7 > 0 && count < changes.length) continue
       fake.expireSyncTokens()
       await harness.run()
       await expectTruth(office).catch(error => {

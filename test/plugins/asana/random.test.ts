@@ -73,9 +73,9 @@ const faults: readonly Fault[] = [
 ]
 
 describe('whatever people do', () => {
-  // A few of many: each takes a second.
-  it.each([7, 26])('the store follows, through failures and forgotten tokens (seed %i)', async seed => {
-    const random = createRandom(seed)
+  // One of many: each takes a second.
+  it('the store follows, through failures and forgotten tokens', async () => {
+    const random = createRandom(26)
     const office = await openOffice({ pageSize: 1 + Math.floor(random() * 3) })
     const { fake, harness } = office
     const done: string[] = []

@@ -1,6 +1,6 @@
 /** What the suite must be told about a provider, and how it gets at a fake of it. */
 import type { Config, Endpoints, Plugin } from '../../../core/plugin.ts'
-import type { Answer } from './wire.ts'
+import type { Answer, WireRequest } from './wire.ts'
 
 export interface SuiteOptions {
   plugin: Plugin
@@ -47,6 +47,8 @@ export interface Fixture {
   paging: readonly Paging[]
   /** How it says what HTTP has a status for, where it says it in another way. */
   answers?: Partial<ProviderAnswers> | undefined
+  /** Fits the URL's path of files whose answer nothing can be held against: that one was cut short, or is empty, cannot be told. */
+  uncheckable?: RegExp | undefined
   /** Milliseconds to pass between two runs; default a minute. */
   pauseMs?: number | undefined
   /** What the fake has to complain of: unknown routes, parameters it does not take, lists asked for beyond their end. */
@@ -76,6 +78,8 @@ export interface Paging {
   more?: readonly string[] | undefined
   /** Members that only the last page has. */
   last?: readonly string[] | undefined
+  /** Not asked for in a first sync, but for the fixture's first lot of changes. */
+  isLater?: boolean | undefined
 }
 
 export interface ProviderAnswers {
@@ -84,7 +88,8 @@ export interface ProviderAnswers {
   /** Too many requests; default status 429 with `Retry-After`. */
   rateLimited(seconds: number): Answer
   forbidden: Answer
-  missing: Answer
+  /** A function where it depends on what was asked for. */
+  missing: Answer | ((request: Pick<WireRequest, 'url' | 'body'>) => Answer)
   /** The token endpoint's body; default RFC 6749's, section 5.1. `refreshToken` is absent where the old one stays good. */
   tokens(accessToken: string, refreshToken: string | undefined): Record<string, unknown>
 }

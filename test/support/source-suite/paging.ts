@@ -12,9 +12,11 @@ export function pagingOf(pagings: readonly Paging[], { url }: { url: URL }): Pag
   return pagings.find(({ path }) => path.test(url.pathname))
 }
 
-/** The token or link of the next page, if there is one. */
-export function nextOf(answer: HttpAnswer, { next }: Paging): string | undefined {
-  const value = at(parse(answer), next)
+/** The token or link of the next page, if there is one. Where there is no more it is where the next sync goes on. */
+export function nextOf(answer: HttpAnswer, { next, more = [] }: Paging): string | undefined {
+  const body = parse(answer)
+  if (more.some(name => body[name] !== true)) return undefined
+  const value = at(body, next)
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 

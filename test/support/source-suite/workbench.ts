@@ -95,6 +95,7 @@ export async function insertConnection(store: Store, shortName: string, createdA
   await store.insertConnection({
     ...{ id, name: 'suite', description: null, shortName, collection, config: {}, whiteLabelId: null },
     ...{ authFieldNames: ['access_token', 'refresh_token'], authState: 'ready', authenticatedAt: createdAt },
+    ...{ needsPersonAt: null, needsPersonBecause: null, needTellAt: null },
     ...{ expiresAt: null, account: { id: 'me', name: 'me' }, credentialGeneration: 1 },
     ...{ cronSchedule: null, timezone: null, nextRunAt: null, ...names },
     ...{ cursor: null, cursorKey: null, listing: null, generation: 0 },

@@ -11,7 +11,9 @@ export const waitingCases: readonly Case[] = [
     name: 'a request that came too early waits as long as the provider says, and is made again',
     async run(setting) {
       const { clock } = setting.workbench
-      const numbers = firstOfEachRoute(await (await connect(setting)).run())
+      const listing = await (await connect(setting)).run()
+      // A file's own host is not the provider: what it says concerns that file alone.
+      const numbers = firstOfEachRoute(listing).filter(number => listing.requests[number - 1]?.bearer !== undefined)
       assert.ok(numbers.length > 0)
       for (const number of numbers) {
         const connection = await connect(setting)
@@ -32,7 +34,9 @@ export const waitingCases: readonly Case[] = [
   {
     name: 'an access token that dies in the middle of a sync is refreshed once',
     async run(setting) {
-      const numbers = firstOfEachRoute(await (await connect(setting)).run())
+      const first = await (await connect(setting)).run()
+      // A file's own host, which gets no token, has no say in it.
+      const numbers = firstOfEachRoute({ ...first, requests: first.requests.filter(({ bearer }) => bearer) })
       assert.ok(numbers.length > 0)
       for (const number of numbers) {
         const connection = await connect(setting)
