@@ -10,7 +10,7 @@ import {
   unknownWhiteLabel,
 } from './connection-row.ts'
 import { checkTimezone, machineTimezone, readSchedule } from './cron.ts'
-import { Failure, isFailure, quote } from './errors.ts'
+import { Failure, isFailure, quote, toFailure } from './errors.ts'
 import { type Input, readFields } from './fields.ts'
 import { needColumns } from './foresight.ts'
 import type { Herald } from './herald.ts'
@@ -137,6 +137,23 @@ export function createConnections(options: ConnectionsOptions): Connections {
       if (vault.locked) throw lockedVault()
       await refreshFirst(row)
       return queue.add(row, 'manual')
+    },
+
+    async check(id) {
+      const { shortName } = await existing(id)
+      if (vault.locked) throw lockedVault()
+      const { scopes } = options.source(shortName).source
+      const outcome = await probe(id).then(
+        account => ({ alive: true, account, failure: undefined }),
+        (error: unknown) => {
+          const failure = toFailure(error)
+          // What passes, and what is ours, says nothing of the token.
+          const alive = failure.remedy === 'wait' || failure.remedy === 'ours' ? undefined : false
+          return { alive, account: null, failure }
+        },
+      )
+      const { expiresAt, needsPersonAt, needsPersonBecause } = await existing(id)
+      return { ...outcome, scopes, expiresAt, needsPersonAt, needsPersonBecause }
     },
   }
 

@@ -52,6 +52,8 @@ export interface InletOptions {
   log?: Log | undefined
   clock?: Clock | undefined
   random?: Random | undefined
+  /** Starts nothing by itself: no schedule, no settling of refreshes. For looking at a folder. */
+  idle?: boolean | undefined
 }
 
 const defaultConcurrency = 4
@@ -162,11 +164,14 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
       foresight.poke()
     },
   })
-  scheduler.start()
   closers.unshift(() => scheduler.stop())
-  foresight.start()
   closers.unshift(() => foresight.stop())
+  if (!options.idle) {
+    scheduler.start()
+    foresight.start()
+  }
   const settling = new AbortController()
+  if (options.idle) settling.abort()
   const settled = settleRefreshes({ store, vault, tokens, tokenConnection, herald, log, signal: settling.signal })
   closers.unshift(async () => {
     settling.abort()

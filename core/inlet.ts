@@ -2,7 +2,9 @@
  * What an embedder, and the daemon, hold in hand. Every method throws `Failure`; those of remedy `caller` say what
  * was wrong with the call: `not_found` (with `problem` such as `unknown-source`), `conflict`, `invalid` (with `fields`).
  */
+import type { Failure } from './errors.ts'
 import type { Event } from './events.ts'
+import type { NeedReason } from './foresight.ts'
 import type { Field, Plugin, Source } from './plugin.ts'
 import type {
   ChangesInput,
@@ -119,6 +121,24 @@ export interface Connections {
    *   when the stored token is known to be dead and could not be refreshed: no job is started then
    */
   run(id: string, options?: { accessToken?: string | undefined }): Promise<JobRow>
+  /**
+   * Asks the provider, once, whether the stored token works, refreshing it where it is due. Changes nothing else.
+   * @throws Failure `not_found`, `vault_locked`; what the provider says against it is in the answer
+   */
+  check(id: string): Promise<ConnectionCheck>
+}
+
+export interface ConnectionCheck {
+  /** Undefined where that could not be found out, such as offline. */
+  alive: boolean | undefined
+  account: { id: string; name: string } | null
+  /** Why it is not, or is not known to be. */
+  failure: Failure | undefined
+  expiresAt: string | null
+  needsPersonAt: string | null
+  needsPersonBecause: NeedReason | null
+  /** What the source needs. */
+  scopes: readonly string[]
 }
 
 export interface ConnectionView extends ConnectionRow {

@@ -1,6 +1,7 @@
 /** The command line: a table of commands, each a file in `commands/`. */
 import { Failure } from '../core/errors.ts'
 import { closest } from '../core/fields.ts'
+import { doctor } from './commands/doctor.ts'
 import { start } from './commands/start.ts'
 
 export interface Command {
@@ -24,7 +25,7 @@ export interface CommandSurroundings {
   complain(line: string): void
 }
 
-const commands: readonly Command[] = [start]
+const commands: readonly Command[] = [start, doctor]
 
 /** @returns the exit code */
 export async function runCommand(words: readonly string[], surroundings: CommandSurroundings): Promise<number> {

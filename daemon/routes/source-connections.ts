@@ -5,6 +5,7 @@ import { askingProvider, refusal } from '../problems.ts'
 import { deleteDataQuery } from '../schemas/collection.ts'
 import { idParameter } from '../schemas/common.ts'
 import {
+  connectionCheckSchema,
   connectionItemSchema,
   connectionSchema,
   listConnectionsQuery,
@@ -12,9 +13,9 @@ import {
 } from '../schemas/connection.ts'
 import { createConnectionBody, type Renamed, updateConnectionBody } from '../schemas/connection-input.ts'
 import { jobSchema, runBody } from '../schemas/job.ts'
-import { connectionBody, connectionItemBody } from '../views/connection.ts'
+import { connectionBody, connectionCheckBody, connectionItemBody } from '../views/connection.ts'
 import { jobBody } from '../views/job.ts'
-import { type App, answer, jsonBody, problemAnswers, type RouteContext, readBody } from './support.ts'
+import { type App, answer, jsonBody, noMembers, problemAnswers, type RouteContext, readBody } from './support.ts'
 
 const tags = ['Source connections']
 const one = '/source-connections/{source_connection_id}'
@@ -79,6 +80,16 @@ const run = createRoute({
   responses: { 200: answer(jobSchema, 'The job'), ...problemAnswers(400, 404, 409, 413, 415, 422) },
 })
 
+const check = createRoute({
+  method: 'post',
+  path: `${one}/check`,
+  tags,
+  summary: 'Ask the provider whether the stored token works, refreshing it where it is due',
+  middleware: readBody,
+  request: { params, ...jsonBody(noMembers) },
+  responses: { 200: answer(connectionCheckSchema, 'What it said'), ...problemAnswers(400, 404, 413, 415, 422) },
+})
+
 export function addConnectionRoutes(app: App, { inlet }: RouteContext): void {
   app.openapi(create, async context => {
     const { input, renamed } = context.req.valid('json')
@@ -115,6 +126,10 @@ export function addConnectionRoutes(app: App, { inlet }: RouteContext): void {
     const accessToken = context.req.valid('json').access_token ?? undefined
     const job = await askingProvider('token-refresh-failed', () => inlet.connections.run(id, { accessToken }))
     return context.json(jobBody(job), 200)
+  })
+  app.openapi(check, async context => {
+    const id = context.req.valid('param').source_connection_id
+    return context.json(connectionCheckBody(await inlet.connections.check(id)), 200)
   })
 }
 

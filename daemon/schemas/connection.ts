@@ -69,6 +69,20 @@ export const connectionItemSchema = connectionSchema
   .meta({ id: 'SourceConnectionListItem' })
 export type ConnectionItemBody = z.infer<typeof connectionItemSchema>
 
+export const connectionCheckSchema = z
+  .object({
+    alive: z.boolean().nullable().meta({ description: 'Null where that could not be found out' }),
+    account: z.object({ id: z.string(), name: z.string() }).nullable(),
+    error_category: z.string().nullable(),
+    error_message: z.string().nullable(),
+    expires_at: timeOrNull,
+    needs_person_at: timeOrNull,
+    needs_person_because: z.enum(needReasons).nullable(),
+    scopes: z.array(z.string()).meta({ description: 'What the source needs' }),
+  })
+  .meta({ id: 'ConnectionCheck' })
+export type ConnectionCheckBody = z.infer<typeof connectionCheckSchema>
+
 export const listConnectionsQuery = pageQuery.extend({
   collection: z.string().optional().meta({ description: 'A readable id' }),
 })

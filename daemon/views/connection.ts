@@ -1,6 +1,7 @@
 import { namedUuid } from '../../core/identifiers.ts'
-import type { ConnectionView } from '../../core/inlet.ts'
-import type { ConnectionBody, ConnectionItemBody } from '../schemas/connection.ts'
+import type { ConnectionCheck, ConnectionView } from '../../core/inlet.ts'
+import { categoryOf } from '../../core/jobs.ts'
+import type { ConnectionBody, ConnectionCheckBody, ConnectionItemBody } from '../schemas/connection.ts'
 import { masked } from '../schemas/credential.ts'
 import { jobBody } from './job.ts'
 import { organizationId } from './organization.ts'
@@ -73,6 +74,20 @@ export function connectionItemBody(connection: ConnectionView): ConnectionItemBo
     is_authenticated: connection.authState === 'ready',
     auth_method: authMethod(connection),
     entity_count: entityCount(connection),
+  }
+}
+
+export function connectionCheckBody(check: ConnectionCheck): ConnectionCheckBody {
+  const { failure } = check
+  return {
+    alive: check.alive ?? null,
+    account: check.account,
+    error_category: failure ? categoryOf(failure) : null,
+    error_message: failure?.message ?? null,
+    expires_at: check.expiresAt,
+    needs_person_at: check.needsPersonAt,
+    needs_person_because: check.needsPersonBecause,
+    scopes: [...check.scopes],
   }
 }
 

@@ -31,6 +31,8 @@ export interface TestDaemon {
   ask(method: string, path: string, options?: AskOptions): Promise<Answer>
   /** Asks until `check` is content with the answer; fails after five seconds. */
   until<Body>(path: string, check: (body: Body) => boolean): Promise<Body>
+  /** Ends the daemon alone; its folder and its Slack stay. */
+  stop(): Promise<void>
   close(): Promise<void>
 }
 
@@ -84,6 +86,7 @@ export async function startTestDaemon(options: { config?: object } = {}): Promis
       }
       throw new Error(`GET ${path} never answered what was waited for`)
     },
+    stop: () => daemon.stop(),
     async close() {
       await daemon.stop()
       await slack.close()
