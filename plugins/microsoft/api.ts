@@ -2,10 +2,12 @@
 import {
   type Account,
   type Config,
+  canonicalJson,
   type Endpoints,
   Failure,
   type IdentifyContext,
   isFailure,
+  type Json,
 } from '../../core/plugin.ts'
 
 /**
@@ -24,6 +26,26 @@ export interface GraphPage<Item> {
   '@odata.nextLink'?: string
   /** On the last page of a delta query only: where the next one begins. */
   '@odata.deltaLink'?: string
+}
+
+/**
+ * Pages without the items that were just so on the last page that had any: Graph repeats some, and reading them twice
+ * costs twice. https://learn.microsoft.com/graph/delta-query-overview#replays
+ * @param lasting what of an item is the same at each reading
+ */
+export async function* withoutRepeats<Item extends { id: string }>(
+  pages: AsyncIterable<GraphPage<Item>>,
+  lasting: (item: Item) => Json,
+): AsyncGenerator<GraphPage<Item>, void, undefined> {
+  let before = new Map<string, Item>()
+  for await (const page of pages) {
+    const value = page.value.filter(item => {
+      const same = before.get(item.id)
+      return !same || canonicalJson(lasting(same)) !== canonicalJson(lasting(item))
+    })
+    if (page.value.length > 0) before = new Map(page.value.map(item => [item.id, item]))
+    yield { ...page, value }
+  }
 }
 
 /** An option of type `string` or `date`; blank is absent. */

@@ -1,7 +1,7 @@
 /** The listing of a drive and what changed since: both are the same delta query. */
-import { Failure } from '../../core/plugin.ts'
-import { asExpired, type GraphPage, graphUrl } from './api.ts'
-import { type DriveItem, isContainer, isDeleted, isListed, isRoot } from './onedrive-item.ts'
+import { Failure, type Json } from '../../core/plugin.ts'
+import { asExpired, type GraphPage, graphUrl, withoutRepeats } from './api.ts'
+import { type DriveItem, isContainer, isDeleted, isListed, isRoot, toRaw } from './onedrive-item.ts'
 import { type Changes, firstBelow, type Reader, removal, upsertItems } from './onedrive-reader.ts'
 
 /** Beyond this many items that wait for a folder, the folders are asked for one by one. */
@@ -14,7 +14,7 @@ const maxWaiting = 1000
  * @see https://learn.microsoft.com/graph/api/driveitem-delta
  */
 export async function* followDelta(reader: Reader, onPage: (items: readonly DriveItem[]) => Changes): Changes {
-  for await (const page of deltaPages(reader)) {
+  for await (const page of withoutRepeats(deltaPages(reader), lasting)) {
     const link = page['@odata.nextLink'] || page['@odata.deltaLink']
     if (!link) throw new Failure('bad_response', 'the delta of the drive ended without a link to go on from')
     yield* onPage(page.value)
@@ -27,6 +27,10 @@ export async function* followDelta(reader: Reader, onPage: (items: readonly Driv
   reader.waiting.clear()
   yield* upsertItems(reader, late)
   yield reader.checkpoint()
+}
+
+function lasting(item: DriveItem): Json {
+  return [toRaw(item), item.folder?.childCount ?? null, isDeleted(item), isRoot(item)]
 }
 
 async function* deltaPages(reader: Reader): AsyncGenerator<GraphPage<DriveItem>, void, undefined> {

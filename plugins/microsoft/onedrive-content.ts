@@ -21,8 +21,9 @@ export async function readContent(context: Context, item: DriveItem, maxBytes: n
   if (mediaType === undefined) return {}
   let bytes: Uint8Array
   try {
-    const url = `${graphUrl(context.endpoints)}/me/drive/items/${encodeURIComponent(item.id)}/content`
-    bytes = await context.api.download(url, { headers: { accept: '*/*' }, maxBytes })
+    bytes = await download(context, item, maxBytes)
+    // A proxy's page can pass for a file. What a second reading says, too, counts: the file may just have changed.
+    if (item.size !== undefined && bytes.length !== item.size) bytes = await download(context, item, maxBytes)
   } catch (error) {
     // Larger than was said.
     if (isFailure(error, 'item_unreadable')) return {}
@@ -39,6 +40,11 @@ export async function readContent(context: Context, item: DriveItem, maxBytes: n
     if (isSkippable(error)) return {}
     throw error
   }
+}
+
+function download({ api, endpoints }: Context, { id }: DriveItem, maxBytes: number): Promise<Uint8Array> {
+  const url = `${graphUrl(endpoints)}/me/drive/items/${encodeURIComponent(id)}/content`
+  return api.download(url, { headers: { accept: '*/*' }, maxBytes })
 }
 
 /** A damaged file answers 500 however often it is asked for; a service in trouble answers 502, 503 or 504. */

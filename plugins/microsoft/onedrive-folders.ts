@@ -142,7 +142,7 @@ export function createFolders(context: Context, tree: FolderTree, drive: () => {
 }
 
 /** `undefined` when it is gone, may not be seen, or the server cannot tell of a single item. */
-async function readItem({ api, endpoints }: Context, id: string): Promise<DriveItem | undefined> {
+export async function readItem({ api, endpoints }: Context, id: string): Promise<DriveItem | undefined> {
   try {
     return await api.get<DriveItem>(`${graphUrl(endpoints)}/me/drive/items/${encodeURIComponent(id)}`, {
       expect: ['id'],

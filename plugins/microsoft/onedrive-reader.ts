@@ -104,8 +104,9 @@ export function createReader(context: Context, cursor: OneDriveCursor | undefine
 /**
  * The changes that bring items into the store, their content with them. Between full listings, content is fetched for
  * what differs from the store only; what the patterns leave out is removed.
+ * @param isLast an item whose content cannot be had has to do without, and is not left as the store has it
  */
-export async function* upsertItems(reader: Reader, items: readonly DriveItem[]): Changes {
+export async function* upsertItems(reader: Reader, items: readonly DriveItem[], isLast = false): Changes {
   const { context, folders, filter, maxBytes, isFull, failed } = reader
   const held = isFull ? new Map<string, Known>() : await lookUp(context, items)
 
@@ -118,9 +119,10 @@ export async function* upsertItems(reader: Reader, items: readonly DriveItem[]):
     const tries = (failed.get(item.id)?.tries ?? 0) + 1
     if (tries >= maxTries) failed.delete(item.id)
     else if (tries > 1 || failed.size < maxFailed) failed.set(item.id, { item: toRaw(item), tries })
-    // What the store has is better than the same without its text, for a while.
+    // What the store has is better than the same without its text, for a while; in another place, for one run.
     const known = (await lookUp(context, [item])).get(item.id)
-    if (known && isHeldThere(entity, known) && tries < maxTries) {
+    const isWorthKeeping = known && !isLast && tries < maxTries && (tries === 1 || isHeldThere(entity, known))
+    if (isWorthKeeping) {
       context.skip({ entityType: itemType, id: item.id }, failure)
     } else yield { type: 'upsert', entity }
   }

@@ -1,6 +1,7 @@
 /** What follows from a change of a folder for all that is below it: Graph tells of the folder alone. */
 import { Failure, isFailure, type Known } from '../../core/plugin.ts'
 import { type GraphPage, graphUrl } from './api.ts'
+import { readItem } from './onedrive-folders.ts'
 import { type DriveItem, isContainer, isDeleted, isListed, itemType } from './onedrive-item.ts'
 import { type Changes, firstBelow, type Reader, removal, upsertItems } from './onedrive-reader.ts'
 
@@ -94,8 +95,13 @@ async function* removeBelow(reader: Reader): Changes {
   for (const scope of scopes) {
     for await (const { id, breadcrumbs } of context.known({ entityType: itemType, ...scope })) {
       if (!breadcrumbs.some(({ entityId }) => gone.has(entityId))) continue
-      failed.delete(id)
-      yield removal(id)
+      // One that was moved out is still held in there when its content could not be had.
+      const item = failed.has(id) ? await readItem(context, id) : undefined
+      if (item && !isDeleted(item)) yield* upsertItems(reader, [item], true)
+      else {
+        failed.delete(id)
+        yield removal(id)
+      }
     }
   }
 }

@@ -47,12 +47,13 @@ export const onedrive: Source<OneDriveCursor> = {
 }
 
 /** `undefined` where a server cannot tell, or not now: the next run asks again. */
-async function readDrive({ api, endpoints }: Context): Promise<Drive | undefined> {
+async function readDrive({ api, endpoints, skip }: Context): Promise<Drive | undefined> {
   try {
     return await api.get<Drive>(`${graphUrl(endpoints)}/me/drive`, { expect: ['id'] })
   } catch (error) {
-    if (isFailure(error, 'item_forbidden', 'item_missing', 'item_unreadable', 'bad_response')) return undefined
-    throw error
+    if (isFailure(error, 'item_forbidden')) skip({ entityType: driveType }, error)
+    else if (!isFailure(error, 'item_missing', 'item_unreadable', 'bad_response')) throw error
+    return undefined
   }
 }
 

@@ -18,9 +18,10 @@ export type Answer = { body: JsonObject } | { failure: Failure }
 export interface BatchReader {
   /**
    * Answers in the order of the paths (below the base URL, with query).
+   * @param expect a member that every good answer has
    * @throws Failure what concerns more than one of them
    */
-  read(paths: readonly string[], headers: Readonly<Record<string, string>>): Promise<Answer[]>
+  read(paths: readonly string[], headers: Readonly<Record<string, string>>, expect: string): Promise<Answer[]>
   /** Like `read`, in one try: `undefined` for what has to be asked for by itself. */
   tryTogether(paths: readonly string[], headers: Readonly<Record<string, string>>): Promise<(Answer | undefined)[]>
 }
@@ -34,11 +35,17 @@ export function createBatchReader(api: Api, base: string): BatchReader {
   let hasBatch = true
   return { read, tryTogether }
 
-  async function read(paths: readonly string[], headers: Readonly<Record<string, string>>): Promise<Answer[]> {
+  async function read(
+    paths: readonly string[],
+    headers: Readonly<Record<string, string>>,
+    expect: string,
+  ): Promise<Answer[]> {
     const together = await tryTogether(paths, headers)
     const work = paths.map((path, index) => ({ path, answer: together[index] }))
     const answers: Answer[] = []
-    const single = ({ path, answer }: (typeof work)[number]) => answer ?? readOne(path, headers)
+    const isGood = (answer: Answer) => 'failure' in answer || answer.body[expect] !== undefined
+    const single = ({ path, answer }: (typeof work)[number]) =>
+      answer && isGood(answer) ? answer : readOne(path, headers, expect)
     for await (const answer of mapInOrder(work, singlesAtOnce, async item => single(item))) answers.push(answer)
     return answers
   }
@@ -105,9 +112,9 @@ export function createBatchReader(api: Api, base: string): BatchReader {
     return new Map()
   }
 
-  async function readOne(path: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
+  async function readOne(path: string, headers: Readonly<Record<string, string>>, expect: string): Promise<Answer> {
     try {
-      return { body: await api.get<JsonObject>(`${base}${path}`, { headers }) }
+      return { body: await api.get<JsonObject>(`${base}${path}`, { headers, expect: [expect] }) }
     } catch (error) {
       if (isSkippable(error)) return { failure: error }
       if (!isRouteMissing(error)) throw error

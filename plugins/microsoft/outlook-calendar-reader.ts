@@ -53,7 +53,7 @@ export async function* eventPages(
 /** Events by id; those of a calendar that somebody shares are found below that calendar alone. */
 export async function readEach(run: CalendarRun, calendar: Calendar, ids: readonly string[]): Promise<Answer[]> {
   const headers = outlookHeaders(inUtc)
-  const answers = ids.length > 0 ? await run.batch.read(ids.map(eventPath), headers) : []
+  const answers = ids.length > 0 ? await run.batch.read(ids.map(eventPath), headers, 'id') : []
   const missing = ids.filter((_id, index) => {
     const answer = answers[index]
     return answer && 'failure' in answer && answer.failure.code === 'item_missing'
@@ -62,6 +62,7 @@ export async function readEach(run: CalendarRun, calendar: Calendar, ids: readon
   const below = await run.batch.read(
     missing.map(id => sharedPath(calendar.id, id)),
     headers,
+    'id',
   )
   const found = new Map(missing.map((id, index) => [id, below[index]]))
   return answers.map((answer, index) => found.get(ids[index] ?? '') ?? answer)

@@ -1,5 +1,13 @@
 /** One calendar's listing or delta, read to its end: only then is it known which occurrences a series still has. */
-import { type Change, type Entity, type Failure, isSkippable, type Json, type Known } from '../../core/plugin.ts'
+import {
+  type Change,
+  type Entity,
+  type Failure,
+  isFailure,
+  isSkippable,
+  type Json,
+  type Known,
+} from '../../core/plugin.ts'
 import { isRouteMissing } from './outlook-batch.ts'
 import {
   type Calendar,
@@ -142,15 +150,22 @@ async function* followSeries(round: Round): Changes {
   }
 }
 
-/** Ids of what a series has in the window. Where a server cannot tell: what the round shows, or else what is held. */
+/**
+ * Ids of what a series has in the window. Where a server cannot tell, or not now: what the round shows, or else what is
+ * held, until the next run lists it all.
+ */
 async function instancesOf(round: Round, masterId: string): Promise<{ has(id: string): boolean }> {
+  let refusal: Failure | undefined
   for (const path of [eventPath(masterId), sharedPath(round.calendar.id, masterId)]) {
     try {
       return await readInstances(round.run, path)
     } catch (error) {
-      if (!isSkippable(error) && !isRouteMissing(error)) throw error
+      if (isFailure(error, 'item_forbidden')) refusal = error
+      else if (!isSkippable(error) && !isRouteMissing(error)) throw error
     }
   }
+  if (refusal) skipEvent(round, masterId, refusal)
+  round.isPartial = true
   const isShown = [...round.occurrences.values()].some(({ seriesMasterId }) => seriesMasterId === masterId)
   return { has: () => !isShown }
 }

@@ -46,7 +46,7 @@ export async function readAttachments(
   messages: readonly Entity[],
 ): Promise<Attached[]> {
   const paths = messages.map(({ id }) => `${messagePath(id)}/attachments?${listQuery}`)
-  const answers = paths.length > 0 ? await batch.read(paths, messageHeaders) : []
+  const answers = paths.length > 0 ? await batch.read(paths, messageHeaders, 'value') : []
   const work = messages.map((message, index) => ({ message, answer: answers[index] }))
   const found: Attached[] = []
   for await (const attached of mapInOrder(work, downloadsAtOnce, item =>
@@ -125,7 +125,11 @@ async function textOf(
   const isItem = kind === 'itemAttachment'
   if (!isItem && (kind === 'referenceAttachment' || !readable.test(type))) return undefined
   if ((attachment.size ?? 0) > maxTextBytes) return undefined
-  const bytes = await download(context, messageId, attachment.id)
+  const bytes = await bytesOf(
+    context,
+    `${messagePath(messageId)}/attachments/${encodeURIComponent(attachment.id)}`,
+    isItem,
+  )
   if (!bytes) return undefined
   try {
     return await context.text(bytes, isItem ? typeOfItem(bytes) : (attachment.contentType ?? type))
@@ -139,29 +143,51 @@ async function textOf(
  * `undefined` for what is too large, or not to be had from this server.
  * @throws Failure what may be better next time
  */
-async function download({ api, endpoints }: Context, messageId: string, id: string): Promise<Uint8Array | undefined> {
-  const url = `${graphUrl(endpoints)}${messagePath(messageId)}/attachments/${encodeURIComponent(id)}`
+async function bytesOf(context: Context, path: string, isItem: boolean): Promise<Uint8Array | undefined> {
   try {
-    return await api.download(`${url}/$value`, {
-      headers: { ...messageHeaders, accept: '*/*' },
-      maxBytes: maxTextBytes,
-    })
+    return await (isItem ? downloadItem(context, path) : downloadFile(context, path))
   } catch (error) {
-    if (isFailure(error, 'item_unreadable')) return undefined
-    if (!isRouteMissing(error)) throw error
-  }
-  try {
-    const { contentBytes } = await api.get<{ contentBytes?: unknown }>(url, { headers: messageHeaders })
-    return typeof contentBytes === 'string' ? Buffer.from(contentBytes, 'base64') : undefined
-  } catch (error) {
-    if (isRouteMissing(error)) return undefined
+    if (isFailure(error, 'item_unreadable') || isRouteMissing(error)) return undefined
     throw error
   }
 }
 
+/** A file comes as JSON rather than by itself: so no page of a proxy, and no half of a file, can pass for it. */
+async function downloadFile(context: Context, path: string): Promise<Uint8Array> {
+  const { api, endpoints } = context
+  try {
+    const url = `${graphUrl(endpoints)}${path}`
+    const { contentBytes } = await api.get<{ contentBytes?: unknown }>(url, { headers: messageHeaders })
+    if (typeof contentBytes === 'string') return Buffer.from(contentBytes, 'base64')
+  } catch (error) {
+    if (!isRouteMissing(error)) throw error
+  }
+  return download(context, path)
+}
+
+/** What was just listed is there and looks like an item, unless a second reading says otherwise, too. */
+async function downloadItem(context: Context, path: string): Promise<Uint8Array> {
+  try {
+    const bytes = await download(context, path)
+    if (/^\s*[\w-]+:/.test(beginOf(bytes))) return bytes
+  } catch (error) {
+    if (!isRouteMissing(error)) throw error
+  }
+  return download(context, path)
+}
+
+function download({ api, endpoints }: Context, path: string): Promise<Uint8Array> {
+  const headers = { ...messageHeaders, accept: '*/*' }
+  return api.download(`${graphUrl(endpoints)}${path}/$value`, { headers, maxBytes: maxTextBytes })
+}
+
 /** An attached item comes as MIME, iCalendar or vCard. https://learn.microsoft.com/graph/api/attachment-get */
 function typeOfItem(bytes: Uint8Array): string {
-  const begin = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart().toUpperCase()
+  const begin = beginOf(bytes).trimStart().toUpperCase()
   if (begin.startsWith('BEGIN:VCALENDAR')) return 'text/calendar'
   return begin.startsWith('BEGIN:VCARD') ? 'text/vcard' : 'message/rfc822'
+}
+
+function beginOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.subarray(0, 64))
 }

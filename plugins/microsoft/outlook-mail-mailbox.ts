@@ -108,6 +108,7 @@ export function readMessages({ batch }: Mailbox, ids: readonly string[]) {
   return batch.read(
     ids.map(id => `${messagePath(id)}?$select=${messageSelect}`),
     messageHeaders,
+    'id',
   )
 }
 

@@ -1,6 +1,6 @@
 /** What Outlook mail and calendar share: what every request prefers, delta rounds, people as Graph tells of them. */
 import type { Account, Api, IdentifyContext, JsonObject, Query } from '../../core/plugin.ts'
-import { asExpired, type GraphPage, identifyBy } from './api.ts'
+import { asExpired, type GraphPage, identifyBy, withoutRepeats } from './api.ts'
 
 /**
  * Headers of a request for Outlook items: ids that survive a move, and what else it prefers.
@@ -33,23 +33,28 @@ export interface DeltaRound {
  * The pages of a delta round. Its last one has a delta link, the others a next link.
  * @throws Failure `cursor_expired` when a link is refused, also in mid-round
  */
-export async function* deltaPages<Item>(
+export async function* deltaPages<Item extends DeltaItem>(
   api: Api,
   { url, query, link, headers }: DeltaRound,
 ): AsyncGenerator<GraphPage<Item>, void, undefined> {
   let isLink = link !== null
   try {
     const options = { headers, expect: ['value'], next: (page: GraphPage<Item>) => page['@odata.nextLink'] }
-    for await (const page of api.pages<GraphPage<Item>>(
-      link ?? url,
-      link === null && query ? { ...options, query } : options,
-    )) {
+    const pages = api.pages<GraphPage<Item>>(link ?? url, link === null && query ? { ...options, query } : options)
+    for await (const page of withoutRepeats(pages, lasting)) {
       isLink = true
       yield page
     }
   } catch (error) {
     throw isLink ? asExpired(error) : error
   }
+}
+
+function lasting(item: DeltaItem): JsonObject {
+  return pick(
+    item,
+    Object.keys(item).filter(name => !name.startsWith('@odata.') && name !== 'changeKey'),
+  )
 }
 
 /** A recipient, an attendee's or an organizer's address. */

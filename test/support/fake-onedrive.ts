@@ -23,6 +23,8 @@ export interface FakeOneDrive extends FakeItems {
   downloads: string[]
   /** Answers for the content of a file in place of the redirect. */
   contentFaults: Map<string, FakeResponse>
+  /** What was asked for with parameters, tokens or headers that the fake has not given or does not take. */
+  refused: string[]
   close(): Promise<void>
 }
 
@@ -65,6 +67,7 @@ export async function startFakeOneDrive(rootId?: string): Promise<FakeOneDrive> 
     isProfileReadable: false,
     downloads: [],
     contentFaults: new Map(),
+    refused: [],
     async close() {
       await Promise.all([server.close(), files.close()])
     },
@@ -94,7 +97,7 @@ export async function startFakeOneDrive(rootId?: string): Promise<FakeOneDrive> 
 
   function delta(token: string | null): FakeResponse {
     const opened = token === null ? { epoch: fake.epoch, listing: true, after: '', since: fake.end() } : unseal(token)
-    if (!opened) return graphError(400, 'invalidRequest')
+    if (!opened) return malformed('a delta with a token of its own making')
     if (opened.epoch !== fake.epoch) {
       const answer = graphError(410, 'resyncRequired', 'resyncChangesApplyDifferences')
       return { ...answer, headers: { location: `${fake.graph}/me/drive/root/delta` } }
@@ -156,7 +159,7 @@ export async function startFakeOneDrive(rootId?: string): Promise<FakeOneDrive> 
     if (folder.kind !== 'folder') return graphError(400, 'invalidRequest')
     const token = query.get('$skiptoken')
     const opened = token === null ? undefined : (unseal(token) as unknown as { of?: string; after?: string })
-    if (token !== null && opened?.of !== folder.id) return graphError(400, 'invalidRequest')
+    if (token !== null && opened?.of !== folder.id) return malformed('a page with a token of its own making')
     const left = [...fake.items.values()]
       .filter(item => item.parent === folder.id && !item.isDeleted && item.id > (opened?.after ?? ''))
       .sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -179,12 +182,17 @@ export async function startFakeOneDrive(rootId?: string): Promise<FakeOneDrive> 
 
   function download({ params, headers }: FakeRequest): FakeResponse {
     // A ticket and a bearer at once are refused, as SharePoint does.
-    if (headers.authorization !== undefined) return { status: 401, body: 'bearer' }
+    if (headers.authorization !== undefined) return { ...malformed('a ticket with a bearer'), status: 401 }
     const { file } = unseal(params.ticket ?? '') as unknown as { file?: string }
     const item = fake.items.get(file ?? '')
     if (!item) return { status: 404 }
     fake.downloads.push(item.id)
     return { headers: { 'content-type': item.mimeType }, body: item.content }
+  }
+
+  function malformed(what: string): FakeResponse {
+    fake.refused.push(what)
+    return graphError(400, 'invalidRequest')
   }
 
   function route(pattern: string, parameters: string[], handler: (request: FakeRequest) => FakeResponse): FakeRoute {
@@ -193,7 +201,7 @@ export async function startFakeOneDrive(rootId?: string): Promise<FakeOneDrive> 
       pattern: `${base}${pattern}`,
       handler: request => {
         const unknown = [...request.query.keys()].find(name => !parameters.includes(name))
-        return unknown === undefined ? handler(request) : graphError(400, 'invalidRequest')
+        return unknown === undefined ? handler(request) : malformed(`${request.path} with ${unknown}`)
       },
     }
   }

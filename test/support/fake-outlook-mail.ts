@@ -233,6 +233,8 @@ export async function startFakeOutlookMail(): Promise<FakeOutlookMail> {
   }
 
   function wholeFile({ params }: FakeRequest): FakeResponse {
+    const fault = fake.messageFaults.get(`${params.id}/${params.file}`)
+    if (fault) return fault
     const file = messages.get(params.id ?? '')?.attachments.find(({ id }) => id === params.file)
     if (!file) return graphError(404, 'ErrorItemNotFound')
     const { id, kind, name, contentType, content } = file
@@ -241,7 +243,7 @@ export async function startFakeOutlookMail(): Promise<FakeOutlookMail> {
   }
 
   function content({ params }: FakeRequest): FakeResponse {
-    const fault = fake.messageFaults.get(`${params.id}/${params.file}`)
+    const fault = fake.messageFaults.get(`${params.id}/${params.file}/$value`)
     if (fault) return fault
     const file = messages.get(params.id ?? '')?.attachments.find(({ id }) => id === params.file)
     return file ? { body: file.content } : graphError(404, 'ErrorItemNotFound')

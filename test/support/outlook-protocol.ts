@@ -27,6 +27,8 @@ export interface OutlookServer {
   inner: string[]
   /** How many requests were under way at once, at most. */
   peak: number
+  /** What was asked for with parameters, links or headers that the fake has not given or does not take. */
+  malformed: string[]
   close(): Promise<void>
 }
 
@@ -99,7 +101,7 @@ export async function startOutlook(routes: readonly GraphRoute[]): Promise<Outlo
   server.refuse = graphError(401, 'InvalidAuthenticationToken')
   const outlook: OutlookServer = {
     ...{ server, graph: `${server.url}${base}`, epoch: 1, pageSize: 3, hasBatch: true },
-    ...{ limitedParts: 0, inner: [], peak: 0 },
+    ...{ limitedParts: 0, inner: [], peak: 0, malformed: [] },
     close: () => server.close(),
   }
   return outlook
@@ -126,8 +128,9 @@ export async function startOutlook(routes: readonly GraphRoute[]): Promise<Outlo
         for (const name of request.query.keys()) if (!parameters.includes(name)) refuse(400, 'ErrorInvalidUrlQuery')
         return handler(request)
       } catch (error) {
-        if (error instanceof Refusal) return error.response
-        throw error
+        if (!(error instanceof Refusal)) throw error
+        if (error.response.status === 400) outlook.malformed.push(`GET ${request.path}`)
+        return error.response
       }
     }
   }

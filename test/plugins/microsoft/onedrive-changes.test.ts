@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type FakeOneDrive, graphError } from '../../support/fake-onedrive.ts'
-import type { Fault } from '../../support/fake-server.ts'
-import { expectQuiet, expectTruth, fails, furnish, start } from './onedrive-world.ts'
+import { expectQuiet, expectTruth, furnish, start } from './onedrive-world.ts'
 
 type Furniture = ReturnType<typeof furnish>
 
@@ -207,37 +206,3 @@ test.each([
   await expectTruth(world)
   await expectQuiet(world)
 })
-
-test('a delta that fails at any request is made good by the next run, and nothing is deleted wrongly', async () => {
-  const world = await start()
-  const { fake, harness } = world
-  const { docs, plans, photos, plan } = furnish(fake)
-  await harness.run()
-  const faults: Fault[] = [
-    'drop',
-    'truncate',
-    graphError(401, 'InvalidAuthenticationToken'),
-    graphError(403, 'accessDenied'),
-  ]
-  let failures = 0
-  let turns = 0
-  for (let number = 1, isOver = false; !isOver; number++) {
-    for (const fault of faults) {
-      const isOdd = ++turns % 2 === 1
-      fake.change(docs, { name: isOdd ? 'Papers' : 'Docs' })
-      fake.change(plans, { parent: isOdd ? photos : docs })
-      fake.change(plan, { content: `plan ${turns}` })
-      fake.delete(fake.add({ name: 'gone.txt', parent: photos }))
-      const before = fake.server.requests.length
-      fake.server.fault = (_request, at) => (at === before + number ? fault : undefined)
-      if (await fails(world)) failures++
-      isOver = fake.server.requests.length - before < number
-      fake.server.fault = undefined
-      expect((await harness.run()).deleted).toBe(0)
-      await expectTruth(world)
-    }
-  }
-  expect(turns).toBeGreaterThan(30)
-  expect(failures).toBeGreaterThan(10)
-  await expectQuiet(world)
-}, 60_000)

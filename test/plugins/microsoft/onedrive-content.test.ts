@@ -31,6 +31,20 @@ describe('the content of a file', () => {
     await expectTruth(world)
   })
 
+  test('is read once more when it is not as long as it should be, and is then what it is', async () => {
+    const world = await start()
+    const { note } = furnish(world.fake)
+    const other = world.fake.add({ name: 'other.txt', content: 'longer than it seems', more: { size: 3 } })
+    let pages = 0
+    world.fake.server.fault = ({ path }) =>
+      path.includes(note) && path.endsWith('/content') && pages++ === 0 ? { body: '<html></html>' } : undefined
+    await world.harness.run()
+    expect(pages).toBe(2)
+    expect(await textOf(world, note)).toBe('a note')
+    expect(await textOf(world, other)).toBe('longer than it seems')
+    await expectQuiet(world)
+  })
+
   test('becomes Markdown by its type, or by its extension where the type says nothing', async () => {
     const world = await start()
     const { fake } = world

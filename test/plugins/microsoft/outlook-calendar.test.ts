@@ -2,7 +2,6 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Config } from '../../../core/plugin.ts'
 import { microsoft } from '../../../plugins/microsoft/index.ts'
 import { type FakeOutlookCalendar, startFakeOutlookCalendar } from '../../support/fake-outlook-calendar.ts'
-import type { Fault } from '../../support/fake-server.ts'
 import { graphError } from '../../support/outlook-protocol.ts'
 import { createHarness, type Harness } from '../../support/sync-harness.ts'
 
@@ -244,6 +243,23 @@ describe('what cannot be read', () => {
     await expectTruth(world)
   })
 
+  test.each([403, 404])('of the instances of a series, with %i, is gone a run later', async status => {
+    const world = await start()
+    const { one } = furnish(world.fake)
+    await world.harness.run()
+    world.fake.tellsOccurrences = false
+    world.fake.dropOccurrence(one)
+    let refused = 0
+    world.fake.server.fault = ({ path }) =>
+      path.endsWith('/instances') && ++refused ? graphError(status, 'ErrorAccessDenied') : undefined
+    expect(await world.harness.run()).toMatchObject({ deleted: 0 })
+    expect(refused).toBeGreaterThan(0)
+    world.fake.server.fault = undefined
+    expect(await world.harness.run()).toMatchObject({ deleted: 1 })
+    await expectTruth(world)
+    await expectQuiet(world)
+  })
+
   test('of a series in a view that does not show it leaves its occurrences for later', async () => {
     const world = await start()
     world.fake.deltas = 'none'
@@ -284,53 +300,6 @@ test('a series of a shared calendar is found below that calendar', async () => {
   world.fake.mark(master, { subject: 'Daily' })
   await world.harness.run()
   await expectTruth(world)
-})
-
-describe('a fault at any one request', () => {
-  const faults: [string, Fault][] = [
-    ['an answer that ends the run', graphError(418, 'Teapot')],
-    ['a dropped connection', 'drop'],
-    ['an answer cut off', 'truncate'],
-  ]
-
-  test.each(faults)(
-    '%s: a run later the store holds the truth, and nothing was wrongly deleted',
-    async (_name, fault) => {
-      const world = await start()
-      const things = furnish(world.fake)
-      world.fake.pageSize = 6
-      expect(await failEverywhere(world, things, fault, () => undefined)).toBeGreaterThan(3)
-      expect(await failEverywhere(world, things, fault, () => world.fake.epoch++)).toBeGreaterThan(6)
-    },
-    60_000,
-  )
-
-  /** Runs with the fault at the first request, at the second, and so on, until a run has no such request; how many had. */
-  async function failEverywhere(world: World, things: Things, fault: Fault, prepare: () => void): Promise<number> {
-    const { fake, harness } = world
-    let added: string[] = []
-    for (let number = 1; ; number++) {
-      const before = await harness.entities()
-      for (const id of added) fake.remove(id)
-      added = [
-        fake.add(things.own, `Own ${number}`, '2026-01-18'),
-        fake.add(things.team, `Team ${number}`, '2026-01-19'),
-      ]
-      fake.edit(things.master, { subject: `Stand-up ${number}` })
-      prepare()
-      const begun = fake.server.requests.length
-      fake.server.fault = (_request, count) => (count === begun + number ? fault : undefined)
-      await harness.run().catch(() => undefined)
-      const wasHit = fake.server.requests.length >= begun + number
-      fake.server.fault = undefined
-      const after = await harness.entities()
-      const kept = Object.keys(fake.truth(...windowAt(0))).map(id => `outlook_calendar_event:${id}`)
-      expect(kept.filter(key => before.has(key) && !after.has(key))).toEqual([])
-      await harness.run()
-      await expectTruth(world)
-      if (!wasHit) return number - 1
-    }
-  }
 })
 
 describe('the text of an event', () => {

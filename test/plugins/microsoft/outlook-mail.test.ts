@@ -223,18 +223,6 @@ describe('a position that is no longer accepted', () => {
     await expectQuiet(world)
   })
 
-  test('everywhere lists everything again, folders too, and changes nothing that is as it was', async () => {
-    const world = await start()
-    const { first, projects } = furnish(world.fake)
-    await world.harness.run()
-    world.fake.remove(first)
-    world.fake.removeFolder(projects)
-    world.fake.epoch++
-    expect(await world.harness.run()).toMatchObject({ inserted: 0, updated: 0 })
-    await expectTruth(world)
-    await expectQuiet(world)
-  })
-
   test.each([2, 3, 4])('half-way, at page %i of the first listing, begins that folder again', async at => {
     const world = await start()
     const { inbox, first } = furnish(world.fake)
