@@ -35,8 +35,10 @@ describe('every address of the description', () => {
     let asked = 0
     for (const { path, method } of operations.filter(operation => operation.method !== 'delete')) {
       const address = path.replace(/\{(\w+)\}/g, (_match, name: string) => values[name] ?? `no ${name}`)
-      const plain = await daemon.ask(method.toUpperCase(), address)
-      const slashed = await daemon.ask(method.toUpperCase(), `${address}/`)
+      // What goes on for ever is asked for its headers alone.
+      const verb = path === '/events' ? 'HEAD' : method.toUpperCase()
+      const plain = await daemon.ask(verb, address)
+      const slashed = await daemon.ask(verb, `${address}/`)
       const what = `${method} ${path}`
       // Starting a job twice meets the first one, which is an answer of the route as well.
       const kinds = (status: number) => (status === 409 ? 200 : status)
