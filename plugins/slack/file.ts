@@ -14,7 +14,7 @@ import {
   textAt,
 } from '../../core/plugin.ts'
 import { decodeEntities } from './mrkdwn.ts'
-import type { SlackCursor } from './progress.ts'
+import type { Place, SlackCursor } from './progress.ts'
 import { channelOf, fileType, firstKnown, messageType, type Run, tsOf } from './run.ts'
 import { secondsToIso } from './timestamps.ts'
 
@@ -50,7 +50,7 @@ export function fileIds(message: JsonObject | undefined): string[] {
   return listAt(message, 'files').flatMap(file => (isDeleted(file) ? [] : (textAt(file, 'id') ?? [])))
 }
 
-/** A message as it is now, with its files; what it has lost since `previous` becomes suspect. */
+/** A message as it is now, with its files; what it has lost since `previous` becomes suspect. Its files wait for `settleFiles`. */
 export async function* putMessage(run: Run, entity: Entity, previous: JsonObject | undefined): FileChanges {
   const now = new Set(fileIds(entity.raw))
   yield* suspect(
@@ -58,7 +58,7 @@ export async function* putMessage(run: Run, entity: Entity, previous: JsonObject
     fileIds(previous).filter(id => !now.has(id)),
   )
   yield { type: 'upsert', entity }
-  for (const file of listAt(entity.raw, 'files')) yield* putFile(run, file, entity)
+  for (const file of listAt(entity.raw, 'files')) yield* noteFile(run, file, entity)
 }
 
 /** Takes a message out of the store, if it is there. */
@@ -76,40 +76,71 @@ async function* suspect(run: Run, ids: readonly string[]): FileChanges {
 }
 
 /**
- * Removes the files that no message shows any more, and puts the others below the oldest message that does. It comes
- * last, when the store holds no message any more that this run has found gone.
+ * Writes each file that this run has met once, below the oldest message that shows it, and removes those that no message
+ * shows any more. It comes last, when the store holds no message any more that this run has found gone.
  */
-export async function* settleSuspects(run: Run): FileChanges {
+export async function* settleFiles(run: Run): FileChanges {
   const { context, progress } = run
-  if (progress.suspects.size === 0) return
+  const { suspects, unwritten, shown } = progress
+  const unsure = new Set([...suspects, ...unwritten])
+  const homes = unsure.size > 0 ? await homesOf(run, unsure) : new Map<string, Known>()
+  for (const id of unsure) {
+    const home = homes.get(id)
+    const left = unwritten.has(id)
+      ? listAt(home?.raw, 'files').find(file => file.id === id && isNamed(file))
+      : undefined
+    const raw = shown.get(id)?.raw ?? left ?? (await firstKnown(context, { entityType: fileType, id }))?.raw
+    shown.delete(id)
+    if (!home) yield { type: 'remove', entityType: fileType, id }
+    else if (raw) yield { type: 'upsert', entity: fileEntity(run, raw, id, crumbsBelow(home)) }
+  }
+  suspects.clear()
+  unwritten.clear()
+  yield* writeShown(run)
+}
+
+/** The oldest message in the store that shows each of these files. */
+async function homesOf({ context }: Run, files: ReadonlySet<string>): Promise<Map<string, Known>> {
   const homes = new Map<string, Known>()
   for await (const message of context.known({ entityType: messageType })) {
     for (const id of fileIds(message.raw)) {
-      if (!progress.suspects.has(id)) continue
+      if (!files.has(id)) continue
       const home = homes.get(id)
       if (!home || isOlder(message.id, home.id)) homes.set(id, message)
     }
   }
-  for (const id of progress.suspects) {
-    const file = await firstKnown(context, { entityType: fileType, id })
-    const home = homes.get(id)
-    if (!home) yield { type: 'remove', entityType: fileType, id }
-    else if (file?.raw) yield { type: 'upsert', entity: fileEntity(run, file.raw, id, crumbsBelow(home)) }
-  }
-  progress.suspects.clear()
+  return homes
 }
 
-async function* putFile(run: Run, file: JsonObject, message: Entity): FileChanges {
+/** Files wait for all that shows them to be read: so many at most, in the memory and in the cursor. */
+const mostShown = 500
+
+async function* noteFile(run: Run, file: JsonObject, message: Entity): FileChanges {
+  const { shown, unwritten } = run.progress
   const id = textAt(file, 'id')
   if (!id) return
   if (isDeleted(file)) {
+    shown.delete(id)
+    unwritten.delete(id)
     if (await firstKnown(run.context, { entityType: fileType, id })) yield { type: 'remove', entityType: fileType, id }
     return
   }
   // Beyond a free plan's limit, and for files of other workspaces, Slack tells the id alone.
-  if (!textAt(file, 'name') && !textAt(file, 'title')) return
-  const home = await otherHome(run, id, message.id)
-  yield { type: 'upsert', entity: fileEntity(run, file, id, home ?? crumbsBelow(message)) }
+  if (!isNamed(file)) return
+  const { name, breadcrumbs } = message
+  const other = shown.get(id)?.message
+  const place = other && isOlder(other.id, message.id) ? other : { id: message.id, name, breadcrumbs }
+  shown.set(id, { raw: file, message: place })
+  if (shown.size >= mostShown) yield* writeShown(run)
+}
+
+async function* writeShown(run: Run): FileChanges {
+  const { shown } = run.progress
+  for (const [id, { raw, message }] of shown) {
+    const home = await otherHome(run, id, message.id)
+    yield { type: 'upsert', entity: fileEntity(run, raw, id, home ?? crumbsBelow(message)) }
+  }
+  shown.clear()
 }
 
 /** Where the file stands already, if that is an older message which is still there. */
@@ -144,12 +175,12 @@ function fileEntity(run: Run, file: JsonObject, id: string, breadcrumbs: readonl
   }
 }
 
-function crumbsBelow(message: {
-  id: string
-  name: string
-  breadcrumbs?: readonly Breadcrumb[] | undefined
-}): Breadcrumb[] {
-  return [...(message.breadcrumbs ?? []), { entityId: message.id, name: message.name, entityType: messageType }]
+function crumbsBelow({ id, name, breadcrumbs = [] }: Place): Breadcrumb[] {
+  return [...breadcrumbs, { entityId: id, name, entityType: messageType }]
+}
+
+function isNamed(file: JsonObject): boolean {
+  return textAt(file, 'name') !== undefined || textAt(file, 'title') !== undefined
 }
 
 function isDeleted(file: JsonObject): boolean {

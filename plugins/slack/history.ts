@@ -5,14 +5,24 @@
  * since the last run; nothing in that range is missed: no edit, no deletion, and no change in a thread whose first
  * message or last reply is in the window. Older history is read again by `audit.ts`.
  */
-import { type Change, Failure, isSkippable, type JsonObject, type Known, textAt } from '../../core/plugin.ts'
+import { type Change, Failure, type JsonObject, type Known, textAt } from '../../core/plugin.ts'
 import { isInvalidCursor, largestPage, pages } from './api.ts'
 import type { Channel } from './channels.ts'
 import { putMessage, removeMessage } from './file.ts'
 import { isKept, messageCrumb, messageEntity, replyCount, threadOf, trimMessage } from './message.ts'
 import { type ChannelState, isWhole, type SlackCursor } from './progress.ts'
 import { firstKnown, messagesBetween, type Run, tsOf } from './run.ts'
-import { type Loose, noteReply, parentOf, readThread, removeReplies, settleLoose, threadMark } from './threads.ts'
+import {
+  type Loose,
+  noteReply,
+  oweThread,
+  parentOf,
+  readThread,
+  removeReplies,
+  settleLoose,
+  threadMark,
+  withMarkOf,
+} from './threads.ts'
 import { beginning, earliest, end } from './timestamps.ts'
 
 type Changes = AsyncGenerator<Change<SlackCursor>, void, undefined>
@@ -176,35 +186,25 @@ async function* readMessage(
 ): Changes {
   const entity = messageEntity(message, { ...run, channel })
   const kept = isKept(message)
+  const isOwed = run.owed.delete(entity.id)
   let isRead = true
   if (replyCount(message) > 0) {
     const times = [message.ts, newestReply, textAt(message, 'latest_reply')]
     const isInWindow = times.some(ts => ts !== undefined && ts >= run.windowStart)
     const differs = threadMark(message, entity.name) !== threadMark(known?.raw, known?.name)
-    if (range.isWhole || isInWindow || differs) {
+    if (range.isWhole || isInWindow || differs || isOwed) {
       try {
         yield* readThread(run, channel, message.ts, kept ? messageCrumb(entity) : undefined, range.isFresh)
       } catch (error) {
-        if (!isThreadFailure(error)) throw error
-        run.context.skip({ parent: entity.id }, error)
+        oweThread(run, entity.id, error)
         isRead = false
       }
     }
-  } else if (replyCount(known?.raw) > 0) yield* removeReplies(run, entity.id)
+  } else if (replyCount(known?.raw) > 0 || isOwed) yield* removeReplies(run, entity.id)
+  if (isRead && isOwed) run.progress.unread.delete(entity.id)
   if (!kept) {
     if (known) yield* removeMessage(run, known)
-  } else yield* putMessage(run, isRead ? entity : { ...entity, raw: withoutMark(message) }, known?.raw)
-}
-
-/** A refusal of the thread alone; what concerns the channel is for whoever reads the channel. */
-function isThreadFailure(error: unknown): boolean {
-  return isSkippable(error) && error.providerError === 'thread_not_found'
-}
-
-/** A message whose thread could not be read says nothing of it, so that the next run tries again. */
-function withoutMark(message: Message): JsonObject {
-  const { reply_count: _count, latest_reply: _latest, ...raw } = message
-  return raw
+  } else yield* putMessage(run, isRead ? entity : { ...entity, raw: withMarkOf(message, known?.raw) }, known?.raw)
 }
 
 /** What stands in the channel itself within a range, by `ts`; replies in it are noted as loose. */

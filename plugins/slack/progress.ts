@@ -1,5 +1,5 @@
 /** What a run leaves to the next one: the cursor, and how it grows. */
-import type { Change } from '../../core/plugin.ts'
+import type { Breadcrumb, Change, JsonObject } from '../../core/plugin.ts'
 import { beginning } from './timestamps.ts'
 
 /** How far the history of a channel is read. */
@@ -18,14 +18,39 @@ export type SlackCursor = {
   audit?: { channel: string; below: string }
   /** Files that a message has lost: they are gone, unless another message has them. */
   suspects?: string[]
+  /** Files that are shown by messages in the store, and are not in the store themselves or not as shown. */
+  unwritten?: string[]
+  /** First messages of threads that Slack did not give, to be asked for again. */
+  unread?: string[]
   /** People and channels whose new name is not in all texts yet. */
   renamed?: string[]
+  /** The workspace's address. */
+  teamUrl?: string
+}
+
+/** A file as a message has shown it last, and the oldest message of this run that does. */
+export interface Shown {
+  raw: JsonObject
+  message: Place
+}
+
+/** As much of a message as its files' breadcrumbs need. */
+export interface Place {
+  id: string
+  name: string
+  breadcrumbs?: readonly Breadcrumb[] | undefined
 }
 
 export interface Progress {
   readonly suspects: Set<string>
+  /** Those that the run before left behind. */
+  readonly unwritten: Set<string>
+  /** Those of this run, by id. */
+  readonly shown: Map<string, Shown>
+  readonly unread: Set<string>
   readonly renamed: Set<string>
   audit: { channel: string; below: string } | undefined
+  teamUrl: string | undefined
   channel(id: string): ChannelState | undefined
   setChannel(id: string, state: ChannelState | undefined): void
   checkpoint(): Change<SlackCursor>
@@ -34,11 +59,14 @@ export interface Progress {
 export function createProgress(cursor: SlackCursor | undefined): Progress {
   const channels = new Map(Object.entries(cursor?.channels ?? {}))
   const suspects = new Set(cursor?.suspects)
+  const unwritten = new Set(cursor?.unwritten)
+  const shown = new Map<string, Shown>()
+  const unread = new Set(cursor?.unread)
   const renamed = new Set(cursor?.renamed)
   const progress: Progress = {
-    suspects,
-    renamed,
+    ...{ suspects, unwritten, shown, unread, renamed },
     audit: cursor?.audit,
+    teamUrl: cursor?.teamUrl,
     channel: id => channels.get(id),
     setChannel(id, state) {
       if (state) channels.set(id, state)
@@ -47,7 +75,10 @@ export function createProgress(cursor: SlackCursor | undefined): Progress {
     checkpoint() {
       const next: SlackCursor = { channels: Object.fromEntries(channels) }
       if (progress.audit) next.audit = progress.audit
+      if (progress.teamUrl !== undefined) next.teamUrl = progress.teamUrl
       if (suspects.size > 0) next.suspects = [...suspects]
+      if (unwritten.size + shown.size > 0) next.unwritten = [...new Set([...unwritten, ...shown.keys()])]
+      if (unread.size > 0) next.unread = [...unread]
       if (renamed.size > 0) next.renamed = [...renamed]
       return { type: 'checkpoint', cursor: next }
     },

@@ -6,8 +6,8 @@ import type { SlackCursor } from './progress.ts'
 import { channelOf, messageType, type Run } from './run.ts'
 
 /**
- * Writes every message anew that shows a renamed person or channel. It comes before any history is read, which finds
- * out what of it is gone.
+ * Writes every message anew that shows a renamed person or channel. It comes when the history is read, so that nothing
+ * is written twice that was edited, too.
  */
 export async function* applyRenames(run: Run): AsyncGenerator<Change<SlackCursor>, void, undefined> {
   const { context, progress } = run

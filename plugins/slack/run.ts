@@ -16,6 +16,8 @@ export interface Run {
   windowStart: string
   /** Threads begun until then are too old for `history_days`; `beginning` when none are. */
   bound: string
+  /** First messages of threads that an earlier run could not read and this one has not tried yet. */
+  owed: Set<string>
   /** How far down each channel has been read in this run. */
   covered: Map<string, string>
 }

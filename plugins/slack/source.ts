@@ -11,12 +11,13 @@ import {
 import { call } from './api.ts'
 import { auditHistory } from './audit.ts'
 import { type Channel, channelType, readChannels, selectChannels, syncChannels } from './channels.ts'
-import { removeMessage, settleSuspects } from './file.ts'
+import { removeMessage, settleFiles } from './file.ts'
 import { readChannel } from './history.ts'
 import type { Names } from './mrkdwn.ts'
-import { createProgress, type SlackCursor } from './progress.ts'
+import { createProgress, type Progress, type SlackCursor } from './progress.ts'
 import { applyRenames } from './renames.ts'
 import { fileType, messagesBetween, messageType, type Run } from './run.ts'
+import { readOwed } from './threads.ts'
 import { beginning, end, toTs } from './timestamps.ts'
 import { syncUsers, userType } from './users.ts'
 
@@ -92,38 +93,46 @@ async function identify(context: IdentifyContext): Promise<Account> {
 
 /**
  * People and channels first, whose names the rest shows; then channel by channel the newest page, the window, and what
- * was never read; then a few pages of older history. A full listing is the same with nothing read yet.
+ * was never read; then new names in the rest, and a few pages of older history. A full listing is the same with nothing read yet.
  */
 async function* sync(
   context: Context,
   cursor: SlackCursor | undefined,
 ): AsyncGenerator<Change<SlackCursor>, void, undefined> {
   const progress = createProgress(cursor)
-  const teamUrl = await teamUrlOf(context)
+  const teamUrl = await teamUrlOf(context, progress)
   const people = new Map<string, string>()
   yield* syncUsers(context, progress, teamUrl, people)
   const all = await readChannels(context, people)
   const channels = selectChannels(all, context.config)
   const names: Names = { user: id => people.get(id), channel: id => all.get(id)?.name }
-  const run: Run = { context, progress, names, teamUrl, channels, covered: new Map(), ...timesOf(context) }
+  const run: Run = {
+    ...{ context, progress, names, teamUrl, channels, owed: new Set(progress.unread), covered: new Map() },
+    ...timesOf(context),
+  }
 
   yield* syncChannels(context, progress, channels, names, teamUrl)
   yield* leaveChannels(run)
-  yield* applyRenames(run)
   for (const channel of channels.values()) yield* readOrSkip(run, channel)
+  yield* readOwed(run)
+  yield* applyRenames(run)
   yield* auditHistory(run)
-  yield* settleSuspects(run)
+  yield* settleFiles(run)
   yield progress.checkpoint()
 }
 
-/** The address that links begin with; a gateway that does not offer this method costs the links alone. */
-async function teamUrlOf(context: Context): Promise<string | undefined> {
+/**
+ * The address that links begin with; a gateway that does not offer this method costs the links alone. Any other refusal
+ * ends the run: it would take the links from all that is read, until it is read again.
+ */
+async function teamUrlOf(context: Context, progress: Progress): Promise<string | undefined> {
   try {
-    return textAt(await call(context, 'auth.test', []), 'url')?.replace(/\/*$/, '/')
+    const url = textAt(await call(context, 'auth.test', ['ok']), 'url')
+    progress.teamUrl = url?.replace(/\/*$/, '/')
   } catch (error) {
-    if (isFailure(error, 'item_missing', 'item_forbidden', 'bad_response')) return undefined
-    throw error
+    if (!isFailure(error) || (error.status !== 404 && error.providerError !== 'unknown_method')) throw error
   }
+  return progress.teamUrl
 }
 
 function timesOf({ config, now }: Context): Pick<Run, 'windowStart' | 'bound'> {

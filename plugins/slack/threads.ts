@@ -1,6 +1,15 @@
 /** Threads: their replies are in no channel history, and an edited one shows nowhere but in its thread. */
-import { type Breadcrumb, type Change, isFailure, type JsonObject, type Known, textAt } from '../../core/plugin.ts'
-import { largestPage, objects } from './api.ts'
+import {
+  type Breadcrumb,
+  type Change,
+  type Failure,
+  isSkippable,
+  type JsonObject,
+  type Known,
+  pick,
+  textAt,
+} from '../../core/plugin.ts'
+import { largestPage, objects, pages } from './api.ts'
 import type { Channel } from './channels.ts'
 import { putMessage, removeMessage } from './file.ts'
 import { deletedCrumb, isKept, messageCrumb, messageEntity, trimMessage } from './message.ts'
@@ -70,17 +79,57 @@ export async function* settleLoose(run: Run, channel: Channel, loose: Loose, low
   }
 }
 
+/** Threads that an earlier run could not read, where the history that was read does not show them. */
+export async function* readOwed(run: Run): Changes {
+  for (const id of run.owed) {
+    const channel = run.channels.get(channelOf(id))
+    if (!channel || tsOf(id) <= run.bound) run.progress.unread.delete(id)
+    else if (run.covered.has(channel.id)) {
+      try {
+        yield* readLoose(run, channel, tsOf(id), await firstKnown(run.context, { entityType: messageType, id }))
+      } catch (error) {
+        run.context.skip({ parent: id }, error)
+      }
+    }
+  }
+}
+
+/** Leaves a thread for the next run. @throws the failure, if it is not of this thread alone */
+export function oweThread(run: Run, id: string, failure: unknown): void {
+  if (!isThreadFailure(failure)) throw failure
+  run.context.skip({ parent: id }, failure)
+  run.progress.unread.add(id)
+}
+
 async function* readLoose(run: Run, channel: Channel, ts: string, known: Known | undefined): Changes {
   const id = messageId(channel.id, ts)
+  run.owed.delete(id)
   try {
     const head = yield* readThread(run, channel, ts, undefined, false)
+    run.progress.unread.delete(id)
     if (head && isKept(head)) yield* putMessage(run, messageEntity(head, { ...run, channel }), known?.raw)
     else if (known) yield* removeMessage(run, known)
   } catch (error) {
-    if (!isFailure(error, 'item_missing') || error.providerError !== 'thread_not_found') throw error
+    if (!isThreadFailure(error)) throw error
+    // Nothing but this refusal says that the thread is gone; it may pass.
+    if (await isInHistory(run, channel, ts)) return oweThread(run, id, error)
+    run.progress.unread.delete(id)
     yield* removeReplies(run, id)
     if (known) yield* removeMessage(run, known)
   }
+}
+
+/** A refusal of the thread alone; what concerns the channel is for whoever reads the channel. */
+function isThreadFailure(error: unknown): error is Failure {
+  return isSkippable(error) && error.providerError === 'thread_not_found'
+}
+
+async function isInHistory(run: Run, channel: Channel, ts: string): Promise<boolean> {
+  const form = { channel: channel.id, latest: ts, oldest: ts, inclusive: true, limit: 1 }
+  for await (const { items } of pages(run.context, 'conversations.history', form, 'messages')) {
+    if (items.some(item => item.ts === ts)) return true
+  }
+  return false
 }
 
 /** How a reply's breadcrumb names the first message of its thread. */
@@ -105,4 +154,12 @@ export function parentOf(known: Known): string | undefined {
 /** What a first message tells of its thread; when it differs, something was said, deleted or renamed. */
 export function threadMark(message: JsonObject | undefined, name: string | undefined): string {
   return JSON.stringify([message?.reply_count ?? 0, textAt(message, 'latest_reply') ?? '', name ?? ''])
+}
+
+const marks = ['thread_ts', 'reply_count', 'reply_users_count', 'latest_reply']
+
+/** A message whose thread could not be read: it tells of its thread what it told before. */
+export function withMarkOf(message: JsonObject, known: JsonObject | undefined): JsonObject {
+  const rest = Object.entries(message).filter(([name]) => !marks.includes(name))
+  return { ...Object.fromEntries(rest), ...pick(known ?? {}, marks) }
 }

@@ -50,7 +50,7 @@ function pageOf<Item extends JsonObject>(list: PagedList<Item>, era: number): Fa
     if (sealed !== bound) return failure('invalid_cursor')
     // By place, not by count, so that what comes and goes meanwhile shifts nothing; a cursor's own item may be gone.
     start = from === '' ? 0 : items.findIndex(item => keyOf(item) === from)
-    if (start < 0) start = items.length
+    if (start < 0) start = placeOf(items, from ?? '')
   }
   const size = Math.min(limit, mostItems)
   const isEmptyFirst = cursor === undefined && items.length > size
@@ -60,6 +60,17 @@ function pageOf<Item extends JsonObject>(list: PagedList<Item>, era: number): Fa
   const more = member === 'messages' ? { has_more: next !== '' } : {}
   const answer = { [member]: [...repeated, ...shown.map(show)], ...more, ...rest }
   return { body: { ok: true, ...answer, response_metadata: { next_cursor: next } } }
+}
+
+/**
+ * Where an item that is gone would be. The cursor of messages is a time (`next_ts:…` in base64), so that they go on
+ * behind it: https://docs.slack.dev/apis/web-api/pagination
+ */
+function placeOf(items: readonly JsonObject[], key: string): number {
+  const first = keyOf(items[0] ?? {})
+  const isNewestFirst = first > keyOf(items.at(-1) ?? {})
+  const place = items.findIndex(item => (isNewestFirst ? keyOf(item) < key : keyOf(item) > key))
+  return place < 0 ? items.length : place
 }
 
 function keyOf(item: JsonObject): string {

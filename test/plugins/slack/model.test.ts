@@ -23,7 +23,9 @@ const kinds = [
   'archive',
   'sync',
   'fail',
+  'deny',
 ] as const
+const notFound = { body: { ok: false, error: 'thread_not_found' } }
 const ids = ['C00000001', 'C00000002', 'C00000003']
 
 const action = fc.record<Action>({
@@ -46,6 +48,12 @@ describe('whatever people do', () => {
             const before = fake.server.requests.length
             fake.server.fault = (_request, number) => (number === before + step.failing ? bearerFault : undefined)
             await harness.run().catch(error => expect(error).toMatchObject({ code: 'token_expired' }))
+            fake.server.fault = undefined
+          } else if (step.kind === 'deny') {
+            // A thread that is there, said not to be found.
+            let left = step.failing % 3
+            fake.server.fault = ({ path }) => (path.endsWith('replies') && left-- === 0 ? notFound : undefined)
+            await harness.run()
             fake.server.fault = undefined
           } else if (step.kind === 'sync') {
             await harness.run()
@@ -86,6 +94,8 @@ function act(fake: FakeSlack, { kind, where, which }: Action, turn: number, dead
   } else if (kind === 'rename' && channel) channel.name = `name-${turn}`
   else if (kind === 'archive' && channel) fake.setArchived(id, !channel.is_archived)
   else if (kind === 'removeFile') {
+    // In an archived channel it is found out when older history is read again, a few pages a run.
+    if (ids.some(other => fake.channels.find(candidate => candidate.id === other)?.is_archived)) return
     dead.add(fileId)
     fake.removeFile(fileId)
   } else if (!message || message.subtype === 'tombstone') return

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { Failure, isJsonObject } from '../../../core/plugin.ts'
+import { Failure } from '../../../core/plugin.ts'
 import { classify } from '../../../plugins/slack/classify.ts'
 import { slack } from '../../../plugins/slack/index.ts'
 import { type FakeSlack, startFakeSlack } from '../../support/fake-slack.ts'
@@ -90,68 +90,6 @@ describe('tokens', () => {
 })
 
 describe('the fake', () => {
-  /** Trimmed from slackapi/slack-api-specs@bc08db49625, web-api/slack_web_openapi_v2.json (MIT). */
-  const required: Record<string, { answer: string[]; member?: string; item?: string[] }> = {
-    'auth.test': { answer: ['ok', 'url', 'team', 'user', 'team_id', 'user_id'] },
-    'users.list': {
-      answer: ['ok', 'members', 'cache_ts'],
-      ...{ member: 'members', item: ['id', 'name', 'profile', 'is_bot', 'updated', 'is_app_user'] },
-    },
-    'conversations.list': {
-      answer: ['ok', 'channels'],
-      member: 'channels',
-      item: [
-        'id',
-        'name',
-        'created',
-        'creator',
-        'is_archived',
-        'is_channel',
-        'is_general',
-        'is_mpim',
-        'is_group',
-        'is_im',
-        'is_private',
-        'topic',
-        'purpose',
-      ],
-    },
-    'conversations.history': {
-      answer: ['ok', 'messages', 'has_more', 'pin_count', 'channel_actions_ts', 'channel_actions_count'],
-      ...{ member: 'messages', item: ['text', 'type', 'ts'] },
-    },
-    'conversations.replies': {
-      answer: ['ok', 'messages', 'has_more'],
-      member: 'messages',
-      item: ['text', 'type', 'ts', 'thread_ts', 'user'],
-    },
-  }
-
-  it.each(Object.entries(required))(
-    'answers %s with what the specification requires',
-    async (method, { answer, member, item }) => {
-      fake = await startFakeSlack({ pageSize: 50 })
-      seed(fake)
-      const parent = fake.messages.get('C00000001')?.find(({ thread_ts }) => thread_ts)?.thread_ts
-      const form = method.endsWith('history')
-        ? { channel: 'C00000001' }
-        : method.endsWith('replies')
-          ? { channel: 'C00000001', ts: String(parent) }
-          : {}
-      const response = await fetch(`${fake.endpoints.api}/${method}`, {
-        method: 'POST',
-        headers: { authorization: 'Bearer good-token' },
-        body: new URLSearchParams(form),
-      })
-      const body: unknown = await response.json()
-      expect(body).toMatchObject({ ok: true })
-      expect(Object.keys(body as object)).toEqual(expect.arrayContaining(answer))
-      const items = member && isJsonObject(body) && Array.isArray(body[member]) ? body[member] : []
-      if (item) expect(items.length).toBeGreaterThan(0)
-      for (const one of items) expect(Object.keys(one as object)).toEqual(expect.arrayContaining(item ?? []))
-    },
-  )
-
   it('refuses what Slack would refuse', async () => {
     const server = await startFakeSlack()
     fake = server

@@ -69,6 +69,102 @@ describe('a thread that refuses', () => {
   })
 })
 
+describe('a thread that is not found, and is there', () => {
+  const general = 'C00000001'
+  const notFound = { body: { ok: false, error: 'thread_not_found' } }
+
+  /** Everything that the next run does, with the first so many requests for threads refused. */
+  async function runRefused({ fake, harness }: Workspace, refusals: number) {
+    let refused = 0
+    fake.server.fault = request => {
+      if (!request.path.endsWith('replies') || refused === refusals) return undefined
+      refused++
+      return notFound
+    }
+    const { inserted, updated, deleted, skipped } = await harness.run()
+    fake.server.fault = undefined
+    expect(refused).toBeGreaterThan(0)
+    return { inserted, updated, deleted, skipped }
+  }
+
+  it('leaves its first message as it was, and is read again in the next run', async () => {
+    workspace = await openWorkspace()
+    const { fake, harness } = workspace
+    await harness.run()
+    const before = await harness.entities()
+    expect(await runRefused(workspace, 1)).toEqual({ inserted: 0, updated: 0, deleted: 0, skipped: 1 })
+    expect(await harness.entities()).toEqual(before)
+    const requests = fake.calls('conversations.replies')
+    await expectQuiet(workspace)
+    expect(fake.calls('conversations.replies')).toBeGreaterThan(requests)
+    expect(await harness.entities()).toEqual(before)
+  })
+
+  it('tells nothing of replies that the store does not hold', async () => {
+    workspace = await openWorkspace()
+    const { fake, harness } = workspace
+    await harness.run()
+    const before = await harness.entities()
+    fake.reply(general, daysAgo(8), { text: 'a further reply', ts: daysAgo(1) })
+    fake.reply(general, daysAgo(9), { text: 'a first one', ts: daysAgo(1, 1) })
+    const refused = await runRefused(workspace, Number.POSITIVE_INFINITY)
+    expect(refused).toEqual({ inserted: 0, updated: 0, deleted: 0, skipped: 3 })
+    expect(await harness.entities()).toEqual(before)
+    expect(await harness.run()).toMatchObject({ inserted: 2, updated: 2, skipped: 0 })
+    await expectTruth(workspace)
+    await expectQuiet(workspace)
+  })
+
+  it('is read again where nothing else would tell, long after it ended', async () => {
+    workspace = await openWorkspace()
+    const { fake, harness } = workspace
+    await harness.run()
+    fake.edit(general, daysAgo(8, 60), 'an edited reply, which shows on no first message')
+    // Another filter begins a listing anew; in the run after it the thread is outside of the window.
+    await harness.configure({ thread_window_days: 1 })
+    expect(await runRefused(workspace, Number.POSITIVE_INFINITY)).toMatchObject({ inserted: 0, updated: 0, deleted: 0 })
+    expect(await harness.run()).toMatchObject({ updated: 1, skipped: 0 })
+    await expectTruth(workspace)
+    const requests = fake.calls('conversations.replies')
+    await expectQuiet(workspace)
+    expect(fake.calls('conversations.replies')).toBe(requests)
+  })
+
+  it('is read again where a first sync did without it', async () => {
+    workspace = await openWorkspace({ config: { thread_window_days: 1 } })
+    const { harness } = workspace
+    expect(await runRefused(workspace, Number.POSITIVE_INFINITY)).toMatchObject({ skipped: 2, deleted: 0 })
+    expect(await harness.run()).toMatchObject({ inserted: 5, skipped: 0 })
+    await expectTruth(workspace)
+    await expectQuiet(workspace)
+  })
+
+  it('is not taken for gone where its replies alone were met', async () => {
+    workspace = await openWorkspace({ config: { thread_window_days: 2 } })
+    const { fake, harness } = workspace
+    fake.reply(general, daysAgo(9), { text: 'a late reply', ts: daysAgo(1, 5) })
+    for (let index = 0; index < 6; index++) fake.post(general, { text: `between ${index}`, ts: daysAgo(2, index) })
+    await harness.run()
+    fake.edit(general, daysAgo(1, 5), 'an edited late reply')
+    const skips = await runRefused(workspace, Number.POSITIVE_INFINITY)
+    expect(skips).toMatchObject({ inserted: 0, updated: 0, deleted: 0 })
+    expect(skips.skipped).toBeGreaterThan(0)
+    expect(await harness.run()).toMatchObject({ updated: 1, deleted: 0, skipped: 0 })
+    await expectTruth(workspace)
+    await expectQuiet(workspace)
+  })
+
+  it('is forgotten once its channel is left', async () => {
+    workspace = await openWorkspace()
+    const { fake, harness } = workspace
+    await runRefused(workspace, 1)
+    fake.channels.splice(0, 1)
+    await harness.run()
+    await expectTruth(workspace)
+    expect(await harness.cursor()).not.toHaveProperty('unread')
+  })
+})
+
 describe('a server without auth.test', () => {
   it.each([{ status: 404 }, { body: { ok: false, error: 'unknown_method' } }])(
     'costs the links alone (%j)',
@@ -82,6 +178,26 @@ describe('a server without auth.test', () => {
       expect(held.get(`slack_message:C00000001/${fake.messages.get('C00000001')?.at(-1)?.ts}`)?.url ?? null).toBeNull()
     },
   )
+
+  it('for a while keeps the links that there are', async () => {
+    workspace = await openWorkspace()
+    const { fake, harness } = workspace
+    await harness.run()
+    fake.server.fault = request => (request.path.endsWith('/auth.test') ? { status: 404 } : undefined)
+    await expectQuiet(workspace)
+  })
+
+  it('is not one that refuses it: no link is lost for that', async () => {
+    workspace = await openWorkspace()
+    const { fake, harness } = workspace
+    await harness.run()
+    await harness.configure({ thread_window_days: 10 })
+    const refusal = { body: { ok: false, error: 'access_denied' } }
+    fake.server.fault = request => (request.path.endsWith('/auth.test') ? refusal : undefined)
+    await expect(harness.run()).rejects.toMatchObject({ code: 'item_forbidden' })
+    fake.server.fault = undefined
+    await expectQuiet(workspace)
+  })
 })
 
 describe('a missing scope', () => {

@@ -52,6 +52,7 @@ export async function openWorkspace(
       await harness.close()
       await fake.close()
       expect(fake.server.unknown).toEqual([])
+      expect(fake.problems).toEqual([])
     },
   }
 }
@@ -111,7 +112,7 @@ export function truthOf(
     for (const message of list) {
       const thread = String(message.thread_ts ?? message.ts)
       if (!isShown(message, list) || (wanted.after !== undefined && thread <= wanted.after)) continue
-      const files = liveFiles(message)
+      const files = liveFiles(message).map(({ id }) => String(id))
       const parent = thread === message.ts ? '' : parentText(list.find(({ ts }) => ts === thread))
       truth.set(
         `slack_message:${channel.id}/${message.ts}`,
@@ -160,7 +161,7 @@ export async function expectQuiet(workspace: Workspace): Promise<RunResult> {
   return result
 }
 
-function isShown(message: SlackMessage, list: readonly SlackMessage[]): boolean {
+export function isShown(message: SlackMessage, list: readonly SlackMessage[]): boolean {
   if (message.subtype === 'tombstone') return false
   return message.subtype !== 'channel_join' || list.some(({ thread_ts }) => thread_ts === message.ts)
 }
@@ -169,9 +170,9 @@ function parentText(parent: SlackMessage | undefined): string {
   return ` < ${!parent || parent.subtype === 'tombstone' ? 'Deleted message' : String(parent.text)}`
 }
 
-function liveFiles(message: SlackMessage): string[] {
+export function liveFiles(message: SlackMessage): JsonObject[] {
   const files = Array.isArray(message.files) ? (message.files as JsonObject[]) : []
-  return files.filter(({ mode }) => mode !== 'tombstone').map(({ id }) => String(id))
+  return files.filter(({ mode }) => mode !== 'tombstone')
 }
 
 function sorted(map: ReadonlyMap<string, string>): [string, string][] {

@@ -1,0 +1,6 @@
+import { afterAll, test } from 'vitest'
+import { slack } from '../../../plugins/slack/index.ts'
+import { testSource } from '../../support/source-suite/index.ts'
+import { startSlack } from './slack-fixture.ts'
+
+testSource({ plugin: slack, shortName: 'slack', start: startSlack, test, after: afterAll })
