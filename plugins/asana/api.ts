@@ -14,6 +14,8 @@ import { type Identified, identified, isIdentified, objectAt, textAt } from './s
 export interface Route {
   path: string
   query?: Query
+  /** The list is of one task or project, which can be done without. */
+  isOfItem?: boolean
 }
 
 const pageSize = 100
@@ -66,6 +68,7 @@ export async function readOne(context: IdentifyContext, path: string, fields: re
   const { data } = await context.api.get<{ data: Json }>(url, {
     query: { opt_fields: fields.join(',') },
     expect: ['data'],
+    item: true,
   })
   if (!isIdentified(data)) throw new Failure('bad_response', `GET ${url} gave no object`)
   return data
@@ -74,6 +77,7 @@ export async function readOne(context: IdentifyContext, path: string, fields: re
 /**
  * Like `readOne`; `undefined` for what is gone or may not be seen. Asked twice before that is said: what follows from it
  * is a removal, and one odd answer of a gateway must not lead to one.
+ * @throws Failure `item_unreadable` for what is there and cannot be given
  */
 export async function readIfThere(
   context: IdentifyContext,
@@ -84,7 +88,7 @@ export async function readIfThere(
     try {
       return await readOne(context, path, fields)
     } catch (error) {
-      if (!isSkippable(error)) throw error
+      if (!isSkippable(error) || error.code === 'item_unreadable') throw error
       if (tries === 2) return undefined
     }
   }
@@ -99,7 +103,7 @@ export function address({ endpoints }: IdentifyContext, path: string): string {
 
 async function* pagesOf(
   context: IdentifyContext,
-  { path, query }: Route,
+  { path, query, isOfItem: item }: Route,
   fields: readonly string[],
 ): AsyncGenerator<Identified[], void, undefined> {
   const url = address(context, path)
@@ -111,6 +115,7 @@ async function* pagesOf(
         parameter: 'offset',
         next: page => textAt(objectAt(page, 'next_page'), 'offset'),
         expect: ['data'],
+        item,
       })
       for await (const { data } of pages) {
         if (!Array.isArray(data)) throw new Failure('bad_response', `GET ${url} gave no list`)

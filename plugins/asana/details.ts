@@ -12,6 +12,7 @@ import { listPages, readOne } from './api.ts'
 import { attachmentEntity, commentEntity } from './entities.ts'
 import { attachmentFields, commentFields, keptAttachmentFields } from './fields.ts'
 import { mediaTypeOf } from './media-types.ts'
+import { lookUp } from './place.ts'
 import { attachmentType, commentType, type Run, sameTrail, type Trail } from './run.ts'
 import { type Identified, isIdentified, textAt, trim } from './shape.ts'
 
@@ -26,11 +27,15 @@ export interface DetailsInput {
   /** What the store holds of them; `undefined` where that is nothing, or for the sweep to settle. */
   comments: readonly Known[] | undefined
   attachments: readonly Known[] | undefined
+  /** Attachments that are known and whose text is still owed. */
+  owedFiles: readonly string[]
 }
 
 export interface Details {
   entities: Entity[]
   gone: { entityType: string; id: string }[]
+  /** Attachments whose text could not be had. */
+  owedFiles: string[]
   /** Why something is missing: worth another try in a later run. */
   failure?: Failure
 }
@@ -39,7 +44,7 @@ const largestText = 10 * 1024 * 1024
 
 /** @throws Failure for what concerns more than this task */
 export async function readDetails(run: Run, input: DetailsInput): Promise<Details> {
-  const details: Details = { entities: [], gone: [] }
+  const details: Details = { entities: [], gone: [], owedFiles: [] }
   const readsAttachments = input.reads || (input.attachments ?? []).length > 0
   await Promise.all([
     guarded(details, () => (input.reads ? readComments(run, input, details) : moveComments(run, input, details))),
@@ -60,7 +65,7 @@ async function guarded(details: Details, work: () => Promise<void>): Promise<voi
 async function readComments(run: Run, { gid, below, url, comments }: DetailsInput, details: Details): Promise<void> {
   const found = new Set<string>()
   const path = `tasks/${encodeURIComponent(gid)}/stories`
-  for await (const page of listPages(run.context, [{ path }], commentFields)) {
+  for await (const page of listPages(run.context, [{ path, isOfItem: true }], commentFields)) {
     for (const story of page) {
       if (found.has(story.gid) || !isComment(story)) continue
       found.add(story.gid)
@@ -86,7 +91,7 @@ async function readAttachments(run: Run, input: DetailsInput, details: Details):
   const { gid, below, attachments } = input
   const held = new Map(attachments?.map(known => [known.id, known]))
   const found = new Set<string>()
-  const route = { path: 'attachments', query: { parent: gid } }
+  const route = { path: 'attachments', query: { parent: gid }, isOfItem: true }
   for await (const page of listPages(run.context, [route], attachmentFields)) {
     for (const attachment of page) {
       if (found.has(attachment.gid)) continue
@@ -95,29 +100,29 @@ async function readAttachments(run: Run, input: DetailsInput, details: Details):
       const known = held.get(raw.gid)
       const isSame = known && canonicalJson(known.raw) === canonicalJson(raw) && sameTrail(known.breadcrumbs, below)
       // A file never changes in Asana: what was read of it stays true. The sweep wants to see it all the same.
-      if (!isSame || run.progress.isFull) details.entities.push(await withText(run, attachment, raw, below, details))
+      const isOwed = input.owedFiles.includes(raw.gid)
+      if (!isSame || isOwed || run.progress.isFull) await putAttachment(run, attachment, raw, below, details)
     }
   }
   noteGone(details, attachmentType, attachments, found)
 }
 
-/** An attachment whose text is still owed is kept without its time, so that the next reading finds it changed. */
-async function withText(
+/** A text that cannot be had now is owed; one that is in the store stays as it is. */
+async function putAttachment(
   run: Run,
   attachment: Identified,
   raw: Identified,
   trail: Trail,
   details: Details,
-): Promise<Entity> {
+): Promise<void> {
   try {
-    return attachmentEntity(raw, trail, await readText(run, attachment))
+    details.entities.push(attachmentEntity(raw, trail, await readText(run, attachment)))
   } catch (error) {
     if (!isSkippable(error)) throw error
-    // What cannot be converted now never can.
-    if (error.code === 'item_unreadable') return attachmentEntity(raw, trail, undefined)
     details.failure ??= error
-    const { created_at: _owed, ...unfinished } = raw
-    return { ...attachmentEntity(raw, trail, undefined), raw: unfinished }
+    details.owedFiles.push(raw.gid)
+    const known = await lookUp(run.context, attachmentType, raw.gid)
+    if (!known) details.entities.push(attachmentEntity(raw, trail, undefined))
   }
 }
 
@@ -129,7 +134,14 @@ async function readText(run: Run, attachment: Identified): Promise<string | unde
   if (!url) return undefined
   const content = await download(run, url)
   const isWhole = content && (typeof size !== 'number' || content.byteLength === size)
-  return run.context.text(isWhole ? content : await downloadAgain(run, attachment, content?.byteLength), mediaType)
+  const bytes = isWhole ? content : await downloadAgain(run, attachment, content?.byteLength)
+  try {
+    return await run.context.text(bytes, mediaType)
+  } catch (error) {
+    // What cannot be converted now never can.
+    if (isFailure(error, 'item_unreadable')) return undefined
+    throw error
+  }
 }
 
 /**

@@ -20,9 +20,14 @@ export async function askEvents(run: Run, project: string, sync: string | undefi
   const url = address(run.context, 'events')
   let answer: JsonObject
   try {
-    answer = await run.context.api.get<JsonObject>(url, { query: { resource: project, sync }, accept: [412] })
+    answer = await run.context.api.get<JsonObject>(url, {
+      query: { resource: project, sync },
+      accept: [412],
+      item: true,
+    })
   } catch (error) {
     // Apps with granular scopes have no events (https://developers.asana.com/docs/oauth-scopes): the project is listed.
+    if (isFailure(error, 'item_unreadable')) throw error
     if (isSkippable(error) || isFailure(error, 'scope_missing')) return { type: 'refused' }
     throw error
   }
@@ -42,10 +47,12 @@ export interface Happened {
   /** Tasks that something has happened to, in order of time; what is `deleted` is gone for good. */
   tasks: Map<string, 'changed' | 'deleted'>
   sections: boolean
+  /** Something happened to a task that cannot be told: a listing finds it. */
+  isPartial: boolean
 }
 
 export async function readEvents(run: Run, events: readonly JsonObject[]): Promise<Happened> {
-  const happened: Happened = { tasks: new Map(), sections: false }
+  const happened: Happened = { tasks: new Map(), sections: false, isPartial: false }
   for (const event of events) {
     const resource = objectAt(event, 'resource')
     const gid = gidOf(resource)
@@ -56,7 +63,10 @@ export async function readEvents(run: Run, events: readonly JsonObject[]): Promi
         happened.tasks.set(gid, event.action === 'deleted' ? 'deleted' : 'changed')
         break
       case 'story':
-        note(happened, taskOf(parent) ?? (await taskAbove(run, commentType, gid)) ?? (await taskOfStory(run, gid)))
+        note(
+          happened,
+          taskOf(parent) ?? (await taskAbove(run, commentType, gid)) ?? (await taskOfStory(run, gid, happened)),
+        )
         break
       case 'attachment':
         note(happened, taskOf(parent) ?? (await taskAbove(run, attachmentType, gid)))
@@ -84,7 +94,13 @@ async function taskAbove(run: Run, entityType: string, gid: string): Promise<str
 }
 
 /** Events of edited stories name no parent. */
-async function taskOfStory(run: Run, gid: string): Promise<string | undefined> {
-  const story = await readIfThere(run.context, `stories/${encodeURIComponent(gid)}`, ['target'])
-  return gidOf(objectAt(story, 'target'))
+async function taskOfStory(run: Run, gid: string, happened: Happened): Promise<string | undefined> {
+  try {
+    const story = await readIfThere(run.context, `stories/${encodeURIComponent(gid)}`, ['target'])
+    return gidOf(objectAt(story, 'target'))
+  } catch (error) {
+    if (!isSkippable(error)) throw error
+    happened.isPartial = true
+    return undefined
+  }
 }

@@ -4,13 +4,16 @@ import { listPages, readOne } from './api.ts'
 import { noPeople } from './containers.ts'
 import { taskFields, userFields } from './fields.ts'
 import { homeOf, placeOf } from './place.ts'
-import { isDue, listingPass, placeName, settleUnseen } from './projects.ts'
+import { isDue, listingPass, placeName, settleUnseen, taking } from './projects.ts'
 import { type Changes, type Run, type Trail, taskType, type Workspace, workspaceTrail, workspaceType } from './run.ts'
 import { compareGids, gidOf, type Identified, objectAt, textAt } from './shape.ts'
 import { type Held, type Placed, putTasks, toHeld } from './tree.ts'
 
-/** In a larger workspace so many are asked for in each run, in turns, and the owner of the token always. */
-const peopleAtOnce = 10
+/**
+ * One request for each in every run: a minute and a half at the pace of a free plan. In a larger workspace they are asked
+ * for in turns, and the owner of the token always.
+ */
+const peopleAtOnce = 200
 const owner = 'me'
 
 /**
@@ -33,7 +36,7 @@ export async function* syncLoose(run: Run, workspace: Workspace): Changes {
   }
   // Tasks of people who have left the workspace.
   const left = people ? [...held.keys()].filter(gid => !people.has(assigneeOf(held, gid) ?? '')) : []
-  yield* settleUnseen(run, left, listingPass(run, held, { rereads: false, descends: () => true }))
+  yield* settleUnseen(run, left, listingPass(run, held, { rereads: () => false, descends: () => true }))
 }
 
 /** Whose token it is. @throws Failure as the status says */
@@ -52,7 +55,9 @@ async function* syncPerson(run: Run, workspace: Workspace, person: string, held:
   const isWhole = isDue(state, place, context.now())
   if (progress.isFull && !isWhole) return
   // Nothing but a look tells of what changed below a task; for completed ones, once a day is enough.
-  const pass = listingPass(run, held, { rereads: isWhole, descends: raw => isWhole || raw.completed !== true })
+  const own = [...held.keys()].filter(gid => assigneeOf(held, gid) === person)
+  const rereads = isWhole ? taking(run, state, own) : () => false
+  const pass = listingPass(run, held, { rereads, descends: raw => isWhole || raw.completed !== true })
   if (isWhole) delete state.listedAt
   const route = { path: 'tasks', query: { assignee: person, workspace: workspace.gid } }
   for await (const page of listPages(context, [route], taskFields)) {

@@ -9,12 +9,14 @@ import { compareGids, gidOf, listAt, objectAt } from './shape.ts'
 /**
  * The trail of a task, or `undefined` if it is not one to be brought in: by its own project, else by its parent, else by
  * the person it is assigned to. The same task has the same trail whichever way it was found.
+ * @param leaving tasks that are about to be removed: nothing is below them any more
  */
-export async function placeOf(run: Run, raw: JsonObject): Promise<Trail | undefined> {
+export async function placeOf(run: Run, raw: JsonObject, leaving: Iterable<string> = []): Promise<Trail | undefined> {
   const own = ownTrail(run, raw)
   if (own) return own
   const parent = gidOf(objectAt(raw, 'parent'))
-  const above = parent === undefined ? undefined : await trailBelow(run, parent, new Set([gidOf(raw) ?? '']))
+  const above =
+    parent === undefined ? undefined : await trailBelow(run, parent, new Set([gidOf(raw) ?? '', ...leaving]))
   return above ?? looseTrail(run, raw)
 }
 

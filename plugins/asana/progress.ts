@@ -13,6 +13,12 @@ export type ListState = {
   done?: string[]
   /** Some of it was read while nobody's name was known. */
   isAnonymous?: boolean
+  /**
+   * Events were lost: the listing that is due reads comments and files of every task again. These it has read so far.
+   */
+  healed?: string[]
+  /** The task after which comments that no event tells of are read again. */
+  reread?: string
   /** The sections could not be read. */
   owesSections?: boolean
 }
@@ -22,10 +28,21 @@ export type AsanaCursor = {
   full: boolean
   /** By gid of the project, or gids of workspace and person joined by `/`. */
   lists: { [key: string]: ListState }
-  /** Tasks of which something could not be read, and how often it was tried. */
-  owed?: { [task: string]: number }
+  /** Tasks of which something could not be read. */
+  owed?: { [task: string]: Owed }
   /** The person of a large workspace who was the last to be asked for, by workspace. */
   turns?: { [workspace: string]: string }
+}
+
+export type Owed = {
+  /** How often it was tried. */
+  tries: number
+  /** When last, ISO 8601. */
+  at: string
+  /** Its subtasks could not be listed: what is below it has to be read again, too. */
+  isDeep?: true
+  /** Attachments whose text could not be had. */
+  files?: string[]
 }
 
 export interface Progress {
@@ -34,8 +51,12 @@ export interface Progress {
   readonly turns: Map<string, string>
   /** The tasks that earlier runs owe. */
   owed(): string[]
-  /** Notes that something of a task could not be read. @returns whether it will be tried again */
-  owe(task: string): boolean
+  /** What is owed of a task and due: in each of the next runs, then once a day. */
+  dueOf(task: string): Owed | undefined
+  /** Attachments of a task whose text is not there yet. */
+  filesOwed(task: string): readonly string[]
+  /** Notes that something of a task could not be read. */
+  owe(task: string, what: Pick<Owed, 'isDeep' | 'files'>): void
   settle(task: string): void
   list(key: string): ListState
   /** Forgets the lists that are not among these. */
@@ -44,12 +65,10 @@ export interface Progress {
   checkpoint(): Change<AsanaCursor>
 }
 
-/** How often something is tried before it has to wait for the task to change. */
-const mostTries = 5
-/** More than this the next reading of the whole list finds again. */
-const mostOwed = 1000
+const triesAtOnce = 5
+const retryEveryMs = 24 * 60 * 60 * 1000
 
-export function createProgress(cursor: AsanaCursor | undefined): Progress {
+export function createProgress(cursor: AsanaCursor | undefined, now: Date): Progress {
   const state: AsanaCursor = structuredClone(cursor ?? { full: true, lists: {} })
   const owed = new Map(Object.entries(state.owed ?? {}))
   const turns = new Map(Object.entries(state.turns ?? {}))
@@ -59,11 +78,15 @@ export function createProgress(cursor: AsanaCursor | undefined): Progress {
     },
     turns,
     owed: () => [...owed.keys()],
-    owe(task) {
-      const tries = (owed.get(task) ?? 0) + 1
-      if (tries >= mostTries) owed.delete(task)
-      else if (tries > 1 || owed.size < mostOwed) owed.set(task, tries)
-      return tries < mostTries
+    dueOf(task) {
+      const found = owed.get(task)
+      if (!found) return undefined
+      const isDue = found.tries < triesAtOnce || now.getTime() - Date.parse(found.at) >= retryEveryMs
+      return isDue ? found : undefined
+    },
+    filesOwed: task => owed.get(task)?.files ?? [],
+    owe(task, what) {
+      owed.set(task, { ...what, tries: (owed.get(task)?.tries ?? 0) + 1, at: now.toISOString() })
     },
     settle(task) {
       owed.delete(task)

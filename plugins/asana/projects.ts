@@ -7,7 +7,7 @@ import { homeOf, ownTrail } from './place.ts'
 import type { ListState } from './progress.ts'
 import { type Changes, type Project, projectTrail, type Run, type Trail, taskType } from './run.ts'
 import { syncSections } from './sections.ts'
-import type { Identified } from './shape.ts'
+import { compareGids, type Identified } from './shape.ts'
 import { type Held, type Pass, type Placed, putTasks, toHeld } from './tree.ts'
 
 /** Asana keeps events for a day, and gives each at most once: what slipped through is found once a day. */
@@ -29,6 +29,7 @@ export async function* syncProject(run: Run, project: Project): Changes {
     state.listedAt = context.now().toISOString()
     state.place = place
     delete state.done
+    delete state.healed
     state.isAnonymous = !isNamed
     yield progress.checkpoint()
     // What happened while it was listed, or since a listing that was interrupted.
@@ -58,17 +59,22 @@ async function* followEvents(run: Run, project: Project): Changes {
       // Whatever happened since the old place shows in no event any more.
       delete state.listedAt
       delete state.done
+      state.healed = []
       if (answer.type === 'expired') state.sync = answer.sync
       else delete state.sync
       return yield run.progress.checkpoint()
     }
-    const { tasks, sections } = await readEvents(run, answer.events)
+    const { tasks, sections, isPartial } = await readEvents(run, answer.events)
     if (sections) yield* syncSections(run, project)
     const pass = followingPass(run)
     for (const [gid, what] of tasks) {
       yield* what === 'deleted' ? removeTask(run, gid, pass) : followTask(run, gid, pass)
     }
     state.sync = answer.sync
+    if (isPartial) {
+      delete state.listedAt
+      state.healed = []
+    }
     if (tasks.size > 0 && !project.workspace.people) state.isAnonymous = true
     if (answer.events.length > 0) yield run.progress.checkpoint()
     if (!answer.hasMore) return
@@ -97,9 +103,14 @@ async function* listProject(run: Run, project: Project): Changes {
       held.set(known.id, toHeld(known))
     }
   }
-  const pass = listingPass(run, held, { rereads: true, descends: () => true })
+  const met: string[] = []
+  const rereads = state.healed ? healing(state, met) : taking(run, state, held.keys())
+  const pass = listingPass(run, held, { rereads, descends: () => true })
   const path = `projects/${encodeURIComponent(project.gid)}/tasks`
-  const routes = [{ path }, { path: 'tasks', query: { project: project.gid } }] as const
+  const routes = [
+    { path, isOfItem: true },
+    { path: 'tasks', query: { project: project.gid }, isOfItem: true },
+  ] as const
   for await (const page of listPages(context, routes, taskFields)) {
     const tasks = page.filter(({ gid }) => !done.has(gid))
     yield* putTasks(
@@ -107,7 +118,11 @@ async function* listProject(run: Run, project: Project): Changes {
       tasks.flatMap(raw => placeIn(run, project, raw) ?? []),
       pass,
     )
-    if (!progress.isFull) continue
+    if (!progress.isFull) {
+      state.healed?.push(...met.splice(0))
+      if (state.healed) yield progress.checkpoint()
+      continue
+    }
     for (const { gid } of tasks) done.add(gid)
     state.done = [...done]
     yield progress.checkpoint()
@@ -126,7 +141,7 @@ function placeIn(run: Run, project: Project, raw: Identified): Placed | undefine
 export function listingPass(
   run: Run,
   held: ReadonlyMap<string, Held>,
-  options: { rereads: boolean; descends(raw: Identified): boolean },
+  options: { rereads(raw: Identified): boolean; descends(raw: Identified): boolean },
 ): Pass {
   const seen = new Map<string, Trail>()
   return {
@@ -137,11 +152,36 @@ export function listingPass(
         if (breadcrumbs.some(({ entityId }) => entityId === gid)) seen.set(id, breadcrumbs)
       }
     },
-    // An edited comment does not show in its task: as many as the run can spare are looked at anyway.
-    rereads: () => options.rereads && run.spare-- > 0,
+    rereads: options.rereads,
     descends: options.descends,
     isListing: true,
   }
+}
+
+/** Events were lost: any comment may have been edited. What an interrupted listing has read is not read again. */
+function healing(state: ListState, met: string[]): (raw: Identified) => boolean {
+  const healed = new Set(state.healed)
+  return ({ gid }) => {
+    if (healed.has(gid)) return false
+    met.push(gid)
+    return true
+  }
+}
+
+/**
+ * An edited comment does not show in its task. Where no event was lost that anybody knows of, as many tasks as the run
+ * can spare are looked at anyway, in turns.
+ */
+export function taking(run: Run, state: ListState, gids: Iterable<string>): (raw: Identified) => boolean {
+  const { reread } = state
+  const all = [...gids].sort(compareGids)
+  const first = all.findIndex(gid => reread !== undefined && compareGids(gid, reread) > 0)
+  const taken = (first > 0 ? [...all.slice(first), ...all.slice(0, first)] : all).slice(0, run.spare)
+  run.spare -= taken.length
+  const last = taken.at(-1)
+  if (last !== undefined) state.reread = last
+  const chosen = new Set(taken)
+  return ({ gid }) => chosen.has(gid)
 }
 
 /** What the store has and a whole listing did not show is asked for one by one: it may be elsewhere now. */

@@ -16,7 +16,9 @@ export async function* syncSections(run: Run, project: Project): Changes {
     known.set(id, name)
   try {
     const path = `projects/${encodeURIComponent(project.gid)}/sections`
-    const sections = (await readList(run.context, [{ path }], sectionFields)).map(raw => sectionEntity(raw, project))
+    const sections = (await readList(run.context, [{ path, isOfItem: true }], sectionFields)).map(raw =>
+      sectionEntity(raw, project),
+    )
     const present = new Map(sections.map(({ id, name }) => [id, name]))
     if ([...known].some(([id, name]) => present.get(id) !== name)) delete state.listedAt
     delete state.owesSections

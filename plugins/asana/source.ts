@@ -51,13 +51,12 @@ async function* sync(
   context: Context,
   cursor: AsanaCursor | undefined,
 ): AsyncGenerator<Change<AsanaCursor>, void, undefined> {
-  const progress = createProgress(cursor)
+  const progress = createProgress(cursor, context.now())
   const { unread, ...containers } = await readContainers(context)
   const run: Run = { context, progress, spare: mostSpare, ...containers }
-  const owed = progress.owed()
+  const owed = progress.owed().filter(gid => progress.dueOf(gid))
 
   yield* putContainers(run)
-  if (!progress.isFull) yield* removeMissing(run, unread)
   for (const project of run.projects.values()) yield* syncProject(run, project)
   if (run.takesLoose) {
     for (const workspace of run.workspaces.values()) {
@@ -65,8 +64,10 @@ async function* sync(
       if (!unread.has(workspace.gid)) yield* syncLoose(run, workspace)
     }
   }
+  // Tasks outlive their project: by now most of them are where they belong.
+  if (!progress.isFull) yield* removeMissing(run, unread)
   const pass = followingPass(run)
-  if (unread.size === 0) for (const gid of owed) if (progress.owed().includes(gid)) yield* followTask(run, gid, pass)
+  if (unread.size === 0) for (const gid of owed) if (progress.dueOf(gid)) yield* followTask(run, gid, pass)
   progress.endListing()
   yield progress.checkpoint()
 }

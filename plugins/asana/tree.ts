@@ -72,9 +72,9 @@ async function planTask(run: Run, { raw, trail }: Placed, pass: Pass): Promise<P
   const known = await pass.held(gid)
   const isMoved = known !== undefined && !(known.name === nameOf(raw, 'task') && sameTrail(known.breadcrumbs, trail))
   const modifiedAt = textAt(raw, 'modified_at')
-  const isOwed = known !== undefined && known.modifiedAt === undefined
+  const owed = run.progress.dueOf(gid)
   const isChanged = !known || modifiedAt === undefined || known.modifiedAt !== modifiedAt
-  const reads = isChanged || pass.rereads(raw)
+  const reads = isChanged || owed !== undefined || pass.rereads(raw)
   return {
     gid,
     raw,
@@ -82,7 +82,8 @@ async function planTask(run: Run, { raw, trail }: Placed, pass: Pass): Promise<P
     below: [...trail, taskCrumb(raw)],
     url: taskUrl(raw),
     reads,
-    descends: raw.num_subtasks !== 0 && (!known || isMoved || isOwed || pass.descends(raw)),
+    descends: raw.num_subtasks !== 0 && (!known || isMoved || owed !== undefined || pass.descends(raw)),
+    owedFiles: run.progress.filesOwed(gid),
     comments: known && (reads || isMoved) ? await heldOf(run, commentType, gid) : undefined,
     attachments: known && (reads || isMoved) ? await heldOf(run, attachmentType, gid) : undefined,
   }
@@ -93,20 +94,20 @@ async function* putTask(run: Run, plan: Plan, details: Details, pass: Pass): Cha
   for (const entity of details.entities) yield { type: 'upsert', entity }
   for (const { entityType, id } of details.gone) yield { type: 'remove', entityType, id }
   let { failure } = details
-  if (plan.descends) failure = (yield* putSubtasks(run, plan, pass)) ?? failure
-  else if (raw.num_subtasks !== 0) pass.keepBelow(gid)
+  const below = plan.descends ? yield* putSubtasks(run, plan, pass) : undefined
+  failure ??= below
+  if (!plan.descends && raw.num_subtasks !== 0) pass.keepBelow(gid)
 
   const people = run.workspaces.get(trail[0]?.entityId ?? '')?.people
   const entity = await taskEntity(run.context, raw, trail, people)
   if (failure) run.context.skip({ parent: gid }, failure)
-  if (failure && run.progress.owe(gid)) {
-    // Without its time it counts as changed in the next run, whatever becomes of the cursor.
-    const { modified_at: _owed, ...unfinished } = entity.raw ?? {}
-    yield { type: 'upsert', entity: { ...entity, raw: unfinished } }
-  } else {
-    if (plan.reads) run.progress.settle(gid)
-    yield { type: 'upsert', entity }
-  }
+  if (failure) {
+    const { owedFiles: files } = details
+    run.progress.owe(gid, { ...(below ? { isDeep: true } : {}), ...(files.length > 0 ? { files } : {}) })
+    // What is still to be done is noted before the task looks done.
+    yield run.progress.checkpoint()
+  } else if (plan.reads) run.progress.settle(gid)
+  yield { type: 'upsert', entity }
 }
 
 /** @returns why they could not be listed */
@@ -117,7 +118,7 @@ async function* putSubtasks(
 ): AsyncGenerator<Change<AsanaCursor>, Failure | undefined, undefined> {
   try {
     const path = `tasks/${encodeURIComponent(gid)}/subtasks`
-    for await (const page of listPages(run.context, [{ path }], taskFields)) {
+    for await (const page of listPages(run.context, [{ path, isOfItem: true }], taskFields)) {
       const placed: Placed[] = []
       for (const raw of page) {
         const own = ownTrail(run, raw)

@@ -23,6 +23,8 @@ export interface Listing {
   query?: Query
   /** Asks by POST with this body. */
   json?: JsonObject
+  /** It is of one page or database, which can be done without. */
+  isOfItem?: boolean
 }
 
 export interface ListingEnd {
@@ -35,10 +37,10 @@ export function get(context: IdentifyContext, path: string): Promise<JsonObject>
   return context.api.get<JsonObject>(address(context, path), { expect: ['object'] })
 }
 
-/** One object, or why it cannot be had: gone, not shared, or of a kind or route that the server does not have. */
+/** One object, or why it cannot be had: gone, not shared, a lasting fault, or a kind that the server does not have. */
 export async function look(context: IdentifyContext, path: string): Promise<JsonObject | Failure> {
   try {
-    return await get(context, path)
+    return await context.api.get<JsonObject>(address(context, path), { expect: ['object'], item: true })
   } catch (error) {
     if (isOutOfReach(error)) return error
     throw error
@@ -107,9 +109,13 @@ async function drain(
   }
 }
 
-function turn({ query, json }: Listing, cursor: string | undefined): RequestOptions {
+function turn({ query, json, isOfItem: item }: Listing, cursor: string | undefined): RequestOptions {
   const paging = { page_size: pageSize, ...(cursor === undefined ? {} : { start_cursor: cursor }) }
-  return { expect: ['results'], ...(json ? { json: { ...json, ...paging } } : { query: { ...query, ...paging } }) }
+  return {
+    expect: ['results'],
+    item,
+    ...(json ? { json: { ...json, ...paging } } : { query: { ...query, ...paging } }),
+  }
 }
 
 function unfit({ path, json }: Listing, what: string): Failure {

@@ -19,6 +19,8 @@ export interface Blocks {
   blocks: Block[]
   /** Why a part is missing that another page shares, or that Notion does not give: no reason to do without the page. */
   weakness: Failure | undefined
+  /** Whether something of its own is missing that Notion may give another time. */
+  isPart: boolean
 }
 
 /** Deeper than anyone reads; a block that shows itself would have no end. */
@@ -46,12 +48,14 @@ interface Above {
 
 /**
  * Reads a page whole.
- * @throws Failure as `classify` says: a page that can be read in part only is not read
+ * @param takesPart whether a part of it is better than nothing
+ * @throws Failure as `classify` says: otherwise a page that can be read in part only is not read
  */
-export async function readBlocks(context: Context, pageId: string): Promise<Blocks> {
+export async function readBlocks(context: Context, pageId: string, takesPart: boolean): Promise<Blocks> {
   const blocks: Block[] = []
   const open: Place[] = [{ id: pageId, into: blocks, above: undefined, depth: 0, original: undefined }]
   let weakness: Failure | undefined
+  let isPart = false
   let count = 0
   for (let place = open.pop(); place; place = open.pop()) {
     const isTop = place.depth === 0
@@ -59,9 +63,11 @@ export async function readBlocks(context: Context, pageId: string): Promise<Bloc
       for (const raw of await childrenOf(context, place)) place.into.push(toBlock(raw, place.id))
     } catch (error) {
       // A shared original may be out of reach, and 400 is Notion's word for a kind of block that it does not support.
-      const isPartial = isOutOfReach(error) && !isTop && (place.original !== undefined || error.status === 400)
-      if (!isPartial) throw error
+      if (!isOutOfReach(error)) throw error
+      const isUsual = !isTop && (place.original !== undefined || error.status === 400)
+      if (!isUsual && !takesPart) throw error
       weakness ??= error
+      isPart ||= !isUsual && !(isTop && error.status === 400)
     }
     count += place.into.length
     if (count > mostBlocks || place.depth === greatestDepth) continue
@@ -70,7 +76,7 @@ export async function readBlocks(context: Context, pageId: string): Promise<Bloc
       if (below) open.push(below)
     }
   }
-  return { blocks, weakness }
+  return { blocks, weakness, isPart }
 }
 
 function placeBelow(block: Block, { above, depth }: Place): Place | undefined {
@@ -99,7 +105,7 @@ async function listChildren(context: Context, id: string): Promise<JsonObject[]>
   const found: JsonObject[] = []
   await eachOf(
     context,
-    { path: `blocks/${encodeURIComponent(id)}/children` },
+    { path: `blocks/${encodeURIComponent(id)}/children`, isOfItem: true },
     object => found.push(object),
     () => found.splice(0),
   )

@@ -113,7 +113,7 @@ function sourceIds(run: Run, item: Item): string[] {
 async function readRows(run: Run, database: string, source: string): Promise<void> {
   const path = `data_sources/${encodeURIComponent(source)}/query`
   try {
-    const { isCut } = await eachOf(run.context, { path, json: {} }, object => meet(run, object))
+    const { isCut } = await eachOf(run.context, { path, json: {}, isOfItem: true }, object => meet(run, object))
     if (isCut) await readRowsByTime(run, path)
   } catch (error) {
     if (!isOutOfReach(error)) throw error
@@ -130,6 +130,7 @@ async function readRowsByTime(run: Run, path: string): Promise<void> {
       run.context,
       {
         path,
+        isOfItem: true,
         json: {
           sorts: [{ timestamp, direction: 'ascending' }],
           ...(from === undefined ? {} : { filter: { timestamp, created_time: { on_or_after: from } } }),

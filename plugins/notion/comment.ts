@@ -20,7 +20,7 @@ export async function readComments(context: Context, pageId: string): Promise<Js
   const found: JsonObject[] = []
   await eachOf(
     context,
-    { path: 'comments', query: { block_id: pageId } },
+    { path: 'comments', query: { block_id: pageId }, isOfItem: true },
     object => found.push(object),
     () => found.splice(0),
   )

@@ -63,6 +63,10 @@ export type Content = {
   body: string
   /** The titles of those pages. */
   titles?: { [id: string]: string }
+  /**
+   * When the page was edited that the body is of, where it could not be read since: it is tried again in every run.
+   */
+  bodyEdited?: string
   /** The page that has the block which has this one. */
   home?: string
   /** Blocks of other pages that are shown here too. */
@@ -70,6 +74,9 @@ export type Content = {
   /** The pages that have those blocks and when they were edited, where not every page is asked for. */
   originals?: { [page: string]: string }
 }
+
+/** As `bodyEdited`: the body is what could be read of a page that was never read whole. */
+export const neverWhole = ''
 
 export const contentVersion = 1
 

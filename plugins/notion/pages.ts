@@ -71,7 +71,7 @@ function settleExpected({ expected, tree, progress, weak }: Run): void {
   for (const id of expected.keys()) progress.unlisted.delete(id)
 }
 
-/** It keeps the last text that was whole. */
+/** Its body stays the last one that was whole; its name, place and properties are brought up to date all the same. */
 function failed(run: Run, item: Item, failure: Failure): void {
   item.fate = 'failed'
   run.context.skip({ entityType: pageType, id: item.id }, skippable(failure))
@@ -113,7 +113,8 @@ async function choose(run: Run, newest: ReadonlySet<string>): Promise<Item[]> {
 
 function isDue(run: Run, { id, held, edited }: Item, newest: ReadonlySet<string>): boolean {
   const { progress, due } = run
-  if (!held || held.content.version !== contentVersion || held.edited !== edited) return true
+  if (!held || held.content.version !== contentVersion) return true
+  if ((held.content.bodyEdited ?? held.edited) !== edited) return true
   if (progress.isPending(id) || due.has(id) || newest.has(id)) return true
   return isRecent(run, edited) || showsEdited(run, held.content)
 }

@@ -7,8 +7,8 @@ export type NotionCursor = {
   listing?: true
   /** When the last complete run began (ISO 8601): what was edited about then may have been edited again right after. */
   since: string
-  /** Pages to be read again because something of them could not be had, and how often that was tried. */
-  pending?: { [id: string]: number }
+  /** Pages to be read again because something of them could not be had. */
+  pending?: { [id: string]: Pending }
   /** Pages and databases that were found in blocks, listed nowhere, and are not in the store yet. */
   unlisted?: { [id: string]: Kind }
   /** The page after which asking for comments goes on. */
@@ -21,6 +21,13 @@ export type NotionCursor = {
   people?: true
 }
 
+type Pending = {
+  /** How often it was tried. */
+  tries: number
+  /** When last, ISO 8601. */
+  at: string
+}
+
 export interface Progress {
   /** Whether this run is, or resumes, a full listing: everything that is there has to be yielded. */
   readonly isListing: boolean
@@ -31,7 +38,7 @@ export interface Progress {
   audit: string | undefined
   commentsRefused: boolean
   isPending(id: string): boolean
-  /** Something of this page could not be had: it is read again, a few runs at most. */
+  /** Something of this page could not be had: it is read again in the next runs, and then once a day. */
   retry(id: string): void
   settle(id: string): void
   /** What was found in blocks and no listing shows: a run that ends before it is stored leaves it to the next one. */
@@ -44,7 +51,8 @@ export interface Progress {
 
 /** More than this are found again when they are edited. */
 const mostPending = 1000
-const mostTries = 5
+const triesAtOnce = 5
+const retryEveryMs = 24 * 60 * 60 * 1000
 
 export function createProgress(cursor: NotionCursor | undefined, now: Date): Progress {
   const isListing = cursor === undefined || cursor.listing === true
@@ -60,10 +68,14 @@ export function createProgress(cursor: NotionCursor | undefined, now: Date): Pro
     newest: cursor?.newest,
     audit: cursor?.audit,
     commentsRefused: cursor?.commentsRefused === true,
-    isPending: id => (pending.get(id) ?? mostTries) < mostTries,
+    isPending(id) {
+      const found = pending.get(id)
+      if (!found) return false
+      return found.tries < triesAtOnce || now.getTime() - Date.parse(found.at) >= retryEveryMs
+    },
     retry(id) {
-      const tries = (pending.get(id) ?? 0) + 1
-      if (pending.has(id) || pending.size < mostPending) pending.set(id, Math.min(tries, mostTries))
+      const tries = (pending.get(id)?.tries ?? 0) + 1
+      if (pending.has(id) || pending.size < mostPending) pending.set(id, { tries, at: started })
     },
     settle(id) {
       pending.delete(id)

@@ -5,7 +5,7 @@ import { type Block, type Blocks, everyBlock, readBlocks } from './block-tree.ts
 import { readComments, trimComment } from './comment.ts'
 import { type FoundFile, filesOf, readText } from './file.ts'
 import { markdown } from './markdown.ts'
-import { type Content, commentType, fileType, type Item } from './model.ts'
+import { type Content, commentType, fileType, type Item, neverWhole } from './model.ts'
 import { markReference, newContent } from './page.ts'
 import { namesOf, type Run } from './run.ts'
 
@@ -49,7 +49,10 @@ export async function readPage(run: Run, item: Item): Promise<Reading | Failure>
   const { files, kept } = await readFiles(run, item, filesOf(item, blocks))
   const comments = await commentsOrNone(run, item.id)
   return {
-    content: newContent(run, item, { body, titles, sources, originals: originals?.pages }),
+    content: {
+      ...newContent(run, item, { body, titles, sources, originals: originals?.pages }),
+      ...(found.isPart ? { bodyEdited: neverWhole } : {}),
+    },
     files,
     keptFiles: kept,
     hasAllFiles: found.weakness === undefined,
@@ -93,13 +96,13 @@ export async function commentsOrNone(run: Run, pageId: string): Promise<JsonObje
   }
 }
 
-/** A page of which Notion supports no block at all is worth its properties, unless the store has more. */
+/** A page of which some or all blocks cannot be had is worth what is left, unless the store has it whole. */
 async function readOrFail(run: Run, item: Item): Promise<Blocks | Failure> {
   try {
-    return await readBlocks(run.context, item.id)
+    return await readBlocks(run.context, item.id, !item.held || item.held.content.bodyEdited === neverWhole)
   } catch (error) {
     if (!isOutOfReach(error)) throw error
-    return error.status === 400 && !item.held ? { blocks: [], weakness: error } : error
+    return error
   }
 }
 

@@ -6,7 +6,7 @@ import { type Breadcrumb, canonicalJson, textAt } from '../../core/plugin.ts'
 import { commentEntity } from './comment.ts'
 import { databaseEntity } from './database.ts'
 import { fileEntity } from './file.ts'
-import { commentType, fileType, type Item, pageType, readContent, sameCrumbs } from './model.ts'
+import { type Content, commentType, fileType, type Item, pageType, readContent, sameCrumbs } from './model.ts'
 import { currentTitles, pageEntity, renewed, surroundings } from './page.ts'
 import { below, type Changes, crumbsOf, namesOf, type Run } from './run.ts'
 
@@ -38,10 +38,15 @@ export async function* rewrite(run: Run): Changes {
     const content = readContent(stored)
     const entity =
       item && crumbs
-        ? pageEntity(item.raw, renewed(run, item, content), crumbs)
+        ? pageEntity(item.raw, bodyOf(item, renewed(run, item, content)), crumbs)
         : pageEntity(rest, content, crumbs ?? breadcrumbs)
     yield { type: 'upsert', entity }
   }
+}
+
+/** Remembers what an old body is of: the page would look up to date otherwise. */
+function bodyOf({ fate, held }: Item, content: Content): Content {
+  return fate === 'failed' && held ? { ...content, bodyEdited: held.content.bodyEdited ?? held.edited } : content
 }
 
 /** Databases come with their pages; where they are may turn out later. */
@@ -67,8 +72,8 @@ async function makePlan(run: Run): Promise<Plan> {
   if (progress.isListing) for (const id of untouched) plan.set(id, undefined)
   for (const item of tree.items('page')) {
     if (untouched.has(item.id)) continue
-    if (item.fate === 'failed' && progress.isListing && item.held) plan.set(item.id, undefined)
-    if (item.fate !== 'kept' && item.fate !== 'read') continue
+    const isFailed = item.fate === 'failed' && item.held
+    if (!isFailed && item.fate !== 'kept' && item.fate !== 'read') continue
     const breadcrumbs = await crumbsOf(run, item)
     const isOutdated =
       item.fate === 'read'

@@ -139,6 +139,7 @@ export function createTree(context: Context, isPending: (id: string) => boolean)
     const source = textAt(parent, 'data_source_id')
     const known = source === undefined ? undefined : tree.databaseOf(source)
     const database = known ?? textAt(parent, 'database_id') ?? (source && (await askForDatabase(source)))
+    if (database === 'unsure') return 'unsure'
     return database ? seek(item, 'database', database) : undefined
   }
 
@@ -194,7 +195,7 @@ export function createTree(context: Context, isPending: (id: string) => boolean)
 
   async function askForDatabase(source: string): Promise<string | undefined> {
     const answer = await look(context, `data_sources/${encodeURIComponent(source)}`)
-    if (answer instanceof Failure) return undefined
+    if (answer instanceof Failure) return isFailure(answer, 'item_unreadable') ? 'unsure' : undefined
     tree.learnSource(answer)
     return tree.databaseOf(source)
   }

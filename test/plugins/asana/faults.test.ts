@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { expectTruth, heldBy, openOffice } from './office.ts'
+import { dayMs, expectQuiet, expectTruth, heldBy, openOffice } from './office.ts'
 
 describe('a run that is killed', () => {
   it('does not begin a large project again', async () => {
@@ -77,6 +77,65 @@ describe('what refuses', () => {
     expect(held.get(`asana_task:${things.errand}`)).toContain('still mine')
     expect(held.get(`asana_task:${things.plan}`)).toContain('still there')
     expect(held.has(`asana_task:${things.favour}`)).toBe(false)
+    fake.server.fault = undefined
+    await harness.run()
+    await expectTruth(office)
+  })
+})
+
+describe('one task that always answers 500', () => {
+  it.each(['stories', 'subtasks'])('for its %s ends no run, and nothing is lost', async list => {
+    const office = await openOffice()
+    const { fake, harness, world, things } = office
+    const fault = ({ path }: { path: string }) =>
+      path.endsWith(`/tasks/${things.plan}/${list}`) ? { status: 500, body: {} } : undefined
+    fake.server.fault = fault
+    expect(await harness.run()).toMatchObject({ skipped: 0, failed: 1 })
+    expect((await heldBy(harness)).has(`asana_task:${things.weeds}`)).toBe(true)
+    fake.server.fault = undefined
+    await harness.run()
+    await expectTruth(office)
+    const before = [...(await heldBy(harness)).keys()].sort()
+    fake.server.fault = fault
+    fake.expireSyncTokens()
+    world.editComment(things.remark, 'edited meanwhile')
+    const deep = [...world.stories.values()].find(({ text }) => text === 'deep down')?.gid ?? ''
+    world.editComment(deep, 'edited deep down')
+    for (let run = 0; run < 7; run++) {
+      expect(await harness.run()).toMatchObject({ deleted: 0 })
+      expect([...(await heldBy(harness)).keys()].sort()).toEqual(before)
+    }
+    fake.server.fault = undefined
+    harness.advance(dayMs)
+    await harness.run()
+    await expectTruth(office)
+    await expectQuiet(office)
+  })
+
+  it('itself stays as it is', async () => {
+    const office = await openOffice()
+    const { fake, harness, world, things } = office
+    await harness.run()
+    world.changeTask(things.step, { notes: 'unseen' })
+    fake.server.fault = ({ path }) => (path.endsWith(`/tasks/${things.step}`) ? { status: 500, body: {} } : undefined)
+    expect(await harness.run()).toMatchObject({ deleted: 0, failed: 1 })
+    fake.server.fault = undefined
+    await harness.run()
+    await expectTruth(office)
+  })
+})
+
+describe('subtasks that cannot be listed while lost events are made good', () => {
+  it.each([402, 403, 404])('are read with their comments in the next run: %i', async status => {
+    const office = await openOffice()
+    const { fake, harness, world, things } = office
+    await harness.run()
+    fake.expireSyncTokens()
+    const deep = [...world.stories.values()].find(({ text }) => text === 'deep down')?.gid ?? ''
+    world.editComment(deep, 'edited deep down')
+    fake.server.fault = ({ path }) =>
+      path.endsWith(`/tasks/${things.plan}/subtasks`) ? { status, body: {} } : undefined
+    await harness.run()
     fake.server.fault = undefined
     await harness.run()
     await expectTruth(office)

@@ -83,7 +83,7 @@ describe('a page that cannot be read whole', () => {
     for (const config of [{}, { root_pages: ['Home', 'Lone'] }]) {
       await harness.configure(config)
       fake.server.fault = ({ path }) => (path.includes(ids.toggle.id) ? error(403, 'restricted_resource') : undefined)
-      expect(await harness.run()).toMatchObject({ skipped: 1, deleted: 0, updated: 0 })
+      expect(await harness.run()).toMatchObject({ skipped: 1, deleted: 0 })
       expect((await harness.entities()).get(`notion_page:${ids.home}`)?.text).toMatch(/^one\n\ntwo/)
     }
     fake.server.fault = undefined
@@ -127,6 +127,72 @@ describe('a page that cannot be read whole', () => {
     fake.edit(ids.lone, { blocks: [original, copy] })
     await harness.run()
     expect((await harness.entities()).get(`notion_page:${ids.lone}`)?.text).toBe('round\n\nround')
+  })
+})
+
+describe('a page whose blocks always answer 500', () => {
+  it('ends no run, keeps its text, and the rest goes on', async () => {
+    await open()
+    const { fake, harness } = world
+    fake.server.fault = ({ path }) =>
+      path === `/v1/blocks/${ids.guide}/children` ? error(500, 'internal_server_error') : undefined
+    await harness.run()
+    // What stands in those blocks alone cannot be known of.
+    const seen = [...truthOf(fake).keys()].filter(key => key !== `notion_page:${ids.secret}`)
+    expect([...(await heldBy(harness)).keys()].sort()).toEqual(seen.sort())
+    fake.server.fault = undefined
+    await harness.run()
+    await expectTruth(world)
+    world.advance(10 * minuteMs)
+    fake.edit(ids.guide, { title: 'Handbook', blocks: [paragraph(fake, 'rewritten')] })
+    fake.edit(ids.lone, { blocks: [paragraph(fake, 'goes on')] })
+    fake.server.fault = ({ path }) =>
+      path === `/v1/blocks/${ids.guide}/children` ? error(500, 'internal_server_error') : undefined
+    for (let run = 0; run < 2; run++) {
+      expect(await harness.run()).toMatchObject({ deleted: 0 })
+      const held = await harness.entities()
+      expect(held.get(`notion_page:${ids.lone}`)?.text).toBe('goes on')
+      expect(held.get(`notion_page:${ids.guide}`)).toMatchObject({ name: 'Handbook' })
+      expect(held.get(`notion_page:${ids.guide}`)?.text).toContain('Guide text')
+    }
+    fake.server.fault = undefined
+    await harness.run()
+    await expectTruth(world)
+  })
+})
+
+describe('a page that can be read in part only', () => {
+  it('gets its new name and place, and so does what is below it', async () => {
+    await open()
+    const { fake, harness } = world
+    await harness.run()
+    world.advance(10 * minuteMs)
+    fake.unsupported.add(ids.deep)
+    fake.edit(ids.deep, { title: 'Depth' })
+    fake.edit(ids.home, { title: 'House' })
+    await harness.run()
+    const deep = (await harness.entities()).get(`notion_page:${ids.deep}`)
+    expect(deep?.name).toBe('Depth')
+    expect(deep?.breadcrumbs.map(({ name }) => name)).toEqual(['House'])
+    expect(deep?.text).toContain('Deep text')
+    await harness.configure({ root_pages: ['House', 'Lone'] })
+    fake.unsupported.clear()
+    await harness.run()
+    await expectTruth(world)
+  })
+
+  it('comes in with that part at first, and is tried again in every run', async () => {
+    await open()
+    const { fake, harness } = world
+    fake.server.fault = ({ path }) =>
+      path === `/v1/blocks/${ids.toggle.id}/children` ? error(404, 'object_not_found') : undefined
+    for (let run = 0; run < 7; run++) {
+      expect(await harness.run()).toMatchObject({ skipped: 1 })
+      expect((await harness.entities()).get(`notion_page:${ids.home}`)?.text).toContain('one')
+    }
+    fake.server.fault = undefined
+    await harness.run()
+    await expectTruth(world)
   })
 })
 

@@ -50,12 +50,12 @@ export async function runCase(
   workbench: Workbench,
   parts: Parts = realParts,
 ): Promise<void> {
-  const { plugin, shortName, start, thorough = Boolean(process.env.CI) } = options
+  const { plugin, shortName, start, thorough = false, stride = 1 } = options
   const source = plugin.sources.find(candidate => candidate.shortName === shortName)
   if (!source) throw new Error(`the plugin has no source ${shortName}`)
   const fixture = await start(workbench.clock)
   try {
-    await promise.run({ plugin, source, fixture, parts, workbench }, { thorough })
+    await promise.run({ plugin, source, fixture, parts, workbench }, { thorough, stride })
   } finally {
     await fixture.close()
   }

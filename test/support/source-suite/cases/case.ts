@@ -7,10 +7,16 @@ import { connect, type Run, type Setting, type SuiteConnection } from '../connec
 import type { Truth } from '../fixture.ts'
 import type { Fault, WireRequest } from '../wire.ts'
 
+/** How much is tried: see `SuiteOptions`. */
+export interface Depth {
+  thorough: boolean
+  stride: number
+}
+
 export interface Case {
   name: string
   /** Throws what was not kept. */
-  run(setting: Setting, options: { thorough: boolean }): Promise<void>
+  run(setting: Setting, options: Depth): Promise<void>
 }
 
 export type Held = Map<string, EntityRow>

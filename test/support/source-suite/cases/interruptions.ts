@@ -20,7 +20,7 @@ export const interruptionCases: readonly Case[] = [
     async run(setting, options) {
       let tried = 0
       for (const kind of kindsOf(options)) {
-        for (let number = 1; number <= mostRequests; number++) {
+        for (let number = 1; number <= mostRequests; number += options.stride) {
           const connection = await connect(setting)
           const what = `${kind ?? kindAt(number)} at request ${number} of the first sync`
           const run = await connection.attempt(faultAt(setting, kind ?? kindAt(number), number))
@@ -41,7 +41,7 @@ export const interruptionCases: readonly Case[] = [
       for (const kind of kindsOf(options)) {
         // Begun anew in two ways, which take unlike numbers of requests: over when both are.
         let over = 0
-        for (let number = 1; number <= mostRequests && over < 2; number++) {
+        for (let number = 1; number <= mostRequests && over < 2; number += options.stride) {
           const before = await assertTruth(setting, connection)
           if (setting.fixture.expireCursors && number % 2 === 0) setting.fixture.expireCursors()
           else await connection.forgetCursor()
@@ -64,7 +64,7 @@ export const interruptionCases: readonly Case[] = [
       const connection = await connect(setting)
       await connection.run()
       for (const kind of kindsOf(options)) {
-        for (let number = 1; number <= mostRequests; number++) {
+        for (let number = 1; number <= mostRequests; number += options.stride) {
           const before = await connection.held()
           await setting.fixture.change(round++)
           const what = `${kind ?? kindAt(number)} at request ${number} of a sync that follows changes`
@@ -100,12 +100,12 @@ export const interruptionCases: readonly Case[] = [
   },
   {
     name: 'what could not be read is kept, and is read once it can be',
-    async run(setting) {
+    async run(setting, options) {
       const connection = await connect(setting)
       const first = await connection.run()
       const last = first.requests.length
       let met = 0
-      for (let number = 1; number <= last; number++) {
+      for (let number = 1; number <= last; number += options.stride) {
         const before = await assertTruth(setting, connection)
         await connection.forgetCursor()
         const url = first.requests[number - 1]?.url.href
