@@ -1,5 +1,5 @@
 /** What the sources of the family share: where an API lives and options as they are declared. */
-import { type Config, type Endpoints, Failure } from '../../core/plugin.ts'
+import { type Config, type Endpoints, Failure, isSkippable } from '../../core/plugin.ts'
 
 /**
  * The base URL of one of the family's APIs, without a trailing slash.
@@ -29,4 +29,10 @@ export function chunksOf<Item>(items: readonly Item[], size: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
   )
+}
+
+/** A failure of one item as a value, for `catch`; throws every other on. */
+export function skipped(error: unknown): Failure {
+  if (isSkippable(error)) return error
+  throw error
 }

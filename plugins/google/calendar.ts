@@ -30,7 +30,7 @@ type CalendarCursor = {
 }
 
 type CalendarState = {
-  /** The name that is in the breadcrumbs of its events. */
+  /** The name that is in the breadcrumbs of all its events. */
   name: string
   /** Where the next run goes on; null while the first listing is under way, and where the server gives none. */
   token: string | null
@@ -111,7 +111,7 @@ async function* readEvents(reading: Reading): Changes {
     }
     isFirst = false
     progress.calendars[calendar.id] = state
-    yield* applyEvents(context, crumb(calendar, state.name), page.items)
+    yield* applyEvents(context, crumb(calendar, name), page.items)
     if (page.nextPageToken) state.page = page.nextPageToken
     else Object.assign(state, { page: null, token: page.nextSyncToken ?? null })
     yield checkpoint()

@@ -1,26 +1,24 @@
 /** What changed in a drive since its last checkpoint, and what follows from it for the content of folders. */
-import { type Change, Failure, isFailure, isSkippable, mapInOrder } from '../../core/plugin.ts'
-import { baseUrl } from './api.ts'
-import { type DriveFile, fileFields, fileType, isFolder, nameOf } from './drive-file.ts'
+import { type Change, Failure, isFailure } from '../../core/plugin.ts'
+import { baseUrl, skipped } from './api.ts'
+import { type DriveFile, fileFields, fileType, isFolder, nameOf, pathOf } from './drive-file.ts'
 import { readFile } from './drive-folders.ts'
 import {
   type DriveCursor,
-  heldBelow,
-  incomplete,
   isOf,
-  listFiles,
   lookUp,
   type Reader,
+  rememberFile,
   removal,
   startsWith,
   upsertFiles,
 } from './drive-reader.ts'
+import { rememberFolder, rereadFolders } from './drive-subtrees.ts'
 
 type Changes = AsyncGenerator<Change<DriveCursor>, void, undefined>
 
 /** Beyond this a full listing is the shorter way. */
 const maxFolders = 5000
-const verifiedAtOnce = 100
 
 /**
  * Drains the change log, then reads again what failed in earlier runs, and what lies below folders that changed.
@@ -91,14 +89,17 @@ async function* changePages(reader: Reader, isStored: boolean): AsyncGenerator<C
 }
 
 async function* applyChanges(reader: Reader, changes: readonly DriveChange[]): Changes {
-  const { context, state, folders, belongs } = reader
+  const { state, folders, belongs, isElsewhere } = reader
   // The last word on a file is the one that counts.
   const latest = new Map<string, DriveFile | undefined>()
   for (const { fileId, removed, file } of changes) {
     // A drive's own entry: its name comes with the list of drives.
     if (!fileId || fileId === state.id) continue
     const isHere = !removed && file !== undefined && !file.trashed && belongs(file)
-    latest.set(fileId, isHere ? file : undefined)
+    if (file && !removed && !file.trashed && isElsewhere(file)) {
+      handOver(reader, file)
+      latest.delete(fileId)
+    } else latest.set(fileId, isHere ? file : undefined)
   }
 
   const present: DriveFile[] = []
@@ -110,14 +111,51 @@ async function* applyChanges(reader: Reader, changes: readonly DriveChange[]): C
   const gone: string[] = []
   for (const [id, file] of latest) {
     if (file && !isFolder(file)) continue
-    if (file ? await isMoved(reader, file) : await holdsBelow(reader, id)) remember(state.folders, id)
-    if (!file && isOf(reader, (await lookUp(context, [{ id }])).get(id))) gone.push(id)
+    if (file ? await isMoved(reader, file) : await holdsBelow(reader, id)) rememberFolder(state, id)
+    if (!file && (await isGone(reader, id))) gone.push(id)
   }
   for (const id of gone) {
     delete state.files[id]
     yield removal(id)
   }
-  yield* upsertFiles(reader, present, 'changed')
+  yield* upsertChanged(reader, present)
+}
+
+/**
+ * What has come into another drive is that one's to read: its own log may be silent about what went out and came back,
+ * and was changed meanwhile.
+ */
+function handOver(reader: Reader, file: DriveFile): void {
+  const drives = reader.drives()
+  const other = drives.find(({ shared, id }) => shared && id === file.driveId) ?? drives.find(({ shared }) => !shared)
+  if (!other || other === reader.state) return
+  if (!isFolder(file)) rememberFile(other, file.id)
+  else rememberFolder(other, file.id)
+}
+
+/**
+ * A file may be the first to come of a folder that was shared or taken out of the trash, and the folder on a later page
+ * of the log: once it is no longer empty in the store, nothing would tell that it is new.
+ */
+async function* upsertChanged(reader: Reader, files: readonly DriveFile[]): Changes {
+  const { context, state, folders, filter } = reader
+  const seen = new Set<string>()
+  const placed: DriveFile[] = []
+  for (const file of files) {
+    const trail = await folders.breadcrumbs(file).catch(skipped)
+    if (trail instanceof Failure) {
+      context.skip({ entityType: fileType, id: file.id }, trail)
+      rememberFile(state, file.id)
+      continue
+    }
+    placed.push(file)
+    if (!filter.includes(pathOf(file, trail))) continue
+    for (const { entityId } of trail.slice(1)) {
+      if (!seen.has(entityId) && !(await holdsBelow(reader, entityId))) rememberFolder(state, entityId)
+      seen.add(entityId)
+    }
+  }
+  yield* upsertFiles(reader, placed, 'changed')
 }
 
 /** Folders are logged for many reasons; what lies below concerns a new name or place, or one not seen before. */
@@ -134,124 +172,39 @@ async function isMoved(reader: Reader, folder: DriveFile): Promise<boolean> {
   return isEmpty
 }
 
-async function holdsBelow(reader: Reader, folderId: string): Promise<boolean> {
-  for await (const _ of heldBelow(reader, folderId)) return true
+/** What this drive has lost, and the store holds: what it holds of another drive may just have moved there. */
+async function isGone(reader: Reader, id: string): Promise<boolean> {
+  const { context, state } = reader
+  const known = (await lookUp(context, [{ id }])).get(id)
+  // A drive that has it, and could not read it yet, will.
+  const isClaimed = reader.drives().some(other => other !== state && id in other.files)
+  if (!known || isClaimed) return false
+  if (isOf(reader, known)) return true
+  const file = await readFile(context, id).catch(skipped)
+  if (!(file instanceof Failure)) return !file || file.trashed === true
+  context.skip({ entityType: fileType, id }, file)
+  rememberFile(state, id)
+  return false
+}
+
+async function holdsBelow({ context }: Reader, folderId: string): Promise<boolean> {
+  for await (const _ of context.known({ entityType: fileType, parent: folderId })) return true
   return false
 }
 
 async function* retryFiles(reader: Reader, ids: readonly string[]): Changes {
-  const { state, belongs } = reader
+  const { state, belongs, isElsewhere } = reader
   for (const id of ids) {
     if (!(id in state.files)) continue
     const file = await readFile(reader.context, id).catch(skipped)
-    if (file instanceof Failure) reader.context.skip({ entityType: fileType, id }, file)
-    else if (file && belongs(file) && !file.trashed) yield* upsertFiles(reader, [file], 'changed')
-    // Gone: the change log says so too.
-    else delete state.files[id]
-  }
-  if (ids.length > 0) yield reader.checkpoint()
-}
-
-/**
- * Each folder leaves the cursor only when its own files are done, and its subfolders enter it then: a crash anywhere
- * goes on here. Those still there come before those that are gone, so that what was moved out of a folder that is gone
- * is not removed on the way.
- */
-async function* rereadFolders(reader: Reader): Changes {
-  const { state, context } = reader
-  const gone = new Map<string, DriveFile | undefined>()
-  const later = new Set<string>()
-  for (let id = next(); id !== undefined; id = next()) {
-    const folder = await readFile(context, id).catch(skipped)
-    if (folder instanceof Failure) {
-      context.skip({ parent: id }, folder)
-      later.add(id)
-      continue
-    }
-    if (!folder || !isFolder(folder) || folder.trashed || !reader.belongs(folder)) {
-      gone.set(id, folder)
-      continue
-    }
-    reader.folders.remember(folder)
-    if (yield* rereadFolder(reader, id)) forget(state.folders, id)
-    else later.add(id)
-    yield reader.checkpoint()
-  }
-  for (const [id, folder] of gone) {
-    reader.folders.forget(id)
-    yield* removeBelow(reader, id, folder !== undefined)
-    forget(state.folders, id)
-    yield reader.checkpoint()
-  }
-
-  function next(): string | undefined {
-    return state.folders.findLast(id => !gone.has(id) && !later.has(id))
-  }
-}
-
-/** @returns whether all of it could be read */
-async function* rereadFolder(reader: Reader, id: string): AsyncGenerator<Change<DriveCursor>, boolean, undefined> {
-  const subfolders: string[] = []
-  let isComplete = true
-  for await (const page of listFiles(reader, `'${id}' in parents`)) {
-    if (page.incompleteSearch) {
-      isComplete = false
-      reader.context.skip({ parent: id }, incomplete(reader))
-    }
-    for (const folder of page.files.filter(isFolder)) {
-      reader.folders.remember(folder)
-      subfolders.push(folder.id)
-    }
-    yield* upsertFiles(
-      reader,
-      page.files.filter(file => !isFolder(file)),
-      'moved',
-    )
-  }
-  for (const subfolder of subfolders) remember(reader.state.folders, subfolder)
-  return isComplete
-}
-
-/**
- * @param isTrashed the folder is in the trash or in another drive, and all of its content with it; otherwise it cannot
- *   be seen any more, while some of its content may still be shared by itself
- */
-async function* removeBelow(reader: Reader, folderId: string, isTrashed: boolean): Changes {
-  let ids: string[] = []
-  for await (const { id } of heldBelow(reader, folderId)) {
-    if (isTrashed) yield removal(id)
-    else if (ids.push(id) === verifiedAtOnce) {
-      yield* verify(reader, ids)
-      ids = []
-    }
-  }
-  yield* verify(reader, ids)
-}
-
-async function* verify(reader: Reader, ids: readonly string[]): Changes {
-  const present: DriveFile[] = []
-  const read = async (id: string) => [id, await readFile(reader.context, id).catch(skipped)] as const
-  for await (const [id, file] of mapInOrder(ids, 4, read)) {
     if (file instanceof Failure) {
       reader.context.skip({ entityType: fileType, id }, file)
-      reader.state.files[id] ??= 1
-    } else if (file && !file.trashed && reader.belongs(file)) present.push(file)
-    else yield removal(id)
+    } else if (file && belongs(file) && !file.trashed) {
+      yield* upsertChanged(reader, [file])
+    } else {
+      delete state.files[id]
+      if (!file || file.trashed || !isElsewhere(file)) yield removal(id)
+    }
   }
-  yield* upsertFiles(reader, present, 'moved')
-}
-
-/** A failure of one item as a value. */
-function skipped(error: unknown): Failure {
-  if (isSkippable(error)) return error
-  throw error
-}
-
-function remember(list: string[], id: string): void {
-  if (!list.includes(id)) list.push(id)
-}
-
-function forget(list: string[], id: string): void {
-  const index = list.indexOf(id)
-  if (index >= 0) list.splice(index, 1)
+  if (ids.length > 0) yield reader.checkpoint()
 }

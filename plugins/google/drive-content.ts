@@ -1,12 +1,12 @@
 /** What a file says: exported from Google's own formats, downloaded where the bytes can become text. */
-import { type Context, Failure, isFailure, isSkippable } from '../../core/plugin.ts'
+import { type ApiResponse, type Context, Failure, isFailure, isSkippable } from '../../core/plugin.ts'
 import { baseUrl } from './api.ts'
 import type { DriveFile } from './drive-file.ts'
 
 export interface DriveContent {
-  text?: string
-  /** Why there is no text although there should be: worth another try in a later run. */
-  failure?: Failure
+  text?: string | undefined
+  /** Why there is no text, or a poorer one than there should be: worth another try in a later run. */
+  failure?: Failure | undefined
 }
 
 /**
@@ -19,13 +19,17 @@ export async function readContent(context: Context, file: DriveFile, maxBytes: n
   const forms = exportForms[file.mimeType ?? '']
   if (forms) return readExport(context, file, forms, maxBytes)
   if (!isReadable(file.mimeType) || Number(file.size ?? 0) > maxBytes) return {}
-  return attempt(context, file.mimeType, isLasting, () =>
-    context.api.download(fileUrl(context, file.id), {
-      query: { alt: 'media', supportsAllDrives: true },
-      headers: anything,
-      maxBytes,
-    }),
-  )
+  return attempt(context, file.mimeType, async () => {
+    const bytes = await downloadMedia(context, file, maxBytes)
+    // A proxy's page can pass for a file. What a second reading says, too, is what the file says: it may just have changed.
+    const isOfSize = file.size === undefined || bytes.length === Number(file.size)
+    return isOfSize ? bytes : downloadMedia(context, file, maxBytes)
+  })
+}
+
+function downloadMedia(context: Context, { id }: DriveFile, maxBytes: number): Promise<Uint8Array> {
+  const query = { alt: 'media', supportsAllDrives: true }
+  return context.api.download(fileUrl(context, id), { query, headers: anything, maxBytes })
 }
 
 /** https://developers.google.com/workspace/drive/api/guides/ref-export-formats; the later ones where an earlier fails. */
@@ -62,29 +66,28 @@ async function readExport(
   forms: readonly string[],
   maxBytes: number,
 ): Promise<DriveContent> {
-  let content: DriveContent = {}
+  let failure: Failure | undefined
   for (const form of forms) {
-    content = await attempt(
-      context,
-      form,
-      // A server that cannot export at all answers 404.
-      failure => isLasting(failure) || failure.status === 404,
-      () =>
-        context.api.download(`${fileUrl(context, file.id)}/export`, {
-          query: { mimeType: form },
-          headers: anything,
-          maxBytes,
-        }),
-    )
-    if (content.text !== undefined) break
+    const content = await attempt(context, form, () => downloadExport(context, file, form, maxBytes))
+    failure ??= content.failure
+    if (content.text !== undefined) return { ...content, text: withoutEmbeddedImages(content.text), failure }
   }
-  return content.text === undefined ? content : { text: withoutEmbeddedImages(content.text) }
+  return { failure }
+}
+
+/** @throws Failure `item_forbidden` for JSON, which no form is: nothing else tells a proxy's answer from an export */
+function downloadExport(context: Context, { id }: DriveFile, form: string, maxBytes: number): Promise<Uint8Array> {
+  const url = `${fileUrl(context, id)}/export`
+  const verify = ({ headers }: ApiResponse) =>
+    /^application\/json\b/i.test(headers['content-type'] ?? '')
+      ? new Failure('item_forbidden', `GET ${url} answered JSON, and not the file`)
+      : undefined
+  return context.api.download(url, { query: { mimeType: form }, headers: anything, maxBytes, verify })
 }
 
 async function attempt(
   context: Context,
   mediaType: string,
-  isLasting: (failure: Failure) => boolean,
   fetchBytes: () => Promise<Uint8Array>,
 ): Promise<DriveContent> {
   try {

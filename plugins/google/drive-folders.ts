@@ -75,18 +75,20 @@ function toFolder(file: DriveFile): Folder {
 }
 
 /**
- * A file as it is now; `undefined` when it is gone or no longer shared, which Google tells by 404.
+ * A file as it is now; `undefined` when it is gone or no longer shared, which Google tells by 404. It has to say so
+ * twice: what is taken for gone is not asked for again.
  * @throws Failure `item_forbidden` for a refusal that says nothing of the kind
  */
 export async function readFile(context: Context, id: string): Promise<DriveFile | undefined> {
+  return (await askFor(context, id)) ?? askFor(context, id)
+}
+
+async function askFor({ api, endpoints }: Context, id: string): Promise<DriveFile | undefined> {
   try {
-    return await context.api.get<DriveFile>(
-      `${baseUrl(context.endpoints, 'api')}/drive/v3/files/${encodeURIComponent(id)}`,
-      {
-        query: { fields: fileFields, supportsAllDrives: true },
-        expect: ['id'],
-      },
-    )
+    return await api.get<DriveFile>(`${baseUrl(endpoints, 'api')}/drive/v3/files/${encodeURIComponent(id)}`, {
+      query: { fields: fileFields, supportsAllDrives: true },
+      expect: ['id'],
+    })
   } catch (error) {
     if (isFailure(error, 'item_missing')) return undefined
     throw error

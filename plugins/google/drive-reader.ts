@@ -49,16 +49,14 @@ export interface Reader {
   isFull: boolean
   /** Whether the file is one of this drive: the log of a person also shows files of shared drives. */
   belongs(file: DriveFile): boolean
+  /** Whether it is in another drive that is read, too. */
+  isElsewhere(file: DriveFile): boolean
+  /** The drives that are read, each with its own part of the cursor. */
+  drives(): readonly DriveState[]
   checkpoint(): Change<DriveCursor>
 }
 
-export interface ReaderOptions {
-  context: Context
-  state: DriveState
-  isFull: boolean
-  belongs(file: DriveFile): boolean
-  checkpoint(): Change<DriveCursor>
-}
+export type ReaderOptions = Omit<Reader, 'folders' | 'filter' | 'maxBytes'>
 
 const defaultMaxFileMb = 25
 const parallelDownloads = 4
@@ -173,7 +171,8 @@ export async function* upsertFiles(
       continue
     }
     if (tries >= maxTries) delete state.files[entity.id]
-    else if (tries > 1 || Object.keys(state.files).length < maxRemembered) state.files[entity.id] = tries
+    else rememberFile(state, entity.id, tries)
+    if (change) continue
     // What the store has is better than the same without its text, for a while.
     const { size } = held.has(entity.id) ? held : await lookUp(context, [entity])
     if (size > 0 && tries < maxTries) context.skip({ entityType: fileType, id: entity.id }, failure)
@@ -189,9 +188,9 @@ export async function* upsertFiles(
     const isSettled = isHeld(entity, known) && !(file.id in state.files) && (why === 'moved' || !isNative(file))
     if (isSettled && !isFull) return { entity }
     const { text, failure } = await readContent(context, file, maxBytes)
-    if (failure) return { entity, failure }
+    if (text === undefined && failure) return { entity, failure }
     const whole = { ...entity, text: [entity.text, text].filter(Boolean).join('\n\n') || undefined }
-    return { entity, change: { type: 'upsert', entity: whole } as const }
+    return { entity, failure, change: { type: 'upsert', entity: whole } as const }
   }
 
   async function trailOf(file: DriveFile): Promise<Breadcrumb[] | Failure> {
@@ -202,6 +201,11 @@ export async function* upsertFiles(
       throw error
     }
   }
+}
+
+/** Has a file read again in this run's end or the next. */
+export function rememberFile({ files }: DriveState, id: string, tries = files[id] ?? 1): void {
+  if (id in files || Object.keys(files).length < maxRemembered) files[id] = tries
 }
 
 export function removal(id: string): Change<DriveCursor> {
@@ -215,13 +219,6 @@ export async function lookUp(context: Context, files: Iterable<{ id: string }>):
     for await (const known of context.known({ entityType: fileType, id })) held.set(id, known)
   }
   return held
-}
-
-/** What the store holds below a folder of this drive; what has come into another drive since is that one's. */
-export async function* heldBelow(reader: Reader, folderId: string): AsyncGenerator<Known, void, undefined> {
-  for await (const known of reader.context.known({ entityType: fileType, parent: folderId })) {
-    if (isOf(reader, known)) yield known
-  }
 }
 
 export function isOf(reader: Reader, known: Known | undefined): boolean {

@@ -10,7 +10,8 @@ import {
 } from '../../core/plugin.ts'
 import { baseUrl } from './api.ts'
 import { followChanges } from './drive-changes.ts'
-import { driveType, fileType, isFolder } from './drive-file.ts'
+import { type DriveFile, driveType, fileType, isFolder, nameOf } from './drive-file.ts'
+import { readFile } from './drive-folders.ts'
 import {
   createReader,
   type DriveCursor,
@@ -99,11 +100,15 @@ export const drive: Source<DriveCursor> = {
           yield toDrive(state)
         }
         // A file of a shared drive that the reader is no member of was shared by itself.
-        const belongs = (file: { driveId?: string }) =>
+        const belongs = ({ driveId }: DriveFile) =>
           isShared
-            ? file.driveId === found.id
-            : !file.driveId || (context.config.include_shared_drives === true && !sharedIds.has(file.driveId))
-        const reader = createReader({ context, state, isFull: progress.full, belongs, checkpoint })
+            ? driveId === found.id
+            : !driveId || (context.config.include_shared_drives === true && !sharedIds.has(driveId))
+        const isElsewhere = (file: DriveFile) =>
+          isShared ? !belongs(file) : file.driveId !== undefined && sharedIds.has(file.driveId)
+        const drives = () => progress.drives
+        const judges = { belongs, isElsewhere, drives }
+        const reader = createReader({ context, state, isFull: progress.full, ...judges, checkpoint })
         yield* list(reader)
         yield* followChanges(reader, isStored)
       } catch (error) {
@@ -127,17 +132,10 @@ interface DriveName {
   name: string
 }
 
-async function readMyDrive({ api, endpoints }: Context): Promise<DriveName> {
-  try {
-    return await api.get<DriveName>(`${baseUrl(endpoints, 'api')}/drive/v3/files/root`, {
-      query: { fields: 'id,name' },
-      expect: ['id', 'name'],
-    })
-  } catch (error) {
-    // Servers that know only the alias give `root` as a parent too.
-    if (isFailure(error, 'item_missing')) return { id: 'root', name: 'My Drive' }
-    throw error
-  }
+async function readMyDrive(context: Context): Promise<DriveName> {
+  const root = await readFile(context, 'root')
+  // Servers that know only the alias give `root` as a parent too.
+  return root ? { id: root.id, name: nameOf(root) } : { id: 'root', name: 'My Drive' }
 }
 
 async function readSharedDrives({ api, endpoints }: Context): Promise<DriveName[]> {

@@ -8,7 +8,8 @@ import type { HistoryItem, HistoryPage, HistoryRecord } from './gmail-types.ts'
 const largestPage = 500
 
 /**
- * Applies page after page and leaves the state where the next run begins.
+ * Applies what happened, several small pages at once: what they say of one message or thread is one change. Leaves the
+ * state where the next run begins.
  * @throws Failure `cursor_expired` when Gmail has forgotten the history id
  */
 export async function* followHistory(
@@ -17,12 +18,15 @@ export async function* followHistory(
   listed?: Listed,
 ): AsyncGenerator<GmailChange, void, undefined> {
   let answered: string | undefined
+  let records: HistoryRecord[] = []
   for await (const page of historyPages(mailbox, state.historyId)) {
-    const records = page.history ?? []
-    yield* applyChanges(mailbox, state, changesIn(records), listed)
+    records.push(...(page.history ?? []))
     // The first page's is the lowest: what comes in while the pages are read is told again next time.
     answered ??= String(page.historyId)
+    if (page.nextPageToken && records.length < largestPage) continue
+    yield* applyChanges(mailbox, state, changesIn(records), listed)
     state.historyId = higher(state.historyId, safePosition(records))
+    records = []
     if (page.nextPageToken) yield checkpoint(state)
   }
   state.historyId = higher(state.historyId, answered)

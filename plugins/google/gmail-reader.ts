@@ -9,7 +9,7 @@ export type Reading = { id: string; message: GmailMessage } | { id: string; fail
 
 export interface MessageReader {
   /**
-   * Readings in the order of the ids.
+   * Readings in the order of the ids. A message is missing if Gmail says so twice: it is not asked for again.
    * @throws Failure what concerns more than one message
    */
   read(ids: readonly string[]): Promise<Reading[]>
@@ -24,12 +24,19 @@ export function createMessageReader(api: Api, mailbox: string, batch: string): M
   let hasBatch = true
   return {
     async read(ids) {
-      const readings: Reading[] = []
-      for (const chunk of chunksOf(ids, batchSize)) {
-        readings.push(...(hasBatch && chunk.length > 1 ? await readTogether(chunk) : await readSingly(chunk)))
-      }
-      return readings
+      const readings = new Map((await readAll(ids)).map(reading => [reading.id, reading]))
+      const missing = ids.filter(id => isMissing(readings.get(id)))
+      for (const reading of await readAll(missing)) readings.set(reading.id, reading)
+      return ids.map(id => readings.get(id) ?? noAnswer(id))
     },
+  }
+
+  async function readAll(ids: readonly string[]): Promise<Reading[]> {
+    const readings: Reading[] = []
+    for (const chunk of chunksOf(ids, batchSize)) {
+      readings.push(...(hasBatch && chunk.length > 1 ? await readTogether(chunk) : await readSingly(chunk)))
+    }
+    return readings
   }
 
   /** What waiting helps is asked for again, and nothing else is. */
@@ -64,9 +71,7 @@ export function createMessageReader(api: Api, mailbox: string, batch: string): M
         break
       }
     }
-    return ids.map(
-      id => readings.get(id) ?? { id, failure: new Failure('item_unreadable', 'Gmail gave no answer for a message') },
-    )
+    return ids.map(id => readings.get(id) ?? noAnswer(id))
   }
 
   async function isWorthWaiting(failure: Failure, attempt: number): Promise<boolean> {
@@ -134,6 +139,14 @@ const innerPath = '/gmail/v1/users/me/messages/'
 
 function isMessage(body: unknown, id: string): body is GmailMessage {
   return typeof body === 'object' && body !== null && 'id' in body && body.id === id && 'threadId' in body
+}
+
+function isMissing(reading: Reading | undefined): boolean {
+  return reading !== undefined && 'failure' in reading && reading.failure.code === 'item_missing'
+}
+
+function noAnswer(id: string): Reading {
+  return { id, failure: new Failure('item_unreadable', 'Gmail gave no answer for a message') }
 }
 
 /** A server error for one message, while others come, is that message's own: it must not hold up the rest for ever. */

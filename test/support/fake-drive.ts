@@ -13,6 +13,8 @@ export interface FakeDrive extends FakeDriveFiles {
   routes: FakeRoute[]
   /** Most items of a page. */
   pageSize: number
+  /** Most shared drives of a page; `pageSize` if absent. */
+  drivesPageSize?: number
   /** Says that listings are not complete, and leaves these files out of them. */
   incomplete: Set<string> | undefined
   /** Answers for the content of a file in place of it. */
@@ -49,7 +51,7 @@ export function createFakeDrive(): FakeDrive {
   })
   route(`${base}/drives`, ['fields', 'pageSize', 'pageToken'], ({ path, query }) => {
     const all = [...fake.drives].map(([id, name]) => ({ kind: 'drive#drive', id, name }))
-    const { items, nextPageToken } = slice(path, query, all, 100)
+    const { items, nextPageToken } = slice(path, query, all, 100, fake.drivesPageSize)
     return partial(query, { kind: 'drive#driveList', drives: items, nextPageToken })
   })
   route(`${base}/files`, [...paged, 'q', 'corpora'], listFiles)
@@ -135,14 +137,20 @@ export function createFakeDrive(): FakeDrive {
     return seal({ drive, after, epoch: fake.epoch })
   }
 
-  function pageSizeOf(query: URLSearchParams, most: number): number {
+  function pageSizeOf(query: URLSearchParams, most: number, usual = fake.pageSize): number {
     const size = Number(query.get('pageSize') ?? 100)
     if (!(size >= 1 && size <= most)) refuse(400, 'invalidParameter', 'pageSize')
-    return Math.min(size, fake.pageSize)
+    return Math.min(size, usual)
   }
 
-  function slice<Item extends { id: string }>(path: string, query: URLSearchParams, all: Item[], most: number) {
-    const size = pageSizeOf(query, most)
+  function slice<Item extends { id: string }>(
+    path: string,
+    query: URLSearchParams,
+    all: Item[],
+    most: number,
+    usual?: number,
+  ) {
+    const size = pageSizeOf(query, most, usual)
     const question = `${path}?${boundTo(query)}#${fake.epoch}.${fake.pageEpoch}`
     const token = query.get('pageToken')
     const opened = token === null ? undefined : (unseal(token) as { after?: string; bound?: string })

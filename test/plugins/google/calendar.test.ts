@@ -1,54 +1,7 @@
-import { afterEach, describe, expect, test } from 'vitest'
-import type { Config } from '../../../core/plugin.ts'
-import { google } from '../../../plugins/google/index.ts'
-import { createFakeCalendar, type FakeCalendar } from '../../support/fake-calendar.ts'
-import { type FakeServer, startFakeServer } from '../../support/fake-server.ts'
+import { describe, expect, test } from 'vitest'
+import type { FakeCalendar } from '../../support/fake-calendar.ts'
 import { googleError } from '../../support/google-protocol.ts'
-import { createHarness, type Harness } from '../../support/sync-harness.ts'
-
-interface World {
-  fake: FakeCalendar
-  server: FakeServer
-  harness: Harness
-}
-
-const open: World[] = []
-const me = 'Me@Example.com'
-const team = 'team#1@group.calendar.google.com'
-
-afterEach(async () => {
-  for (const { server, harness } of open.splice(0)) {
-    await harness.close()
-    await server.close()
-    expect(server.unknown).toEqual([])
-  }
-})
-
-async function start(config: Config = {}): Promise<World> {
-  const fake = createFakeCalendar()
-  const server = await startFakeServer(fake.routes)
-  server.tokens = new Set(['good-token'])
-  const endpoints = { api: server.url, gmail: server.url }
-  const harness = await createHarness({ plugin: google, shortName: 'google_calendar', endpoints, config })
-  const world = { fake, server, harness }
-  open.push(world)
-  return world
-}
-
-/** Two calendars that share an event's id, a series with an exception and a cancelled one, more than a page holds. */
-function furnish(fake: FakeCalendar): void {
-  fake.addCalendar(me, { primary: true })
-  fake.addCalendar(team, { summary: 'Team', summaryOverride: 'My team' })
-  for (let index = 0; index < 5; index++) fake.put(me, `event${index}`)
-  fake.put(me, 'both', { summary: 'seen by me' })
-  fake.put(team, 'both', { summary: 'seen by the team' })
-  fake.put(team, 'series', { recurrence: ['RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=10'] })
-  const originalStartTime = { dateTime: '2026-02-09T09:00:00+01:00', timeZone: 'Europe/Berlin' }
-  const exception = { recurringEventId: 'series', originalStartTime }
-  fake.put(team, 'series_20260209T080000Z', { ...exception, summary: 'moved' })
-  fake.put(team, 'series_20260216T080000Z', exception)
-  fake.cancel(team, 'series_20260216T080000Z')
-}
+import { expectTruth, furnish, me, start, team, type World } from './calendar-world.ts'
 
 async function held({ harness }: World): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
@@ -56,14 +9,6 @@ async function held({ harness }: World): Promise<Record<string, string>> {
     if (entityType === 'google_calendar_event') found[entityId] = name
   }
   return found
-}
-
-async function expectTruth(world: World): Promise<void> {
-  expect(await held(world)).toEqual(world.fake.truth())
-  const calendars = [...(await world.harness.entities()).values()].filter(
-    ({ entityType }) => entityType === 'google_calendar_calendar',
-  )
-  expect(calendars.map(({ entityId }) => entityId).sort()).toEqual([...world.fake.calendars.keys()].sort())
 }
 
 async function event(world: World, id: string) {
@@ -197,62 +142,7 @@ describe('a delta', () => {
     await world.harness.run()
     await expectTruth(world)
   })
-
-  test('lists again when its sync token is refused with 410, and prunes', async () => {
-    const world = await start()
-    furnish(world.fake)
-    await world.harness.run()
-    world.fake.calendars.get(me)?.events.delete('event2')
-    world.fake.epoch++
-    expect((await world.harness.run()).deleted).toBe(1)
-    await expectTruth(world)
-  })
-
-  test('that fails at any request is made good by the next run', async () => {
-    let failures = 0
-    for (let number = 1; ; number++) {
-      const world = await start()
-      furnish(world.fake)
-      await world.harness.run()
-      world.fake.cancel(me, 'event1')
-      world.fake.put(me, 'event2', { summary: 'edited' })
-      world.fake.cancel(team, 'series')
-      world.fake.addCalendar('new@group.calendar.google.com')
-      for (let index = 0; index < 7; index++) world.fake.put('new@group.calendar.google.com', `n${index}`)
-      const first = world.server.requests.length
-      world.server.fault = (_request, at) => (at === first + number ? googleError(401, 'authError') : undefined)
-      const failed = await world.harness.run().then(
-        () => false,
-        () => true,
-      )
-      world.server.fault = undefined
-      if (failed) failures++
-      await world.harness.run()
-      await expectTruth(world)
-      if (!failed) break
-    }
-    expect(failures).toBeGreaterThan(6)
-  }, 120_000)
 })
-
-test('a first run that fails at any request is made good by the next', async () => {
-  let failures = 0
-  for (let number = 1; ; number++) {
-    const world = await start()
-    furnish(world.fake)
-    world.server.fault = (_request, at) => (at === number ? googleError(401, 'authError') : undefined)
-    const failed = await world.harness.run().then(
-      () => false,
-      () => true,
-    )
-    world.server.fault = undefined
-    if (failed) failures++
-    expect((await world.harness.run()).deleted).toBe(0)
-    await expectTruth(world)
-    if (!failed) break
-  }
-  expect(failures).toBeGreaterThan(6)
-}, 120_000)
 
 describe('a calendar that cannot be read', () => {
   test.each([403, 404])('with %i keeps its events and holds up no other', async status => {
@@ -324,17 +214,6 @@ describe('the option calendars', () => {
     const ids = Object.keys(await held(world))
     expect(ids).toContain(`${team}/wanted`)
     expect(ids.filter(id => !id.startsWith(`${team}/`))).toEqual([])
-  })
-
-  test('that changes deletes what is no longer asked for', async () => {
-    const world = await start()
-    furnish(world.fake)
-    await world.harness.run()
-    await world.harness.configure({ calendars: ['primary'] })
-    await world.harness.run()
-    const ids = Object.keys(await held(world))
-    expect(ids.length).toBeGreaterThan(0)
-    expect(ids.filter(id => !id.startsWith(`${me}/`))).toEqual([])
   })
 })
 

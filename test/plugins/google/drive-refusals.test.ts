@@ -63,6 +63,21 @@ describe('one refusal', () => {
   })
 })
 
+test.each(['/files/root', '/files/'])('one 404 of %s is not believed', async path => {
+  const world = await start()
+  const { docs, plan } = furnish(world.fake)
+  await world.harness.run()
+  world.fake.change(docs, { name: 'Papers' })
+  world.fake.change(plan, { content: 'changed' })
+  if (path === '/files/root') await world.harness.configure({ max_file_mb: 6 })
+  let lies = 0
+  world.server.fault = request =>
+    request.path.includes(path) && !request.query.has('alt') && ++lies === 1 ? googleError(404, 'notFound') : undefined
+  expect(await world.harness.run()).toMatchObject({ inserted: 0, deleted: 0, skipped: 0 })
+  expect(lies).toBeGreaterThan(1)
+  await expectTruth(world)
+})
+
 test('a listing that was not complete is made up for by the next run', async () => {
   const world = await start()
   const { note } = furnish(world.fake)

@@ -68,6 +68,25 @@ describe('shared drives', () => {
     await expectTruth(world)
   })
 
+  test('that a file or folder moves into and that lose it at once do not keep it', async () => {
+    const world = await team()
+    await world.harness.run()
+    world.fake.change(world.plans, { parents: [world.folder] })
+    world.fake.change(world.note, { parents: [world.drive] })
+    let logs = 0
+    world.server.fault = ({ path, query }) => {
+      // Read from the person's log as moved, and gone by the time that the drive's own log is read.
+      if (!path.endsWith('/changes') || !query.get('driveId') || ++logs > 1) return undefined
+      world.fake.delete(world.note)
+      world.fake.change(world.plans, { isTrashed: true })
+      return undefined
+    }
+    await world.harness.run()
+    expect(logs).toBeGreaterThan(0)
+    await world.harness.run()
+    await expectTruth(world)
+  })
+
   test('that cannot be read for once keep what is there', async () => {
     const world = await team()
     await world.harness.run()

@@ -69,11 +69,3 @@ export async function expectTruth(world: World, included: (path: string) => bool
     if (words.length === 0) expect(tree[path]).toBe('')
   }
 }
-
-/** Runs, and tells whether the run failed. */
-export async function fails({ harness }: World): Promise<boolean> {
-  return harness.run().then(
-    () => false,
-    () => true,
-  )
-}

@@ -64,6 +64,15 @@ describe('the batch route', () => {
     expect(setup.harness.slept).not.toEqual([])
   })
 
+  test('has to say twice of a message that it is missing', async () => {
+    const setup = await start()
+    const missing = { status: 404, body: { error: { code: 404, errors: [{ reason: 'notFound' }] } } }
+    setup.gmail.knobs.messageFault = (_id, number) => (number === 2 ? missing : undefined)
+    expect(await setup.harness.run()).toMatchObject({ skipped: 0 })
+    await expectTruth(setup)
+    expect(setup.gmail.reads).toHaveLength(5 + 1)
+  })
+
   test('takes a refused part for a refused token', async () => {
     const setup = await start()
     setup.gmail.knobs.messageFault = (_id, number) => (number === 3 ? { status: 401, body: {} } : undefined)

@@ -142,7 +142,10 @@ describe('the next run', () => {
   })
 
   test('goes on where it stood when it was interrupted between pages, though one history id spans them', async () => {
-    const setup = await start()
+    const setup = await start({}, gmail => {
+      gmail.knobs.pageSize = 500
+      for (let index = 0; index < 510; index++) gmail.add()
+    })
     const { gmail, server, harness } = setup
     await harness.run()
     gmail.add()
