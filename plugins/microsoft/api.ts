@@ -28,6 +28,29 @@ export interface GraphPage<Item> {
   '@odata.deltaLink'?: string
 }
 
+/** Whether a link leads to Graph itself, where the token may go. */
+export function isOwnLink(endpoints: Endpoints, link: string): boolean {
+  return URL.parse(link)?.origin === new URL(graphUrl(endpoints)).origin
+}
+
+/** @throws Failure `cursor_expired` for a stored link to where Graph no longer is */
+export function checkStoredLink(endpoints: Endpoints, link: string | null): void {
+  if (link === null || isOwnLink(endpoints, link)) return
+  throw new Failure('cursor_expired', 'the stored position in the changes belongs to another server')
+}
+
+/**
+ * Refuses a page before anything is made of it, so that its link is never stored.
+ * @throws Failure `bad_response` for links that lead elsewhere
+ */
+export function checkLinks(endpoints: Endpoints, page: GraphPage<unknown>): void {
+  for (const link of [page['@odata.nextLink'], page['@odata.deltaLink']]) {
+    if (link && !isOwnLink(endpoints, link)) {
+      throw new Failure('bad_response', `${new URL(graphUrl(endpoints)).origin} gave a link to another server`)
+    }
+  }
+}
+
 /**
  * Pages without the items that were just so on the last page that had any: Graph repeats some, and reading them twice
  * costs twice. https://learn.microsoft.com/graph/delta-query-overview#replays

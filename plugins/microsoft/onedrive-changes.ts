@@ -1,6 +1,6 @@
 /** The listing of a drive and what changed since: both are the same delta query. */
 import { Failure, type Json } from '../../core/plugin.ts'
-import { asExpired, type GraphPage, graphUrl, withoutRepeats } from './api.ts'
+import { asExpired, checkLinks, checkStoredLink, type GraphPage, graphUrl, withoutRepeats } from './api.ts'
 import { type DriveItem, isContainer, isDeleted, isListed, isRoot, toRaw } from './onedrive-item.ts'
 import { type Changes, firstBelow, type Reader, removal, upsertItems } from './onedrive-reader.ts'
 
@@ -35,11 +35,14 @@ function lasting(item: DriveItem): Json {
 
 async function* deltaPages(reader: Reader): AsyncGenerator<GraphPage<DriveItem>, void, undefined> {
   const { api, endpoints } = reader.context
+  checkStoredLink(endpoints, reader.link)
   try {
-    yield* api.pages<GraphPage<DriveItem>>(reader.link ?? `${graphUrl(endpoints)}/me/drive/root/delta`, {
-      next: page => page['@odata.nextLink'],
-      expect: ['value'],
-    })
+    const url = reader.link ?? `${graphUrl(endpoints)}/me/drive/root/delta`
+    const options = { next: (page: GraphPage<DriveItem>) => page['@odata.nextLink'], expect: ['value'] }
+    for await (const page of api.pages<GraphPage<DriveItem>>(url, options)) {
+      checkLinks(endpoints, page)
+      yield page
+    }
   } catch (error) {
     throw reader.link === null ? error : asExpired(error)
   }

@@ -25,8 +25,8 @@ export async function readContent(context: Context, item: DriveItem, maxBytes: n
     // A proxy's page can pass for a file. What a second reading says, too, counts: the file may just have changed.
     if (item.size !== undefined && bytes.length !== item.size) bytes = await download(context, item, maxBytes)
   } catch (error) {
-    // Larger than was said.
-    if (isFailure(error, 'item_unreadable')) return {}
+    // Larger than was said: no answer of a status, but too much of it.
+    if (isFailure(error, 'item_unreadable') && error.status === undefined) return {}
     if (isSkippable(error)) return { failure: error }
     if (isOfItemAlone(error)) {
       const { message, status, providerError } = error
@@ -44,7 +44,7 @@ export async function readContent(context: Context, item: DriveItem, maxBytes: n
 
 function download({ api, endpoints }: Context, { id }: DriveItem, maxBytes: number): Promise<Uint8Array> {
   const url = `${graphUrl(endpoints)}/me/drive/items/${encodeURIComponent(id)}/content`
-  return api.download(url, { headers: { accept: '*/*' }, maxBytes })
+  return api.download(url, { headers: { accept: '*/*' }, maxBytes, item: true })
 }
 
 /** A damaged file answers 500 however often it is asked for; a service in trouble answers 502, 503 or 504. */

@@ -142,13 +142,17 @@ export function createFolders(context: Context, tree: FolderTree, drive: () => {
 }
 
 /** `undefined` when it is gone, may not be seen, or the server cannot tell of a single item. */
-export async function readItem({ api, endpoints }: Context, id: string): Promise<DriveItem | undefined> {
+export async function readItem(context: Context, id: string): Promise<DriveItem | undefined> {
   try {
-    return await api.get<DriveItem>(`${graphUrl(endpoints)}/me/drive/items/${encodeURIComponent(id)}`, {
-      expect: ['id'],
-    })
+    return await fetchItem(context, id)
   } catch (error) {
     if (isFailure(error, 'item_forbidden', 'item_missing', 'item_unreadable', 'bad_response')) return undefined
     throw error
   }
+}
+
+/** @throws Failure `item_missing` when it is gone, others when it cannot be told */
+export function fetchItem({ api, endpoints }: Context, id: string): Promise<DriveItem> {
+  const url = `${graphUrl(endpoints)}/me/drive/items/${encodeURIComponent(id)}`
+  return api.get<DriveItem>(url, { expect: ['id'], item: true })
 }

@@ -126,13 +126,11 @@ export function toEntity(item: DriveItem, breadcrumbs: readonly Breadcrumb[]): E
 
 /** Whether the store holds exactly this, its content aside. */
 export function isHeld(entity: Entity, known: Known | undefined): boolean {
-  return (
-    known !== undefined && isHeldThere(entity, known) && canonicalJson(entity.raw) === canonicalJson(known.raw ?? {})
-  )
+  return known !== undefined && isInPlace(entity, known) && canonicalJson(entity.raw) === canonicalJson(known.raw ?? {})
 }
 
 /** Whether the store holds it under the same name in the same place. */
-export function isHeldThere(entity: Entity, known: Known): boolean {
+function isInPlace(entity: Entity, known: Known): boolean {
   const place = ({ name, breadcrumbs }: Entity | Known) =>
     canonicalJson({ name, breadcrumbs: breadcrumbs?.map(({ entityId, name }) => ({ entityId, name })) })
   return place(entity) === place(known)

@@ -3,6 +3,7 @@ import {
   type Change,
   type Context,
   Failure,
+  isFailure,
   type JsonObject,
   type Known,
   mapInOrder,
@@ -11,8 +12,8 @@ import {
 } from '../../core/plugin.ts'
 import { listOption, numberOption } from './api.ts'
 import { readContent } from './onedrive-content.ts'
-import { createFolders, type Folders, type FolderTree } from './onedrive-folders.ts'
-import { type DriveItem, isHeld, isHeldThere, itemType, pathOf, toEntity, toRaw } from './onedrive-item.ts'
+import { createFolders, type Folders, type FolderTree, readItem } from './onedrive-folders.ts'
+import { type DriveItem, isHeld, itemType, pathOf, toEntity, toRaw } from './onedrive-item.ts'
 
 /** Stored between runs, and at each page within one. */
 export type OneDriveCursor = {
@@ -31,8 +32,19 @@ export type OneDriveCursor = {
   fresh: [id: string, children: number][]
   /** Folders that were deleted: Graph may tell of them alone. */
   gone: string[]
-  /** Files whose content could not be had, and how often it was tried. */
-  failed: { item: JsonObject; tries: number }[]
+  /** Files whose content could not be had. */
+  failed: [id: string, Unread][]
+}
+
+/** A file whose content could not be had, however often it was tried. */
+export type Unread = {
+  /** As Graph told of it last; null where it is asked for again, since a cursor takes only so many. */
+  item: JsonObject | null
+  tries: number
+  /** In milliseconds since 1970. */
+  triedAt: number
+  /** The store has never had a text of it that could be lost. */
+  isBare: boolean
 }
 
 export type Changes = AsyncGenerator<Change<OneDriveCursor>, void, undefined>
@@ -50,7 +62,7 @@ export interface Reader {
   /** The folders of the items that this run's delta has shown; of no use in a full listing, and empty there. */
   shown: Map<string, string>
   gone: Set<string>
-  failed: Map<string, { item: JsonObject & DriveItem; tries: number }>
+  failed: Map<string, Unread>
   filter: PathFilter
   maxBytes: number
   checkpoint(full?: boolean): Change<OneDriveCursor>
@@ -58,10 +70,13 @@ export interface Reader {
 
 const defaultMaxFileMb = 25
 const parallelDownloads = 4
-/** How often the content of a file is tried before it has to do without until it changes. */
-const maxTries = 5
-/** More than this a full listing finds again. */
+/** How often content that cannot be had is tried in every run, before it is tried once a day. */
+const eagerTries = 5
+const dayMs = 24 * 60 * 60 * 1000
+/** Of more unread files than this a cursor keeps the ids alone. */
 const maxFailed = 1000
+/** Where a tenant allows no download at all, every file is unread: the others wait for the next run. */
+const maxRetries = 1000
 
 export function createReader(context: Context, cursor: OneDriveCursor | undefined): Reader {
   const reader: Reader = {
@@ -78,9 +93,7 @@ export function createReader(context: Context, cursor: OneDriveCursor | undefine
     fresh: new Map(cursor?.fresh),
     shown: new Map(),
     gone: new Set(cursor?.gone),
-    failed: new Map(
-      cursor?.failed.map(({ item, tries }) => [String(item.id), { item: item as JsonObject & DriveItem, tries }]),
-    ),
+    failed: new Map(cursor?.failed),
     filter: pathFilter(listOption(context.config, 'include_patterns')),
     maxBytes: numberOption(context.config, 'max_file_mb', defaultMaxFileMb) * 1024 * 1024,
     checkpoint(full = reader.isFull) {
@@ -93,7 +106,7 @@ export function createReader(context: Context, cursor: OneDriveCursor | undefine
         moved: [...reader.moved],
         fresh: [...reader.fresh],
         gone: [...reader.gone],
-        failed: [...reader.failed.values()],
+        failed: [...reader.failed],
       }
       return { type: 'checkpoint', cursor }
     },
@@ -103,10 +116,10 @@ export function createReader(context: Context, cursor: OneDriveCursor | undefine
 
 /**
  * The changes that bring items into the store, their content with them. Between full listings, content is fetched for
- * what differs from the store only; what the patterns leave out is removed.
- * @param isLast an item whose content cannot be had has to do without, and is not left as the store has it
+ * what differs from the store only; what the patterns leave out is removed. An item whose content cannot be had stays as
+ * the store has it, with its last complete text, even under an earlier name: a text is never given for a name.
  */
-export async function* upsertItems(reader: Reader, items: readonly DriveItem[], isLast = false): Changes {
+export async function* upsertItems(reader: Reader, items: readonly DriveItem[]): Changes {
   const { context, folders, filter, maxBytes, isFull, failed } = reader
   const held = isFull ? new Map<string, Known>() : await lookUp(context, items)
 
@@ -116,15 +129,13 @@ export async function* upsertItems(reader: Reader, items: readonly DriveItem[], 
       failed.delete(item.id)
       continue
     }
-    const tries = (failed.get(item.id)?.tries ?? 0) + 1
-    if (tries >= maxTries) failed.delete(item.id)
-    else if (tries > 1 || failed.size < maxFailed) failed.set(item.id, { item: toRaw(item), tries })
-    // What the store has is better than the same without its text, for a while; in another place, for one run.
-    const known = (await lookUp(context, [item])).get(item.id)
-    const isWorthKeeping = known && !isLast && tries < maxTries && (tries === 1 || isHeldThere(entity, known))
-    if (isWorthKeeping) {
-      context.skip({ entityType: itemType, id: item.id }, failure)
-    } else yield { type: 'upsert', entity }
+    const before = failed.get(item.id)
+    const isBare = before?.isBare ?? !(await lookUp(context, [item])).has(item.id)
+    const isKept = before ? before.item !== null : failed.size < maxFailed
+    const tries = (before?.tries ?? 0) + 1
+    failed.set(item.id, { item: isKept ? toRaw(item) : null, tries, triedAt: context.now().getTime(), isBare })
+    if (isBare) yield { type: 'upsert', entity }
+    else context.skip({ entityType: itemType, id: item.id }, failure)
   }
 
   async function read(item: DriveItem) {
@@ -143,11 +154,28 @@ export async function* upsertItems(reader: Reader, items: readonly DriveItem[], 
   }
 }
 
-/** Reads again what could not be had in earlier runs. */
-export async function* retryItems(reader: Reader, ids: readonly string[]): Changes {
-  for (const id of ids) {
-    const item = reader.failed.get(id)?.item
-    if (item) yield* upsertItems(reader, [item])
+/**
+ * Reads again what could not be had in earlier runs: in every run at first, then once a day.
+ * @param before what was unread when the run began; what was tried since is left alone
+ */
+export async function* retryItems(reader: Reader, before: readonly [id: string, Unread][]): Changes {
+  const { context, failed } = reader
+  const now = context.now().getTime()
+  const due = before
+    .filter(([id, unread]) => failed.get(id) === unread)
+    .filter(([, { tries, triedAt }]) => tries < eagerTries || now - triedAt >= dayMs)
+    .sort(([, a], [, b]) => a.triedAt - b.triedAt)
+  for (const [id, unread] of due.slice(0, maxRetries)) {
+    // Whatever comes of it, the others have their turn before it is tried again.
+    failed.set(id, { ...unread, triedAt: now })
+    try {
+      const item = (unread.item as (JsonObject & DriveItem) | null) ?? (await readItem(context, id))
+      if (item) yield* upsertItems(reader, [item])
+    } catch (error) {
+      // Several in a row that cannot be had, again: all else is done, and the next run goes on here.
+      if (isFailure(error, 'unavailable')) return
+      throw error
+    }
   }
 }
 

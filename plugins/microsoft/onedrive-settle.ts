@@ -1,7 +1,7 @@
 /** What follows from a change of a folder for all that is below it: Graph tells of the folder alone. */
-import { Failure, isFailure, type Known } from '../../core/plugin.ts'
+import { Failure, isFailure, isSkippable, type Known } from '../../core/plugin.ts'
 import { type GraphPage, graphUrl } from './api.ts'
-import { readItem } from './onedrive-folders.ts'
+import { fetchItem } from './onedrive-folders.ts'
 import { type DriveItem, isContainer, isDeleted, isListed, itemType } from './onedrive-item.ts'
 import { type Changes, firstBelow, type Reader, removal, upsertItems } from './onedrive-reader.ts'
 
@@ -80,6 +80,7 @@ async function* childPages(reader: Reader, id: string): AsyncGenerator<GraphPage
     yield* api.pages<GraphPage<DriveItem>>(`${graphUrl(endpoints)}/me/drive/items/${encodeURIComponent(id)}/children`, {
       next: page => page['@odata.nextLink'],
       expect: ['value'],
+      item: true,
     })
   } catch (error) {
     if (!isFailure(error, 'item_forbidden', 'item_missing', 'item_unreadable', 'bad_response')) throw error
@@ -96,13 +97,25 @@ async function* removeBelow(reader: Reader): Changes {
     for await (const { id, breadcrumbs } of context.known({ entityType: itemType, ...scope })) {
       if (!breadcrumbs.some(({ entityId }) => gone.has(entityId))) continue
       // One that was moved out is still held in there when its content could not be had.
-      const item = failed.has(id) ? await readItem(context, id) : undefined
-      if (item && !isDeleted(item)) yield* upsertItems(reader, [item], true)
+      const item = failed.has(id) ? await whereabouts(reader, id) : undefined
+      if (item === 'unknown') continue
+      if (item && !isDeleted(item)) yield* upsertItems(reader, [item])
       else {
         failed.delete(id)
         yield removal(id)
       }
     }
+  }
+}
+
+/** `undefined` for what is surely gone. What cannot be told stays: a retry or a full listing decides. */
+async function whereabouts({ context }: Reader, id: string): Promise<DriveItem | 'unknown' | undefined> {
+  try {
+    return await fetchItem(context, id)
+  } catch (error) {
+    if (isFailure(error, 'item_missing')) return undefined
+    if (!isSkippable(error) && !isFailure(error, 'bad_response')) throw error
+    return 'unknown'
   }
 }
 

@@ -34,7 +34,7 @@ export const onedrive: Source<OneDriveCursor> = {
 
   async *sync(context, cursor) {
     const reader = createReader(context, cursor)
-    const failedBefore = [...reader.failed.keys()]
+    const failedBefore = [...reader.failed]
     const drive = await readDrive(context)
     if (drive) yield* noteDrive(reader, drive)
     yield* followDelta(reader, async function* (items) {

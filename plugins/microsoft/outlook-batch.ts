@@ -29,6 +29,8 @@ export interface BatchReader {
 const batchSize = 20
 /** Outlook answers this many at once for one mailbox. */
 const singlesAtOnce = 4
+/** How often parts are asked for again that failed without a word of when. */
+const briefPatience = 3
 
 /** Whether the server at `base` has a batch route is found out once. */
 export function createBatchReader(api: Api, base: string): BatchReader {
@@ -91,6 +93,8 @@ export function createBatchReader(api: Api, base: string): BatchReader {
   }
 
   async function isWorthWaiting(failure: Failure, attempt: number): Promise<boolean> {
+    // One that stays broken is not to keep the others waiting: by itself it is judged by itself.
+    if (failure.code !== 'rate_limited' && attempt > briefPatience) return false
     try {
       await api.backOff(failure, attempt)
       return true
@@ -114,7 +118,7 @@ export function createBatchReader(api: Api, base: string): BatchReader {
 
   async function readOne(path: string, headers: Readonly<Record<string, string>>, expect: string): Promise<Answer> {
     try {
-      return { body: await api.get<JsonObject>(`${base}${path}`, { headers, expect: [expect] }) }
+      return { body: await api.get<JsonObject>(`${base}${path}`, { headers, expect: [expect], item: true }) }
     } catch (error) {
       if (isSkippable(error)) return { failure: error }
       if (!isRouteMissing(error)) throw error

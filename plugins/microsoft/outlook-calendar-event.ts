@@ -48,6 +48,9 @@ const inherited = [
   ...['onlineMeetingUrl', 'categories', 'webLink', 'createdDateTime', 'lastModifiedDateTime'],
 ] as const
 
+/** What an occurrence has by itself: one that differs in more is an exception. */
+const ownOfOccurrence = ['id', 'type', 'seriesMasterId', 'start', 'end']
+
 /** Keys of change tracking and a person's reminders are left out. */
 const lasting = [
   ...['id', 'type', 'seriesMasterId', 'iCalUId', 'subject', 'body', 'start', 'end', 'originalStart', 'isAllDay'],
@@ -94,7 +97,9 @@ export async function toEventEntity(
   event: CalendarEvent,
   master?: CalendarEvent,
 ): Promise<Entity> {
-  const whole = master ? inherit(event, master) : event
+  // A view gives an occurrence all that its series has, a delta gives it a stub: both are the same event.
+  const own = master && isOccurrence(event) ? (pick(event, ownOfOccurrence) as CalendarEvent) : event
+  const whole = master ? inherit(own, master) : event
   return {
     entityType: eventType,
     id: eventEntityId(calendar.entityId, event.id),
@@ -105,11 +110,11 @@ export async function toEventEntity(
     breadcrumbs: [calendar],
     createdAt: whole.createdDateTime ?? undefined,
     updatedAt: whole.lastModifiedDateTime ?? undefined,
-    raw: pick(event, lasting),
+    raw: pick(own, lasting),
   }
 }
 
-/** The occurrence's own members win: some servers give it all of them. */
+/** The occurrence's own members win. */
 function inherit(event: CalendarEvent, master: CalendarEvent): CalendarEvent {
   const whole = pick(master, inherited)
   for (const [name, value] of Object.entries(event)) if (value !== null && value !== '') whole[name] = value

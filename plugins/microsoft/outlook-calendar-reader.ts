@@ -32,7 +32,9 @@ export async function* eventPages(
   for (const [index, route] of routes.entries()) {
     let hasBegun = false
     try {
-      const pages = deltaPages<CalendarEvent>(context.api, {
+      const pages = deltaPages<CalendarEvent>({
+        context,
+        item: true,
         url: `${graphUrl(context.endpoints)}${route}`,
         query: { startDateTime: window.start, endDateTime: window.end },
         link,
@@ -85,6 +87,7 @@ export async function readInstances({ context, window }: CalendarRun, path: stri
     headers: outlookHeaders(),
     next: page => page['@odata.nextLink'],
     expect: ['value'],
+    item: true,
   })
   for await (const { value } of pages) for (const { id } of value) ids.add(id)
   return ids

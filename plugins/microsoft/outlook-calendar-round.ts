@@ -160,12 +160,13 @@ async function instancesOf(round: Round, masterId: string): Promise<{ has(id: st
     try {
       return await readInstances(round.run, path)
     } catch (error) {
-      if (isFailure(error, 'item_forbidden')) refusal = error
+      if (isFailure(error, 'item_forbidden', 'item_unreadable')) refusal = error
       else if (!isSkippable(error) && !isRouteMissing(error)) throw error
     }
   }
   if (refusal) skipEvent(round, masterId, refusal)
   round.isPartial = true
+  if (refusal?.code === 'item_unreadable') return { has: () => true }
   const isShown = [...round.occurrences.values()].some(({ seriesMasterId }) => seriesMasterId === masterId)
   return { has: () => !isShown }
 }

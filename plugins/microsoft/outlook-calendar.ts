@@ -89,7 +89,8 @@ export const outlookCalendar: Source<CalendarCursor> = {
         if (!isSkippable(error)) throw error
         context.skip({ parent: calendar.id }, error)
         // Nothing of it is swept now: it has to begin anew, or what vanished from it would stay for ever.
-        if (cursor.full) delete cursor.calendars[calendar.id]
+        // And a link that is answered with an error for ever must not be the last word.
+        if (cursor.full || isFailure(error, 'item_unreadable')) delete cursor.calendars[calendar.id]
       }
       yield checkpoint(cursor)
     }

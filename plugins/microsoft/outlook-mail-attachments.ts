@@ -90,6 +90,7 @@ async function allOf({ api, endpoints }: Context, messageId: string, first: Json
   if (!next) return all
   const options = {
     headers: messageHeaders,
+    item: true,
     expect: ['value'],
     next: (page: GraphPage<Attachment>) => page['@odata.nextLink'],
   }
@@ -147,7 +148,8 @@ async function bytesOf(context: Context, path: string, isItem: boolean): Promise
   try {
     return await (isItem ? downloadItem(context, path) : downloadFile(context, path))
   } catch (error) {
-    if (isFailure(error, 'item_unreadable') || isRouteMissing(error)) return undefined
+    const isTooLarge = isFailure(error, 'item_unreadable') && error.status === undefined
+    if (isTooLarge || isRouteMissing(error)) return undefined
     throw error
   }
 }
@@ -157,7 +159,7 @@ async function downloadFile(context: Context, path: string): Promise<Uint8Array>
   const { api, endpoints } = context
   try {
     const url = `${graphUrl(endpoints)}${path}`
-    const { contentBytes } = await api.get<{ contentBytes?: unknown }>(url, { headers: messageHeaders })
+    const { contentBytes } = await api.get<{ contentBytes?: unknown }>(url, { headers: messageHeaders, item: true })
     if (typeof contentBytes === 'string') return Buffer.from(contentBytes, 'base64')
   } catch (error) {
     if (!isRouteMissing(error)) throw error
@@ -178,7 +180,7 @@ async function downloadItem(context: Context, path: string): Promise<Uint8Array>
 
 function download({ api, endpoints }: Context, path: string): Promise<Uint8Array> {
   const headers = { ...messageHeaders, accept: '*/*' }
-  return api.download(`${graphUrl(endpoints)}${path}/$value`, { headers, maxBytes: maxTextBytes })
+  return api.download(`${graphUrl(endpoints)}${path}/$value`, { headers, maxBytes: maxTextBytes, item: true })
 }
 
 /** An attached item comes as MIME, iCalendar or vCard. https://learn.microsoft.com/graph/api/attachment-get */

@@ -29,6 +29,8 @@ export type FolderState = {
   isBegun: boolean
   /** Deleted; its messages are still to be looked for. */
   isGone: boolean
+  /** How many runs in a row its link was answered with nothing but errors. */
+  lost?: number
   /** The breadcrumbs that its messages have, as JSON. */
   crumbs: string
 }

@@ -56,10 +56,11 @@ export async function readFolders(context: Context, cursor: MailCursor): Promise
   }
 }
 
-async function readRound({ api, endpoints }: Context, cursor: MailCursor): Promise<void> {
+async function readRound(context: Context, cursor: MailCursor): Promise<void> {
   const isList = cursor.folderLink === null
-  const pages = deltaPages<FolderItem>(api, {
-    url: `${graphUrl(endpoints)}/me/mailFolders/delta`,
+  const pages = deltaPages<FolderItem>({
+    context,
+    url: `${graphUrl(context.endpoints)}/me/mailFolders/delta`,
     link: cursor.folderLink,
     headers: outlookHeaders(`odata.maxpagesize=${foldersAPage}`),
   })

@@ -1,6 +1,6 @@
 /** Follows the messages of each folder: first a listing, then what has changed since. */
 import { canonicalJson, isFailure, isSkippable } from '../../core/plugin.ts'
-import type { GraphPage } from './api.ts'
+import { type GraphPage, isOwnLink } from './api.ts'
 import { deltaPages, outlookHeaders } from './outlook.ts'
 import { checkpoint, type FolderState, type MailChanges } from './outlook-mail-cursor.ts'
 import { crumbsOf } from './outlook-mail-folders.ts'
@@ -17,6 +17,8 @@ const foldersAPoll = 20
 /** Fewer are asked for one by one. */
 const fewestToPoll = 3
 const tries = 3
+/** So many runs in a row that could not read what has changed in a folder, and it is listed again. */
+const mostLost = 3
 
 /** Every folder that the configuration asks for; with `onlyListed`, those alone whose listing is over. */
 export async function* followFolders(mailbox: Mailbox, { onlyListed }: { onlyListed: boolean }): MailChanges {
@@ -38,7 +40,9 @@ async function* followOrSkip(mailbox: Mailbox, id: string, polled: Page | undefi
     if (!isSkippable(error)) throw error
     mailbox.context.skip({ parent: id }, error)
     // Nothing of it is swept now: it has to begin anew, or what vanished from it would stay for ever.
-    if (!folder.isListed) folder.link = null
+    // And a link that is answered with an error for ever must not be the last word.
+    folder.lost = isFailure(error, 'item_unreadable') ? (folder.lost ?? 0) + 1 : 0
+    if (!folder.isListed || folder.lost >= mostLost) Object.assign(folder, { link: null, lost: 0 })
   }
 }
 
@@ -92,7 +96,7 @@ async function* readRound(mailbox: Mailbox, id: string, folder: FolderState, fir
     if (isTimeToSettle(mailbox)) yield* settle(mailbox)
   }
   if (seen) yield* leaveUnseen(mailbox, id, seen)
-  Object.assign(folder, { link: deltaLink, isListed: deltaLink !== null })
+  Object.assign(folder, { link: deltaLink, isListed: deltaLink !== null, lost: 0 })
   yield checkpoint(cursor)
 }
 
@@ -100,7 +104,9 @@ async function* roundPages({ context, url }: Mailbox, id: string, link: string |
   if (first) yield first
   const next = first ? first['@odata.nextLink'] : link
   if (next === undefined) return
-  yield* deltaPages<Message>(context.api, {
+  yield* deltaPages<Message>({
+    context,
+    item: true,
     // Without a filter by date: Graph would stop at 5,000 messages.
     url: `${url}/me/mailFolders/${encodeURIComponent(id)}/messages/delta`,
     query: { $select: messageSelect },
@@ -110,7 +116,10 @@ async function* roundPages({ context, url }: Mailbox, id: string, link: string |
 }
 
 /** The first pages of folders that are listed already, where they can be had in one request. */
-async function pollFolders({ batch, cursor, url }: Mailbox, ids: readonly string[]): Promise<Map<string, Page>> {
+async function pollFolders(
+  { batch, context, cursor, url }: Mailbox,
+  ids: readonly string[],
+): Promise<Map<string, Page>> {
   const listed = ids.flatMap(id => {
     const { isListed, link } = cursor.folders[id] ?? {}
     return isListed && link?.startsWith(`${url}/`) ? [{ id, path: link.slice(url.length) }] : []
@@ -125,7 +134,9 @@ async function pollFolders({ batch, cursor, url }: Mailbox, ids: readonly string
   for (const [index, { id }] of listed.entries()) {
     const answer = answers[index]
     const page = answer && 'body' in answer ? (answer.body as unknown as Page) : undefined
-    if (Array.isArray(page?.value) && (page['@odata.nextLink'] || page['@odata.deltaLink'])) pages.set(id, page)
+    const links = [page?.['@odata.nextLink'], page?.['@odata.deltaLink']].filter(link => link !== undefined)
+    const isWhole = Array.isArray(page?.value) && links.some(Boolean)
+    if (page && isWhole && links.every(link => isOwnLink(context.endpoints, link))) pages.set(id, page)
   }
   return pages
 }

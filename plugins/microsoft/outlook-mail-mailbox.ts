@@ -1,5 +1,5 @@
 /** One mailbox during one run, and how messages that were met become changes of the store. */
-import type { Context, Entity, Failure, Known } from '../../core/plugin.ts'
+import { type Context, type Entity, Failure, isFailure, type Known } from '../../core/plugin.ts'
 import type { BatchReader } from './outlook-batch.ts'
 import { type Attached, attachmentType, readAttachments } from './outlook-mail-attachments.ts'
 import type { MailChanges, MailCursor } from './outlook-mail-cursor.ts'
@@ -218,19 +218,33 @@ function noteUnread({ context, cursor }: Mailbox, messageId: string, files: Atta
 export async function* retryMessages(mailbox: Mailbox): MailChanges {
   const ids = Object.keys(mailbox.cursor.retry)
   for (let start = 0; start < ids.length; start += retriesAtOnce) {
-    yield* retrySome(mailbox, ids.slice(start, start + retriesAtOnce))
+    try {
+      yield* retrySome(mailbox, ids.slice(start, start + retriesAtOnce))
+    } catch (error) {
+      if (!isFailure(error, 'unavailable', 'bad_response')) throw error
+      // Several in a row that cannot be had, again: no reason to leave the folders unread.
+      const { message, status } = error
+      const failure = new Failure('item_unreadable', message, { status, cause: error })
+      for (const id of ids.slice(start)) keepMessage(mailbox, id, failure)
+      return
+    }
   }
 }
 
 async function* retrySome(mailbox: Mailbox, ids: readonly string[]): MailChanges {
+  const { retry } = mailbox.cursor
   const answers = await readMessages(mailbox, ids)
   const arrivals: Arrival[] = []
   for (const [index, id] of ids.entries()) {
     const answer = answers[index]
     if (answer && 'body' in answer) arrivals.push(...arrivalsOf(mailbox, id, answer.body as Message))
-    // Its folder will tell that it went.
-    else if (answer?.failure.code === 'item_missing') delete mailbox.cursor.retry[id]
-    else if (answer) keepMessage(mailbox, id, answer.failure)
+    else if (answer) {
+      keepMessage(mailbox, id, answer.failure)
+      const tries = (retry[id] ?? 0) + 1
+      // Its folder will tell that it went.
+      if (answer.failure.code === 'item_missing' && tries >= mostTries) delete retry[id]
+      else retry[id] = tries
+    }
   }
   yield* applyMessages(mailbox, arrivals, { isListing: true, isFresh: false })
 }

@@ -1,6 +1,6 @@
 /** What Outlook mail and calendar share: what every request prefers, delta rounds, people as Graph tells of them. */
-import type { Account, Api, IdentifyContext, JsonObject, Query } from '../../core/plugin.ts'
-import { asExpired, type GraphPage, identifyBy, withoutRepeats } from './api.ts'
+import type { Account, Api, Context, IdentifyContext, JsonObject, Query } from '../../core/plugin.ts'
+import { asExpired, checkLinks, checkStoredLink, type GraphPage, identifyBy, withoutRepeats } from './api.ts'
 
 /**
  * Headers of a request for Outlook items: ids that survive a move, and what else it prefers.
@@ -21,27 +21,33 @@ export function identifyMailbox(path: string, { api, endpoints }: IdentifyContex
 export type DeltaItem = JsonObject & { id: string; '@removed'?: { reason?: string } }
 
 export interface DeltaRound {
+  context: Pick<Context, 'api' | 'endpoints'>
   /** Where a new round begins. */
   url: string
   query?: Query
   /** A page or a delta to go on with, as Graph gave it; null begins a new round. */
   link: string | null
   headers: Readonly<Record<string, string>>
+  /** The round is that of one folder or calendar, without which a run can do. */
+  item?: boolean
 }
 
 /**
  * The pages of a delta round. Its last one has a delta link, the others a next link.
- * @throws Failure `cursor_expired` when a link is refused, also in mid-round
+ * @throws Failure `cursor_expired` when a link is refused, also in mid-round; `bad_response` for links to elsewhere
  */
 export async function* deltaPages<Item extends DeltaItem>(
-  api: Api,
-  { url, query, link, headers }: DeltaRound,
+  round: DeltaRound,
 ): AsyncGenerator<GraphPage<Item>, void, undefined> {
+  const { url, query, link, headers, item } = round
+  const { api, endpoints } = round.context
   let isLink = link !== null
+  checkStoredLink(endpoints, link)
   try {
-    const options = { headers, expect: ['value'], next: (page: GraphPage<Item>) => page['@odata.nextLink'] }
+    const options = { headers, item, expect: ['value'], next: (page: GraphPage<Item>) => page['@odata.nextLink'] }
     const pages = api.pages<GraphPage<Item>>(link ?? url, link === null && query ? { ...options, query } : options)
     for await (const page of withoutRepeats(pages, lasting)) {
+      checkLinks(endpoints, page)
       isLink = true
       yield page
     }

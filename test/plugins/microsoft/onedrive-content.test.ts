@@ -137,45 +137,83 @@ describe('content that cannot be had', () => {
     await expectTruth(world)
   })
 
-  test('for ever is given up until the file changes', async () => {
+  test('for ever is tried in five runs, then once a day', async () => {
     const world = await start()
     const { note } = furnish(world.fake)
     world.fake.contentFaults.set(note, graphError(403, 'accessDenied'))
-    for (let number = 0; number < 5; number++) await world.harness.run()
+    for (let number = 0; number < 5; number++) expect((await world.harness.run()).requests).toBeGreaterThan(2)
     await expectQuiet(world)
     world.fake.contentFaults.clear()
-    world.fake.change(note, { content: 'readable' })
+    world.harness.advance(24 * 60 * 60 * 1000)
+    await world.harness.run()
+    await expectTruth(world)
+    await expectQuiet(world)
+  })
+
+  test.each([['under its name'], ['under another name'], ['in another folder']])(
+    'never takes away the text that it had, %s',
+    async how => {
+      const world = await start()
+      const { note, photos } = furnish(world.fake)
+      await world.harness.run()
+      if (how === 'under its name') world.fake.change(note, { content: 'a longer note' })
+      else world.fake.change(note, how === 'in another folder' ? { parent: photos } : { name: 'other.txt' })
+      world.fake.contentFaults.set(note, graphError(403, 'accessDenied'))
+      let runs = 0
+      for (; runs < 7; runs++) {
+        if (runs === 3) world.fake.epoch++
+        await world.harness.run()
+        expect(await textOf(world, note)).toBe('a note')
+      }
+      expect(runs).toBe(7)
+      world.fake.contentFaults.clear()
+      world.harness.advance(24 * 60 * 60 * 1000)
+      await world.harness.run()
+      await expectTruth(world)
+      await expectQuiet(world)
+    },
+  )
+
+  test('of a file that never had a text does not keep it from another name', async () => {
+    const world = await start()
+    const { note } = furnish(world.fake)
+    world.fake.contentFaults.set(note, graphError(403, 'accessDenied'))
+    await world.harness.run()
+    world.fake.change(note, { name: 'other.txt' })
+    await world.harness.run()
+    expect((await world.harness.entities()).get(`onedrive_item:${note}`)?.name).toBe('other.txt')
+    world.fake.contentFaults.clear()
     await world.harness.run()
     await expectTruth(world)
   })
 
-  test('for ever does not keep the text of another version for ever', async () => {
+  test('is forgotten with its file, and does not lose one that was saved from a deleted folder', async () => {
     const world = await start()
-    const { note } = furnish(world.fake)
+    const { budget, plan, docs, photos } = furnish(world.fake)
     await world.harness.run()
-    world.fake.change(note, { content: 'a longer note' })
-    world.fake.contentFaults.set(note, graphError(403, 'accessDenied'))
-    for (let number = 0; number < 5; number++) await world.harness.run()
-    expect(await textOf(world, note)).toBe('')
-    expect((await world.harness.entities()).get(`onedrive_item:${note}`)?.raw).toMatchObject({ size: 13 })
-    await expectQuiet(world)
-  })
-
-  test('follows its file elsewhere, and is forgotten with it', async () => {
-    const world = await start()
-    const { note, plan, docs, photos } = furnish(world.fake)
-    await world.harness.run()
-    for (const id of [note, plan]) {
+    for (const id of [budget, plan]) {
       world.fake.change(id, { content: 'changed' })
       world.fake.contentFaults.set(id, graphError(403, 'accessDenied'))
     }
     await world.harness.run()
-    world.fake.change(note, { parent: photos, name: 'elsewhere.txt' })
+    world.fake.change(plan, { parent: photos })
     world.fake.delete(docs)
     await world.harness.run()
-    const moved = (await world.harness.entities()).get(`onedrive_item:${note}`)
-    expect(moved?.name).toBe('elsewhere.txt')
-    expect(moved?.breadcrumbs.at(-1)?.entityId).toBe(photos)
+    expect(await textOf(world, plan)).toBe('the plan')
+    expect(await textOf(world, budget)).toBeUndefined()
+    world.fake.contentFaults.clear()
+    await world.harness.run()
+    await expectTruth(world)
+    await expectQuiet(world)
+  })
+
+  test('because its host is in trouble, for two files for ever, does not end a sync', async () => {
+    const world = await start()
+    const { note, plan } = furnish(world.fake)
+    for (const id of [note, plan]) world.fake.contentFaults.set(id, graphError(503, 'serviceNotAvailable'))
+    await world.harness.run()
+    expect(await textOf(world, note)).toBe('')
+    await world.harness.run()
     world.fake.contentFaults.clear()
     await world.harness.run()
     await expectTruth(world)

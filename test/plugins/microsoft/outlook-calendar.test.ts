@@ -287,6 +287,58 @@ describe('a server that has less', () => {
   })
 })
 
+test('a delta that is not found once changes nothing, in that run or the next', async () => {
+  const world = await start()
+  const { team } = furnish(world.fake)
+  await world.harness.run()
+  world.fake.epoch++
+  let missed = 0
+  world.fake.server.fault = ({ path, query }) =>
+    path.endsWith(`/calendars/${encodeURIComponent(team)}/calendarView/delta`) &&
+    query.has('startDateTime') &&
+    missed++ === 0
+      ? graphError(404, 'ErrorItemNotFound')
+      : undefined
+  for (let run = 0; run < 2; run++) {
+    expect(await world.harness.run()).toMatchObject({ inserted: 0, updated: 0, deleted: 0 })
+  }
+  expect(missed).toBeGreaterThan(0)
+  world.fake.server.fault = undefined
+  await expectTruth(world)
+  await expectQuiet(world)
+})
+
+test('a calendar that is answered with an error for ever leaves the others in peace', async () => {
+  const world = await start()
+  const { own, team, one } = furnish(world.fake)
+  await world.harness.run()
+  world.fake.calendarFaults.set(team, graphError(500, 'UnknownError'))
+  const added = world.fake.add(own, 'New', '2026-01-16')
+  for (let run = 0; run < 2; run++) await world.harness.run()
+  expect((await event(world, `${own}/${added}`)).name).toBe('New')
+  expect((await event(world, `${team}/${one}`)).name).toBe('Stand-up')
+  world.fake.calendarFaults.clear()
+  await world.harness.run()
+  await expectTruth(world)
+  await expectQuiet(world)
+})
+
+test('links to another server are neither followed nor stored', async () => {
+  const world = await start()
+  const { single } = furnish(world.fake)
+  await world.harness.run()
+  const before = await world.harness.cursor()
+  const here = world.fake.graph
+  world.fake.graph = 'http://127.0.0.1:1/v1.0'
+  await expect(world.harness.run()).rejects.toMatchObject({ code: 'bad_response' })
+  expect(await world.harness.cursor()).toEqual(before)
+  world.fake.graph = here
+  world.fake.remove(single)
+  expect(await world.harness.run()).toMatchObject({ inserted: 0, updated: 0, deleted: 1 })
+  await expectTruth(world)
+  await expectQuiet(world)
+})
+
 test('a series of a shared calendar is found below that calendar', async () => {
   const world = await start()
   Object.assign(world.fake, { tellsOccurrences: false })

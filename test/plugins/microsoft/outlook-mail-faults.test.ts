@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest'
+import type { Json } from '../../../core/plugin.ts'
 import { graphError } from '../../support/outlook-protocol.ts'
-import { expectTruth, furnish, runOrFail, start } from './outlook-mail-world.ts'
+import { entity, expectQuiet, expectTruth, furnish, runOrFail, start } from './outlook-mail-world.ts'
 
-test('a first run that fails at any request is made good by the next, whatever happens in between', async () => {
+test('a first run with a failure at any request is made good by the next, whatever happens in between', async () => {
   let failures = 0
   for (let number = 1; ; number++) {
     const world = await start()
     const { old, inbox, first } = furnish(world.fake)
     world.fake.server.fault = (_request, count) => (count === number ? graphError(418, 'Teapot') : undefined)
-    const result = await runOrFail(world)
+    await runOrFail(world)
     world.fake.server.fault = undefined
-    if (result) break
+    if (world.fake.server.requests.length < number) break
     failures++
     world.fake.move(old, inbox)
     world.fake.remove(first)
@@ -32,4 +33,63 @@ test('an empty answer for a message that left its folder is not the message', as
   expect(emptied).toBe(2)
   world.fake.server.fault = undefined
   await expectTruth(world)
+})
+
+test('a message or a file that is answered with an error for ever does not end a sync, and keeps its text', async () => {
+  const world = await start()
+  const { first, files, plan } = furnish(world.fake)
+  await world.harness.run()
+  world.fake.edit(files, { subject: 'More files' })
+  world.fake.mark(plan, { subject: 'The other plan' })
+  let failed = 0
+  world.fake.server.fault = ({ path }) =>
+    path.includes(`/messages/${encodeURIComponent(files)}/attachments/csv`) && ++failed
+      ? graphError(503, 'UnknownError')
+      : undefined
+  for (let run = 0; run < 2; run++) await world.harness.run()
+  expect(failed).toBeGreaterThan(5)
+  expect((await entity(world, `outlook_mail_attachment:${files}/csv=`)).text).toContain('apples')
+  world.fake.server.fault = undefined
+  world.fake.remove(first)
+  await world.harness.run()
+  await expectTruth(world)
+  await expectQuiet(world)
+})
+
+test('a folder that is answered with an error for ever leaves the others in peace, and is listed again', async () => {
+  const world = await start()
+  const { archive, inbox, old } = furnish(world.fake)
+  await world.harness.run()
+  world.fake.hasBatch = false
+  const added = world.fake.add(inbox, 'New')
+  world.fake.server.fault = ({ path }) =>
+    decodeURIComponent(path).includes(archive) ? graphError(500, 'UnknownError') : undefined
+  let runs = 0
+  for (; runs < 3; runs++) await world.harness.run()
+  expect(runs).toBe(3)
+  expect((await entity(world, `outlook_mail_message:${added}`)).name).toBe('New')
+  expect((await entity(world, `outlook_mail_message:${old}`)).name).toBe('Old')
+  const { folders } = (await world.harness.cursor()) as { folders: Record<string, { link: string | null }> }
+  expect(folders[archive]?.link).toBeNull()
+  world.fake.server.fault = undefined
+  await world.harness.run()
+  await expectTruth(world)
+})
+
+test('stored links of another server cost another listing, and nothing else', async () => {
+  const world = await start()
+  const { first } = furnish(world.fake)
+  const here = world.fake.graph
+  world.fake.graph = 'http://127.0.0.1:1/v1.0'
+  expect(await runOrFail(world)).toBeUndefined()
+  world.fake.graph = here
+  await world.harness.run()
+  const moved = JSON.stringify(await world.harness.cursor()).replaceAll(here, 'http://127.0.0.1:1/v1.0')
+  expect(moved).toContain('http://127.0.0.1:1/')
+  const [connection] = await world.harness.store.connections({ skip: 0, limit: 100 }).then(all => all.slice(-1))
+  await world.harness.store.updateConnection(connection?.id ?? '', { cursor: JSON.parse(moved) as Json })
+  world.fake.remove(first)
+  expect(await world.harness.run()).toMatchObject({ inserted: 0, updated: 0, deleted: 1 })
+  await expectTruth(world)
+  await expectQuiet(world)
 })

@@ -58,8 +58,8 @@ describe('a full listing', () => {
     const { inbox, first, old, archive } = furnish(world.fake)
     let pages = 0
     world.fake.server.fault = ({ path }) =>
-      path.includes('/messages/delta') && ++pages === 6 ? graphError(418, 'Teapot') : undefined
-    await expect(world.harness.run()).rejects.toMatchObject({ code: 'bad_response' })
+      path.includes('/messages/delta') && ++pages >= 6 ? graphError(401, 'InvalidAuthenticationToken') : undefined
+    await expect(world.harness.run()).rejects.toMatchObject({ code: 'token_expired' })
     world.fake.server.fault = undefined
     world.fake.remove(first)
     world.fake.move(old, inbox)
