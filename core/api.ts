@@ -138,7 +138,7 @@ export function createApi(options: ApiOptions): Api {
   /** What one item's request came to, once patience is over. */
   function asItem(failure: Failure): Failure {
     const { code, status = 0, message, providerError } = failure
-    const isOfAnswer = code === 'bad_response' || (code === 'unavailable' && status >= 500)
+    const isOfAnswer = (code === 'bad_response' && status < 400) || (code === 'unavailable' && status >= 500)
     if (!isOfAnswer || ++lostItems >= mostLostItems) return failure
     return new Failure('item_unreadable', message, { status, providerError, cause: failure })
   }

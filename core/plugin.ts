@@ -253,7 +253,8 @@ export interface RequestOptions {
   /**
    * The request reads one item, which the source skips if it cannot be read. Answers of 5xx, and answers that cannot
    * be understood, then count as the item's fault (`item_unreadable`) when they do not pass within half a minute; as
-   * the provider's only when several items in a row fare so.
+   * the provider's only when several items in a row fare so. Such a failure has a `status` (0 for nonsense), which
+   * tells it from what is too large or cannot be converted.
    */
   item?: boolean | undefined
   /** A finer judgement of an answer with a good status: a failure returned here is treated as if the request had failed. */

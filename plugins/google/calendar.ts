@@ -146,6 +146,7 @@ async function* eventPages(reading: Reading, state: CalendarState): AsyncGenerat
     parameter: 'pageToken',
     next: (page: EventPage) => page.nextPageToken,
     expect: ['items'],
+    item: true,
   }
   const pageToken = state.page || undefined
   let hasToken = pageToken !== undefined || state.token !== null

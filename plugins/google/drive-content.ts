@@ -29,7 +29,7 @@ export async function readContent(context: Context, file: DriveFile, maxBytes: n
 
 function downloadMedia(context: Context, { id }: DriveFile, maxBytes: number): Promise<Uint8Array> {
   const query = { alt: 'media', supportsAllDrives: true }
-  return context.api.download(fileUrl(context, id), { query, headers: anything, maxBytes })
+  return context.api.download(fileUrl(context, id), { query, headers: anything, maxBytes, item: true })
 }
 
 /** https://developers.google.com/workspace/drive/api/guides/ref-export-formats; the later ones where an earlier fails. */
@@ -82,7 +82,7 @@ function downloadExport(context: Context, { id }: DriveFile, form: string, maxBy
     /^application\/json\b/i.test(headers['content-type'] ?? '')
       ? new Failure('item_forbidden', `GET ${url} answered JSON, and not the file`)
       : undefined
-  return context.api.download(url, { query: { mimeType: form }, headers: anything, maxBytes, verify })
+  return context.api.download(url, { query: { mimeType: form }, headers: anything, maxBytes, verify, item: true })
 }
 
 async function attempt(
@@ -96,7 +96,9 @@ async function attempt(
     // 400 is how an export says that the format does not suit the file, but a passing fault says no more.
     if (isFailure(error, 'bad_response') && error.status === 400) return { failure: itemOf(error) }
     if (!isSkippable(error)) throw error
-    return error.code === 'item_unreadable' || isLasting(error) ? {} : { failure: error }
+    // With a status, the provider could not give it this time; without, it is too large, or nothing to be converted.
+    const isUnfit = error.code === 'item_unreadable' && error.status === undefined
+    return isUnfit || isLasting(error) ? {} : { failure: error }
   }
 }
 

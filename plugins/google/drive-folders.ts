@@ -88,6 +88,7 @@ async function askFor({ api, endpoints }: Context, id: string): Promise<DriveFil
     return await api.get<DriveFile>(`${baseUrl(endpoints, 'api')}/drive/v3/files/${encodeURIComponent(id)}`, {
       query: { fields: fileFields, supportsAllDrives: true },
       expect: ['id'],
+      item: true,
     })
   } catch (error) {
     if (isFailure(error, 'item_missing')) return undefined

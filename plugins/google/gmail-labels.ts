@@ -12,8 +12,10 @@ export interface Labels {
 export async function readLabels(api: Api, mailbox: string): Promise<Labels> {
   try {
     const { labels = [] } = await api.get<{ labels?: { id: string; name?: string }[] }>(`${mailbox}/labels`)
+    // Gmail always has labels of its own: a list without any tells nothing.
+    const known = labels.length > 0
     const own = labels.filter(({ id }) => systemNames[id] === undefined)
-    return { own: Object.fromEntries(own.map(({ id, name }) => [id, name ?? id])), known: true }
+    return { own: Object.fromEntries(own.map(({ id, name }) => [id, name ?? id])), known }
   } catch (error) {
     if (isFailure(error, 'item_missing')) return { own: {}, known: false }
     throw error
@@ -35,10 +37,10 @@ export function labelId(labels: Labels, named: string): string | undefined {
   return found ?? (labels.known ? undefined : named)
 }
 
-/** Ids of labels that were renamed or deleted since: messages that bear them read differently now. */
+/** Ids of labels that were made, renamed or deleted since: messages that bear them read differently now. */
 export function renamedLabels(before: Readonly<Record<string, string>>, now: Labels): string[] {
   if (!now.known) return []
-  return Object.keys(before).filter(id => before[id] !== now.own[id])
+  return Object.keys({ ...before, ...now.own }).filter(id => before[id] !== now.own[id])
 }
 
 /** https://developers.google.com/workspace/gmail/api/guides/labels: ids that are the same for everybody. */

@@ -144,7 +144,7 @@ async function toOutcome({ context, url, labels }: Mailbox, message: GmailMessag
 async function loadPart({ api }: Context, messageUrl: string, { body }: GmailPart): Promise<Uint8Array> {
   if (body?.data || !body?.attachmentId) return Buffer.from(body?.data ?? '', 'base64url')
   const url = `${messageUrl}/attachments/${encodeURIComponent(body.attachmentId)}`
-  const { data } = await api.get<{ data: string }>(url, { expect: ['data'] })
+  const { data } = await api.get<{ data: string }>(url, { expect: ['data'], item: true })
   return Buffer.from(data, 'base64url')
 }
 

@@ -121,7 +121,7 @@ export function createMessageReader(api: Api, mailbox: string, batch: string): M
     try {
       const query = { format: 'full' }
       const url = `${mailbox}/messages/${encodeURIComponent(id)}`
-      return { id, message: await api.get<GmailMessage>(url, { query, expect: ['id', 'threadId'] }) }
+      return { id, message: await api.get<GmailMessage>(url, { query, expect: ['id', 'threadId'], item: true }) }
     } catch (error) {
       const isAnswered = isFailure(error, 'unavailable') && error.status !== undefined
       if (isSkippable(error) || isAnswered) return { id, failure: error }

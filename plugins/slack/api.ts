@@ -28,6 +28,9 @@ export function call(context: IdentifyContext, method: string, expect: readonly 
   return context.api.get<JsonObject>(address(context, method), { form: {}, expect, lane: method })
 }
 
+/** What they list belongs to one channel: trouble with it must not hold up the others. */
+const ofOneChannel = new Set(['conversations.history', 'conversations.replies'])
+
 /**
  * The pages of a method whose objects are in `member`, empty ones included.
  * @throws Failure as `classify` says; `bad_response` without the list; `invalid_cursor` as its `providerError` when
@@ -43,6 +46,7 @@ export async function* pages(
     form,
     expect: [member],
     lane: method,
+    item: ofOneChannel.has(method),
     parameter: 'cursor',
     next: nextCursor,
   })

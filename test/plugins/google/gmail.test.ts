@@ -169,6 +169,26 @@ describe('the next run', () => {
     expect(result).toMatchObject({ inserted: 0, deleted: 4 })
   })
 
+  test('learns the name of a label that was made while it read, in the next run', async () => {
+    const setup = await start()
+    await setup.harness.run()
+    let made = ''
+    setup.server.fault = request => {
+      // Just after the labels were asked for.
+      if (made === '' && !request.path.endsWith('/labels')) {
+        made = setup.gmail.makeLabel('Invoices')
+        setup.gmail.modify(bySubject(setup.gmail, 'Plans').id, { add: [made] })
+      }
+      return undefined
+    }
+    const key = `gmail_message:${bySubject(setup.gmail, 'Plans').id}`
+    await setup.harness.run()
+    await setup.harness.run()
+    expect(made).not.toBe('')
+    expect((await entity(setup, key)).text).toContain('Invoices')
+    expectQuiet(await setup.harness.run())
+  })
+
   test('shows the new name of a label that was renamed, and forgets one that was deleted', async () => {
     const setup = await start({}, gmail => {
       const id = gmail.makeLabel('Work')
