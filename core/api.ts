@@ -146,28 +146,34 @@ export function createApi(options: ApiOptions): Api {
   /** One try: what may pass in time is given back, everything else is thrown. */
   async function exchange(url: string, request: RequestOptions, manner: Manner, where: string): Promise<Outcome> {
     let generation: number | undefined
+    let bearer = ''
     try {
       const token = await tokens.token(signal)
       generation = token.generation
+      bearer = token.secret.reveal()
       const leave = await pacer.enter(request.lane ?? '', signal)
       let answer: HttpAnswer
       let isForeign: boolean
       try {
-        ;({ answer, isForeign } = await follow(url, request, manner, token.secret.reveal()))
+        ;({ answer, isForeign } = await follow(url, request, manner, bearer))
       } finally {
         leave()
       }
       const json = manner.isJson || isWorthParsing(answer) ? parseJson(answer.body) : undefined
       const isAccepted = request.accept?.includes(answer.status) ?? false
       const failure = isAccepted || isForeign ? undefined : judge(answer.status, answer.headers, json, where)
-      if (failure) return { type: 'failed', failure: withoutSecret(failure, token.secret.reveal(), where), generation }
+      if (failure) return { type: 'failed', failure: withoutSecret(failure, bearer, where), generation }
       const malformed = manner.isJson ? malformation(json, request.expect, where) : undefined
       if (malformed) return { type: 'malformed', failure: malformed, generation }
       const rejected = request.verify?.(answer)
-      return rejected ? { type: 'failed', failure: rejected, generation } : { type: 'answered', answer, json }
+      return rejected
+        ? { type: 'failed', failure: withoutSecret(rejected, bearer, where), generation }
+        : { type: 'answered', answer, json }
     } catch (error) {
-      if (isFailure(error) && error.remedy === 'wait') return { type: 'failed', failure: error, generation }
-      throw error
+      // A redirect may have led to an address with the token in it, which a message would name.
+      const failure = isFailure(error) && bearer !== '' ? withoutSecret(error, bearer, where) : error
+      if (isFailure(failure) && failure.remedy === 'wait') return { type: 'failed', failure, generation }
+      throw failure
     }
   }
 

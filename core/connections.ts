@@ -134,14 +134,14 @@ export function createConnections(options: ConnectionsOptions): Connections {
           connectionId: id,
         })
       }
-      if (vault.locked) throw lockedVault()
+      if (vault.locked) throw lockedVault(vault.lockedBecause)
       await refreshFirst(row)
       return queue.add(row, 'manual')
     },
 
     async check(id) {
       const { shortName } = await existing(id)
-      if (vault.locked) throw lockedVault()
+      if (vault.locked) throw lockedVault(vault.lockedBecause)
       const { scopes } = options.source(shortName).source
       const outcome = await probe(id).then(
         account => ({ alive: true, account, failure: undefined }),
@@ -247,6 +247,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
   /** A connection that was refused leaves nothing behind. */
   async function discard(id: string, madeCollection: string | undefined): Promise<void> {
     options.tokens.forget(id)
+    // Locked after it was stored: without its row nothing could ever destroy it.
+    if (vault.locked && (await vault.list()).includes(id)) return
     if (!vault.locked) await vault.delete(id)
     await store.deleteConnection(id, false)
     if (madeCollection !== undefined) await store.deleteCollection(madeCollection, true)

@@ -1,6 +1,6 @@
 /** What happens, for whoever listens: jobs, connections that need a person, clients that are refused. */
 import type { Clock } from './clock.ts'
-import type { NeedReason } from './foresight.ts'
+import type { NeedReason } from './need.ts'
 
 interface OfConnection {
   connectionId: string

@@ -5,17 +5,10 @@
 import type { Clock } from './clock.ts'
 import type { Emit } from './events.ts'
 import type { Log } from './log.ts'
+import type { NeedReason } from './need.ts'
 import type { Auth } from './plugin.ts'
 import type { Store } from './store/store.ts'
 import type { Credential } from './vault/vault.ts'
-
-/**
- * - `access_token_ends`: it dies, and there is no refresh token.
- * - `refresh_token_ends`: the provider said how long the refresh token lives (Google's 7 days while an app is in Testing).
- * - `refresh_token_idle`: the provider drops one that is not used for so long; each refresh moves it on.
- */
-export const needReasons = ['access_token_ends', 'refresh_token_ends', 'refresh_token_idle'] as const
-export type NeedReason = (typeof needReasons)[number]
 
 export interface Need {
   /** ISO 8601. */

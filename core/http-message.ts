@@ -85,7 +85,8 @@ export function isLoopback({ hostname }: URL): boolean {
 /** A provider or gateway that repeats the token in its answer must not bring it into a message. */
 export function withoutSecret(failure: Failure, secret: string, where: string): Failure {
   const { code, message, status, retryAfterMs, providerError } = failure
-  if (!message.includes(secret) && !providerError?.includes(secret)) return failure
+  const spellings = [secret, encodeURIComponent(secret)]
+  if (!spellings.some(spelling => message.includes(spelling) || providerError?.includes(spelling))) return failure
   return new Failure(code, `${where} answered ${status ?? 'with an error'}${hints[code] ?? ''}`, {
     status,
     retryAfterMs,

@@ -30,6 +30,7 @@ import { createTokens, type TokenConnection } from './tokens.ts'
 import { createTransport, type Transport } from './transport.ts'
 import { openVault } from './vault/index.ts'
 import { lockedVault, type Vault } from './vault/vault.ts'
+import { createVaultControl, makingUp } from './vault-control.ts'
 
 export type { Clock, Random } from './clock.ts'
 export { systemClock } from './clock.ts'
@@ -38,6 +39,7 @@ export type { Event } from './events.ts'
 export type * from './inlet.ts'
 export type { Log } from './log.ts'
 export type * from './plugin.ts'
+export { Secret } from './secret.ts'
 export type * from './store/store.ts'
 
 export interface InletOptions {
@@ -74,7 +76,7 @@ export async function createInlet(options: InletOptions): Promise<Inlet> {
     closers.unshift(() => lock.release())
     const store = await openStore({ file: join(dataDir, 'inlet.db'), clock })
     closers.unshift(() => store.close())
-    const vault = await openVault({ dataDir, environment: options.environment ?? {}, log })
+    const vault = await openVault({ dataDir, environment: options.environment ?? {}, log, clock })
     closers.unshift(() => vault.close())
     const transport = createTransport()
     closers.unshift(() => transport.close())
@@ -140,14 +142,16 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     herald,
   })
   const { concurrency = defaultConcurrency, timeoutMinutes = defaultTimeoutMinutes } = options.sync ?? {}
-  const queue = createJobQueue({ store, clock, runner, concurrency, timeoutMs: timeoutMinutes * 60_000, log })
+  const queue = createJobQueue({
+    ...{ store, clock, runner: makingUp(runner, store, clock), concurrency, timeoutMs: timeoutMinutes * 60_000, log },
+  })
   await queue.recover()
   const scheduler = createScheduler({
     store,
     clock,
     log,
     async enqueue(connection) {
-      if (vault.locked) throw lockedVault()
+      if (vault.locked) throw lockedVault(vault.lockedBecause)
       await queue.add(connection, 'schedule')
     },
   })
@@ -209,6 +213,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
         for await (const progress of queue.follow(job, signal)) yield progress
       },
     },
+    vault: createVaultControl({ vault, tokens, queue, scheduler, clock }),
     events: (signal, after) => events.follow(signal, after),
     async entity(id) {
       const entity = isUuid(id) ? await store.entity(id.toLowerCase()) : undefined

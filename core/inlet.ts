@@ -4,7 +4,7 @@
  */
 import type { Failure } from './errors.ts'
 import type { Event } from './events.ts'
-import type { NeedReason } from './foresight.ts'
+import type { NeedReason } from './need.ts'
 import type { Field, Plugin, Source } from './plugin.ts'
 import type {
   ChangesInput,
@@ -18,12 +18,16 @@ import type {
   SearchHit,
   SearchInput,
 } from './store/store.ts'
+import type { GivenKey, Vault } from './vault/index.ts'
+
+export type { GivenKey, NewKey, VaultStatus } from './vault/index.ts'
 
 export interface Inlet {
   readonly sources: Sources
   readonly collections: Collections
   readonly connections: Connections
   readonly jobs: Jobs
+  readonly vault: VaultControl
   /** One entity whole, deleted ones not. @throws Failure `not_found` */
   entity(id: string): Promise<EntityRow>
   /** A collection in the order of its last change. @throws Failure `not_found`, `invalid` (cursor) */
@@ -35,6 +39,18 @@ export interface Inlet {
   health(): Promise<Health>
   /** Stops scheduling, brings jobs to their next checkpoint, closes everything. Resolves within ten seconds. */
   close(): Promise<void>
+}
+
+/** The vault in its owner's hand. */
+export interface VaultControl extends Pick<Vault, 'lockedBecause' | 'status' | 'rotate'> {
+  /**
+   * Ends jobs that use stored credentials, waits (at most 45 seconds) for refreshes and writes under way, and overwrites
+   * the keys in memory. What needs a credential throws `vault_locked` from then on, and schedules wait.
+   * @throws Failure `conflict` when a refresh has not ended by then: the vault stays open, so that no token is lost
+   */
+  lock(): Promise<void>
+  /** As `Vault.unlock`; what was missed meanwhile is made up for, with one run for each schedule. */
+  unlock(given?: GivenKey): Promise<void>
 }
 
 export interface Health {

@@ -36,6 +36,8 @@ export interface JobQueue {
   cancel(jobId: string): Promise<void>
   /** Cancels what the connection is doing and keeps new jobs from it; resolves when nothing runs. */
   silence(connectionId: string): Promise<void>
+  /** Ends all that runs or waits with the stored credential; jobs with a token of their own go on. */
+  interrupt(reason: Failure): Promise<void>
   follow(job: JobRow, signal: AbortSignal): AsyncGenerator<JobProgress, void, undefined>
   /** Marks jobs that a crash left open as failed; the next run resumes at their last checkpoint. */
   recover(): Promise<void>
@@ -68,13 +70,16 @@ export function createJobQueue(options: {
   const { store, clock, runner, concurrency, timeoutMs, log } = options
   const open = new Map<string, Work>()
   const waiting: Work[] = []
+  /** Ends that the disk did not take, by connection: they are stored before it gets another job. */
+  const owed = new Map<string, { job: JobRow; store(): Promise<void>; tell(): void }>()
   let running = 0
   let closing = false
 
-  return { add, current, cancel, silence, follow, recover, close }
+  return { add, current, cancel, silence, interrupt, follow, recover, close }
 
   async function add(connection: ConnectionRow, trigger: JobTrigger, override?: Secret): Promise<JobRow> {
     if (closing) throw new Failure('closing', 'inlet is shutting down; ask again in a moment')
+    await storeOwed(connection.id)
     const job = newJob(connection.id, trigger, timestamp())
     await store.insertJob(job)
     const { promise: over, resolve: finish } = Promise.withResolvers<void>()
@@ -163,18 +168,23 @@ export function createJobQueue(options: {
       providerError: failure?.providerError ?? null,
       ...{ skipped, failed, requests },
     }
-    let tell = () => {}
-    try {
+    let tell: (() => void) | undefined
+    const storeEnd = async () => {
       // Whoever sees the job over must find its connection as the job left it.
-      tell = await runner.ended({ ...work.job, ...outcome }, failure)
+      tell ??= await runner.ended({ ...work.job, ...outcome }, failure)
       await change(work, outcome)
+    }
+    try {
+      await storeEnd()
     } catch (error) {
-      log.error({ jobId: work.job.id, err: error }, 'the end of a job could not be stored')
+      log.error({ jobId: work.job.id, err: error }, 'the end of a job could not be stored; it is tried again later')
+      work.job = { ...work.job, ...outcome }
+      owed.set(work.job.connectionId, { job: work.job, store: storeEnd, tell: () => tell?.() })
     }
     open.delete(work.job.id)
     wake(work)
     work.finish()
-    tell()
+    if (!owed.has(work.job.connectionId)) tell?.()
   }
 
   async function change(work: Work, changes: Partial<Omit<JobRow, 'id' | 'connectionId'>>): Promise<void> {
@@ -185,8 +195,18 @@ export function createJobQueue(options: {
     wake(work)
   }
 
+  async function storeOwed(connectionId: string): Promise<void> {
+    const end = owed.get(connectionId)
+    if (!end) return
+    await end.store()
+    if (owed.get(connectionId) !== end) return
+    owed.delete(connectionId)
+    end.tell()
+  }
+
   function current(job: JobRow): JobRow {
-    return open.get(job.id)?.job ?? job
+    const end = owed.get(job.connectionId)
+    return open.get(job.id)?.job ?? (end?.job.id === job.id ? end.job : job)
   }
 
   async function cancel(jobId: string, reason = new Failure('cancelled', 'the job was cancelled')): Promise<void> {
@@ -204,6 +224,12 @@ export function createJobQueue(options: {
   async function silence(connectionId: string): Promise<void> {
     const works = [...open.values()].filter(({ job }) => job.connectionId === connectionId)
     await Promise.all(works.map(({ job }) => cancel(job.id)))
+    owed.delete(connectionId)
+  }
+
+  async function interrupt(reason: Failure): Promise<void> {
+    const works = [...open.values()].filter(({ override }) => override === undefined)
+    await Promise.all(works.map(({ job }) => cancel(job.id, reason)))
   }
 
   async function* follow(job: JobRow, signal: AbortSignal): AsyncGenerator<JobProgress, void, undefined> {
@@ -216,7 +242,9 @@ export function createJobQueue(options: {
       // Its end is told at once.
       await Promise.race([clock.sleep(followEveryMs, signal).catch(() => {}), work.over])
     }
-    if (!signal.aborted) yield { job: work?.job ?? job, waiting: null }
+    if (signal.aborted) return
+    // It may have ended since it was read.
+    yield { job: work?.job ?? current((await store.job(job.id)) ?? job), waiting: null }
   }
 
   function wake(work: Work): void {
@@ -246,6 +274,8 @@ export function createJobQueue(options: {
       'inlet was shut down while the job was running; the next run goes on where it stopped',
     )
     await Promise.all([...open.keys()].map(id => cancel(id, reason)))
+    // What the disk does not take now either is told by `recover` at the next start.
+    await Promise.allSettled([...owed.keys()].map(storeOwed))
   }
 
   function timestamp(): string {
@@ -299,8 +329,8 @@ export function categoryOf(failure: Failure): string {
       return 'bad_response'
     case 'closing':
     case 'timed_out':
-      return 'interrupted'
     case 'vault_locked':
+      return 'interrupted'
     case 'data_folder':
     case 'not_found':
     case 'conflict':

@@ -45,6 +45,8 @@ export interface Exchange {
 export interface Held {
   replaces: number
   credential: Credential
+  /** A write of it has failed, and may have got as far as the file's name: until it is synced, a power cut undoes it. */
+  mayBeThere?: boolean
 }
 
 /**
@@ -55,9 +57,10 @@ export interface Held {
 export async function refresh(options: RefreshOptions): Promise<Credential> {
   const { held } = options
   const before = await options.load()
-  if (before.generation !== options.refused) return before
+  const isHeld = held.answer?.replaces === before.generation || held.answer?.credential.generation === before.generation
+  if (before.generation !== options.refused && !isHeld) return before
   try {
-    if (held.answer?.replaces === before.generation) return await store(options, held.answer)
+    if (held.answer && isHeld) return await store(options, held.answer)
     if (!before.refreshToken) throw withoutRefreshToken(options.connectionId)
     const exchange = options.prepare(before)
     const asked = await begin(options, before)
@@ -142,10 +145,12 @@ async function store(options: RefreshOptions, answer: Held): Promise<Credential>
   held.answer = answer
   for (let attempt = 1; ; attempt++) {
     try {
-      await vault.put(connectionId, credential, { replaces })
+      const isThere = answer.mayBeThere && (await isStored(options, credential))
+      await vault.put(connectionId, credential, { replaces: isThere ? credential.generation : replaces })
       break
     } catch (error) {
       if (!isFailure(error, 'data_folder')) throw error
+      answer.mayBeThere = true
       log.error({ connectionId, attempt, error: error.message }, 'the renewed tokens could not be stored')
       if (attempt === triesToStore) throw notStored(error, connectionId)
       await clock.sleep(pauseToStoreMs * attempt)
@@ -154,6 +159,11 @@ async function store(options: RefreshOptions, answer: Held): Promise<Credential>
   held.answer = undefined
   await options.stored(credential)
   return credential
+}
+
+async function isStored({ vault, connectionId }: RefreshOptions, credential: Credential): Promise<boolean> {
+  const stored = await vault.get(connectionId)
+  return stored?.generation === credential.generation && stored.accessToken.equals(credential.accessToken)
 }
 
 /** RFC 6749, section 6: an answer without a refresh token leaves the old one good. */

@@ -42,12 +42,15 @@ const probeLimitMs = 20_000
 
 export function createRunner(options: RunnerOptions): Runner {
   const { store, tokens, log, clock } = options
+  /** When the person signed in whose tokens a job uses, by job. */
+  const signedIn = new Map<string, string | null>()
   return { run, ended, probe, tokensOf: connection => storedTokens(connection, options.source(connection.shortName)) }
 
   async function run(job: JobRow, override: Secret | undefined, signal: AbortSignal, report: JobReport): Promise<void> {
     const connection = await existing(job.connectionId)
     const info = options.source(connection.shortName)
     const endpoints = options.endpoints(info.plugin.id)
+    signedIn.set(job.id, connection.authenticatedAt)
     options.herald.started(connection, job)
     let requests = 0
     let totals: Totals = { inserted: 0, updated: 0, deleted: 0, kept: 0, skipped: 0, failed: 0, encountered: {} }
@@ -82,21 +85,27 @@ export function createRunner(options: RunnerOptions): Runner {
 
   async function ended(job: JobRow, failure: Failure | undefined): Promise<() => void> {
     const connection = await store.connection(job.connectionId)
+    const since = signedIn.get(job.id)
+    if (!connection) signedIn.delete(job.id)
     if (!connection) return () => {}
+    const isReplaced = since !== undefined && since !== connection.authenticatedAt
     const fields = { connectionId: job.connectionId, jobId: job.id, source: connection.shortName }
     const { inserted, updated, deleted, kept, requests } = job
     if (failure) log.warn({ ...fields, code: failure.code, error: failure.message }, 'sync failed')
     else log.info({ ...fields, inserted, updated, deleted, kept, requests }, 'sync completed')
-    const tell = await options.herald.ended(connection, options.source(connection.shortName).plugin, job, failure)
+    // Who has signed in again meanwhile need not be told to.
+    const told: ConnectionRow = isReplaced ? { ...connection, authState: 'needs_reauth' } : connection
+    const tell = await options.herald.ended(told, options.source(connection.shortName).plugin, job, failure)
     const stopped = failure?.remedy === 'ours' && failure.code !== 'data_folder'
     const runs = {
       totalRuns: connection.totalRuns + 1,
       successfulRuns: connection.successfulRuns + (failure ? 0 : 1),
       failedRuns: connection.failedRuns + (failure && !stopped ? 1 : 0),
     }
-    // A one-off token says nothing about the stored credential.
-    if (job.trigger === 'override' || stopped) {
+    // A one-off token says nothing about the stored credential, nor does one that was replaced during the job.
+    if (job.trigger === 'override' || stopped || isReplaced) {
       await store.updateConnection(connection.id, runs)
+      signedIn.delete(job.id)
       return tell
     }
     const authState = failure ? (needsPerson(failure) ? 'needs_reauth' : connection.authState) : 'ready'
@@ -106,6 +115,7 @@ export function createRunner(options: RunnerOptions): Runner {
       lastErrorCategory: failure ? categoryOf(failure) : null,
       lastErrorMessage: failure?.message ?? null,
     })
+    signedIn.delete(job.id)
     return tell
   }
 

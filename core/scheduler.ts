@@ -95,8 +95,9 @@ export function createScheduler(options: {
       // Paused, not ended: when a person has signed in again, the next time of the schedule is kept.
       if (connection.authState === 'ready') await enqueue(connection)
     } catch (error) {
-      if (isFailure(error, 'closing')) return
-      if (!isFailure(error, 'conflict', 'vault_locked')) {
+      // Stays due while the vault is locked: one run makes up for all that were missed.
+      if (isFailure(error, 'closing', 'vault_locked')) return
+      if (!isFailure(error, 'conflict')) {
         log.error({ connectionId: connection.id, err: error }, 'a scheduled run could not be started')
       }
     }

@@ -4,13 +4,15 @@
  */
 import type { Clock } from './clock.ts'
 import { Failure, isFailure } from './errors.ts'
+import { withoutSecret } from './http-message.ts'
 import { type Anchor, aheadMs, anchorOf, leftMs } from './lifetime.ts'
 import type { Log } from './log.ts'
+import { createPacers } from './pacer.ts'
 import type { Endpoints, Plugin, Source, TokenAnswer, TokenRequest } from './plugin.ts'
 import { type Held, refresh } from './refresh.ts'
 import type { Secret } from './secret.ts'
 import { createTokenSource, passes, type TokenSource } from './token-source.ts'
-import type { Credential, Vault } from './vault/vault.ts'
+import { type Credential, lockedVault, type Vault } from './vault/vault.ts'
 import { withinLimit } from './waiting.ts'
 
 export { overrideTokens, type Token, type TokenSource } from './token-source.ts'
@@ -50,6 +52,13 @@ export interface Tokens {
   recover(connection: TokenConnection): Promise<void>
   /** To be called when a credential was replaced or deleted by hand. */
   forget(connectionId: string): void
+  /**
+   * Begins no refresh until `resume`, and waits (at most 45 seconds) for those under way. When it resolves, each answer
+   * is on the disk and no credential is kept here.
+   * @throws Failure `conflict` when an answer is still awaited or could not be stored: then nothing is paused
+   */
+  pause(): Promise<void>
+  resume(): void
   /** Begins no refresh any more, and waits (at most five seconds) for those under way. To be called before the vault's. */
   close(): Promise<void>
 }
@@ -59,9 +68,16 @@ const answerLimitMs = 30_000
 /** How long anyone waits for a refresh; it is given up then, and another may begin. */
 const waitLimitMs = 60_000
 const closeLimitMs = 5_000
+/** Longer than an answer may take. */
+const pauseLimitMs = 45_000
 /** After a renewal that failed while the token still lives. */
 const aheadPauseMs = 30_000
 const skewWorthSayingMs = 120_000
+/**
+ * How many refreshes of one family are under way at most: those of thousands of connections must neither flood a token
+ * endpoint nor wait for each other within the time that an answer is given.
+ */
+const atOnce = 16
 /** A job asks at each request: the file is not read again for as long as this, unless something wrote it. */
 const rememberMs = 30_000
 
@@ -81,7 +97,9 @@ export function createTokens(options: TokenOptions): Tokens {
   const { vault, clock, log } = options
   const states = new Map<string, State>()
   const running = new Set<Promise<unknown>>()
+  const turns = createPacers(clock)
   let closed = false
+  let paused = false
 
   return {
     for(connection) {
@@ -109,14 +127,37 @@ export function createTokens(options: TokenOptions): Tokens {
       states.delete(connectionId)
       if (known) stateOf(connectionId).highest = known.highest
     },
+    async pause() {
+      paused = true
+      const ended = await settleRunning(pauseLimitMs)
+      // What hangs would hold up whatever is written after it, too.
+      if (ended) for (const [id, { held }] of states) await storeLate(id, held)
+      if (!ended || [...states.values()].some(({ held }) => held.answer)) {
+        paused = false
+        throw new Failure(
+          'conflict',
+          'a renewed token is not on the disk yet, and would be lost: try again in a minute',
+        )
+      }
+      for (const state of states.values()) state.recent = undefined
+    },
+    resume() {
+      paused = false
+    },
     async close() {
       closed = true
-      const timer = new AbortController()
-      const limit = clock.sleep(closeLimitMs, timer.signal).catch(() => {})
-      await Promise.race([Promise.allSettled(running), limit])
-      timer.abort()
+      await settleRunning(closeLimitMs)
       await Promise.all([...states].map(([id, { held }]) => held.answer && storeHeld(id, held.answer)))
     },
+  }
+
+  /** @returns whether they have all ended within the limit */
+  async function settleRunning(limitMs: number): Promise<boolean> {
+    const timer = new AbortController()
+    const limit = clock.sleep(limitMs, timer.signal).catch(() => {})
+    const ended = await Promise.race([Promise.allSettled(running).then(() => true), limit.then(() => false)])
+    timer.abort()
+    return ended
   }
 
   /** Waits for the refresh under way, or begins one; more than once only where the first one answers what was refused. */
@@ -130,20 +171,23 @@ export function createTokens(options: TokenOptions): Tokens {
   }
 
   async function begin(connection: TokenConnection, state: State, refused: number): Promise<Credential> {
-    if (closed) throw new Failure('closing', 'inlet is stopping: no token is renewed any more')
+    throwIfClosed()
     throwIfTold(state)
     const timers = new AbortController()
-    const work = refresh({
-      ...{ connectionId: connection.id, vault, clock, log, refused, held: state.held },
-      repeatable: connection.plugin.auth.repeatable,
-      highest: () => state.highest,
-      load: () => load(connection),
-      isCurrent: () => state.flight === flight && states.get(connection.id) === state,
-      prepare: credential => prepare(connection, credential),
-      stored: credential => stored(connection, state, credential),
-    })
+    const turn = turns(connection.plugin.id, { concurrent: atOnce }).enter('', timers.signal)
+    const work = inTurn(turn, () =>
+      refresh({
+        ...{ connectionId: connection.id, vault, clock, log, refused, held: state.held },
+        repeatable: connection.plugin.auth.repeatable,
+        highest: () => state.highest,
+        load: () => load(connection),
+        isCurrent: () => state.flight === flight && states.get(connection.id) === state,
+        prepare: credential => prepare(connection, credential),
+        stored: credential => stored(connection, state, credential),
+      }),
+    )
     running.add(work)
-    const flight = Promise.race([work, givenUp(timers.signal)])
+    const flight = Promise.race([work, turn.then(() => givenUp(timers.signal))])
     state.flight = flight
     // Whoever gave up waiting does not hear of it; a late answer is stored all the same where it still fits.
     void work.catch(() => {}).finally(() => running.delete(work))
@@ -158,6 +202,21 @@ export function createTokens(options: TokenOptions): Tokens {
       if (state.flight === flight) state.flight = undefined
       timers.abort()
     }
+  }
+
+  async function inTurn(turn: Promise<() => void>, work: () => Promise<Credential>): Promise<Credential> {
+    const leave = await turn
+    try {
+      throwIfClosed()
+      return await work()
+    } finally {
+      leave()
+    }
+  }
+
+  function throwIfClosed(): void {
+    if (closed) throw new Failure('closing', 'inlet is stopping: no token is renewed any more')
+    if (paused) throw lockedVault('no token is renewed before it is unlocked')
   }
 
   /** Many at once read the file once. */
@@ -196,7 +255,8 @@ export function createTokens(options: TokenOptions): Tokens {
     if (state.anchor?.generation !== credential.generation) state.anchor = anchorOf(credential, clock)
     const anchor = state.anchor
     const left = () => leftMs(anchor, credential, clock) ?? Number.POSITIVE_INFINITY
-    return { isDue: credential.intent !== undefined || left() <= aheadMs(anchor), isDead: () => left() <= 0 }
+    const isUnsettled = credential.intent !== undefined || state.held.answer !== undefined
+    return { isDue: isUnsettled || left() <= aheadMs(anchor), isDead: () => left() <= 0 }
   }
 
   function isPaused({ id }: TokenConnection): boolean {
@@ -236,7 +296,7 @@ export function createTokens(options: TokenOptions): Tokens {
         try {
           return auth.readTokens(answer)
         } catch (error) {
-          throw isFailure(error) ? placed(error, where, id) : error
+          throw isFailure(error) ? placed(withoutSecrets(error, credential, where), where, id) : error
         }
       },
     }
@@ -276,6 +336,17 @@ export function createTokens(options: TokenOptions): Tokens {
     }
   }
 
+  async function storeLate(connectionId: string, held: State['held']): Promise<void> {
+    if (!held.answer) return
+    const { credential, replaces } = held.answer
+    try {
+      await vault.put(connectionId, credential, { replaces })
+    } catch (error) {
+      if (!isFailure(error, 'conflict')) return
+    }
+    held.answer = undefined
+  }
+
   async function storeHeld(connectionId: string, { credential, replaces }: Held): Promise<void> {
     try {
       await vault.put(connectionId, credential, { replaces })
@@ -306,6 +377,13 @@ export function createTokens(options: TokenOptions): Tokens {
     states.set(connectionId, state)
     return state
   }
+}
+
+/** An endpoint may give what it was sent as its error code. */
+function withoutSecrets(failure: Failure, credential: Credential, where: string): Failure {
+  const { accessToken, refreshToken, clientSecret } = credential
+  const sent = [accessToken, refreshToken, clientSecret].filter(secret => secret !== undefined)
+  return sent.reduce((clean, secret) => withoutSecret(clean, secret.reveal(), where), failure)
 }
 
 function placed(failure: Failure, where: string, connectionId: string): Failure {

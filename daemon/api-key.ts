@@ -13,7 +13,7 @@ export interface ApiKey {
 
 /**
  * The key given (`INLET_API_KEY`), else the one in `<dataDir>/api-key`, which is made at first start with mode 0600.
- * @throws Failure `data_folder` when the file cannot be made or read, or is empty
+ * @throws Failure `data_folder` when the file cannot be made or read, or is empty or cut short
  */
 export async function readApiKey(dataDir: string, given: string | undefined): Promise<ApiKey> {
   if (given !== undefined) return apiKey(given)
@@ -34,11 +34,16 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
+/** A key of fewer characters is what is left of one, and could be guessed. */
+const shortest = 16
+
 async function read(path: string): Promise<string | undefined> {
   try {
     const key = (await readFile(path, 'utf8')).trim()
     if (key === '')
       throw new Failure('data_folder', `${path} is empty: delete it, and a new key is made at the next start`)
+    if (key.length < shortest)
+      throw new Failure('data_folder', `${path} is cut short: delete it, and a new key is made at the next start`)
     await chmod(path, 0o600)
     return key
   } catch (error) {

@@ -6,7 +6,7 @@ const mostLevels = 100
 
 /**
  * The request's body as JSON text, checked: an absent or empty one is `{}`, whatever its content type.
- * @throws Failure `invalid`: `body-too-large`, `not-json`, `malformed-json`
+ * @throws Failure `invalid`: `body-too-large`, `not-json`, `malformed-json`, `bad-request`
  */
 export async function readJsonText(request: Request): Promise<string> {
   const bytes = await readBytes(request)
@@ -33,11 +33,17 @@ async function readBytes(request: Request): Promise<Buffer> {
   if (Number(request.headers.get('content-length') ?? 0) > mostBytes) throw tooLarge()
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of request.body ?? []) {
-    length += chunk.byteLength
-    if (length > mostBytes) throw tooLarge()
-    chunks.push(chunk)
+  try {
+    for await (const chunk of request.body ?? []) {
+      length += chunk.byteLength
+      if (length > mostBytes) break
+      chunks.push(chunk)
+    }
+  } catch {
+    // Whoever sends it has gone, or is too slow: nothing of ours has failed.
+    throw refusal('bad-request', 'the body broke off before its end')
   }
+  if (length > mostBytes) throw tooLarge()
   return Buffer.concat(chunks)
 }
 

@@ -3,6 +3,7 @@ import { Failure } from '../core/errors.ts'
 import { closest } from '../core/fields.ts'
 import { doctor } from './commands/doctor.ts'
 import { start } from './commands/start.ts'
+import { vault } from './commands/vault.ts'
 
 export interface Command {
   name: string
@@ -23,9 +24,11 @@ export interface CommandSurroundings {
   /** A line on the standard output, and on the standard error. */
   say(line: string): void
   complain(line: string): void
+  /** Asks for a secret without showing what is typed; absent for the terminal, if there is one. */
+  ask?: ((question: string) => Promise<string>) | undefined
 }
 
-const commands: readonly Command[] = [start, doctor]
+const commands: readonly Command[] = [start, doctor, vault]
 
 /** @returns the exit code */
 export async function runCommand(words: readonly string[], surroundings: CommandSurroundings): Promise<number> {

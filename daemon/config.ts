@@ -66,6 +66,27 @@ export function loadConfig({ environment, folder, families }: ConfigSource): Dae
 }
 
 /**
+ * Where an inlet of this configuration is to be found, for a command that talks to it. What else the file says is not
+ * looked at: the variables that it takes need not be set here.
+ * @throws Failure `bad_config`
+ */
+export function loadPlace({
+  environment,
+  folder,
+}: Omit<ConfigSource, 'families'>): Pick<DaemonConfig, 'server' | 'dataDir' | 'apiKey'> {
+  const path = resolve(folder, environment.INLET_CONFIG || 'config.json')
+  const content = readJson(path, Boolean(environment.INLET_CONFIG))
+  const { server, dataDir } = isJsonObject(content) ? content : {}
+  const known = { ...(server !== undefined && { server }), ...(dataDir !== undefined && { dataDir }) }
+  const config = check(override(known, environment, path), configSchema([]), path)
+  return {
+    server: config.server,
+    dataDir: resolve(folder, config.dataDir),
+    apiKey: environment.INLET_API_KEY,
+  }
+}
+
+/**
  * The plugins that the configuration names, and the folder that their names begin at. What else it says cannot be
  * judged before they are known: it may be about them.
  * @throws Failure `bad_config` when the file cannot be read, or takes a variable that is not set

@@ -21,14 +21,23 @@ export interface GuardOptions {
 export interface Guards {
   /** Against DNS rebinding: a name that is not ours is a web site's. */
   host(host: string | undefined): Failure | undefined
-  /** Against pages of other sites; absent is no browser, or one that asks its own site. */
-  origin(origin: string | undefined): Failure | undefined
+  /**
+   * Against pages of other sites. Without an `Origin` it is no browser, one that asks its own site, or one that fetches
+   * an image, script or page: that one says from where in `Sec-Fetch-Site` (W3C Fetch Metadata Request Headers).
+   */
+  origin(headers: {
+    origin: string | undefined
+    site: string | undefined
+    host: string | undefined
+  }): Failure | undefined
   /** Whether it is another site's page that may ask, and so needs CORS headers. */
   foreign(origin: string | undefined): boolean
   key(headers: { apiKey: string | undefined; authorization: string | undefined }): Failure | undefined
 }
 
 const loopbackNames = ['127.0.0.1', 'localhost', '[::1]']
+/** `none` is a person who types the address. */
+const ownSites = ['same-origin', 'none']
 const wrongKeysPerMinute = 20
 
 export function createGuards(options: GuardOptions): Guards {
@@ -45,11 +54,12 @@ export function createGuards(options: GuardOptions): Guards {
         'the Host header names none of our own: use localhost with our port, or add the name to server.allowedHosts',
       )
     },
-    origin(origin) {
-      if (origin === undefined || isOwnOrigin(origin) || isForeign(origin)) return undefined
+    origin({ origin, site, host }) {
+      if (origin === undefined && (site === undefined || ownSites.includes(site))) return undefined
+      if (origin !== undefined && (isOwnOrigin(origin, host) || isForeign(origin))) return undefined
       return refusal(
         'origin-not-allowed',
-        'the Origin header names another site: add it to server.allowedOrigins if it is yours',
+        'a page of another site asks, as Origin or Sec-Fetch-Site says: add its origin to server.allowedOrigins if it is yours',
       )
     },
     foreign: origin => origin !== undefined && isForeign(origin),
@@ -69,18 +79,26 @@ export function createGuards(options: GuardOptions): Guards {
   }
 
   function isOwnHost(host: string): boolean {
-    const name = host.replace(/:\d+$/, '')
+    const { name, port } = splitHost(host)
     if (allowedHosts.includes(host) || allowedHosts.includes(name)) return true
-    const port = host === name ? 80 : Number(host.slice(name.length + 1))
-    return loopbackNames.includes(name) && port === options.port()
+    return loopbackNames.includes(name) && (port ?? '80') === String(options.port())
   }
 
-  function isOwnOrigin(origin: string): boolean {
+  /** @param given the request's own Host: a name that is allowed with every port is an origin with that one alone */
+  function isOwnOrigin(origin: string, given: string | undefined): boolean {
     const [, scheme, host] = /^(https?):\/\/([^/]+)$/.exec(origin.toLowerCase()) ?? []
     if (host === undefined || !isOwnHost(host)) return false
+    const { name, port } = splitHost(host)
     // Behind a proxy that ends TLS our allowed names are https; the loopback never is.
-    return scheme === 'http' || !loopbackNames.includes(host.replace(/:\d+$/, ''))
+    if (loopbackNames.includes(name)) return scheme === 'http'
+    return port === undefined || allowedHosts.includes(host) || host === given?.toLowerCase()
   }
+}
+
+/** The port as it is written: 08001 is not 8001. */
+function splitHost(host: string): { name: string; port: string | undefined } {
+  const [, name = host, port] = /^(.+?):(\d+)$/.exec(host) ?? []
+  return { name, port }
 }
 
 function limit(requests: RateWindow | undefined): Failure | undefined {

@@ -1,8 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { Failure } from '../core/errors.ts'
 import { answerHeaders } from './answer-headers.ts'
+import { type Crowd, createCrowd } from './crowd.ts'
 import { problemOf, refusal } from './problems.ts'
+import { formProblem } from './request-form.ts'
 
 export interface Listening {
   port: number
@@ -14,25 +17,59 @@ export interface Listening {
   close(): Promise<void>
 }
 
+export interface Caller {
+  /** The address that the connection comes from. */
+  remoteAddress?: string | undefined
+}
+
 export interface ListenOptions {
-  fetch(request: Request): Response | Promise<Response>
+  fetch(request: Request, caller: Caller): Response | Promise<Response>
   /** `localhost` listens on both loopback addresses; an address or name on that alone. */
   host: string
   /** 0 takes a free one. */
   port: number
+  limits?: Partial<Limits> | undefined
 }
 
-/** A search for ten thousand emoji, in a URL: three characters for each of their bytes. */
-const maxHeaderSize = 192 * 1024
+/** What one who asks may take up, in milliseconds, bytes and numbers. */
+export interface Limits {
+  /** Until the headers of a request have come, from its first byte or from the beginning of the connection. */
+  headersMs: number
+  /** Until the whole request has come. */
+  requestMs: number
+  /** Between two requests of a connection. */
+  idleMs: number
+  /** How often the times above are looked at. */
+  checkMs: number
+  /** Of all headers of a request together, its first line included. */
+  headerBytes: number
+  headers: number
+  connections: number
+}
+
+const defaultLimits: Limits = {
+  headersMs: 20_000,
+  requestMs: 60_000,
+  idleMs: 10_000,
+  checkMs: 5000,
+  // A search for ten thousand emoji, in a URL: three characters for each of their bytes.
+  headerBytes: 192 * 1024,
+  headers: 200,
+  connections: 2048,
+}
+
+/** Of connections that came at once, before they are taken; the system may allow fewer. */
+const backlog = 4096
 const freePortAttempts = 5
 
 /** @throws Failure `bad_config` when the address cannot be listened on */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const listener = requestListener(options.fetch)
+  const limits = { ...defaultLimits, ...options.limits }
+  const site: Site = { listener: requestListener(options.fetch), limits, crowd: createCrowd(limits.connections) }
   const servers =
     options.host === 'localhost'
-      ? await listenOnLoopback(listener, options.port)
-      : [await start(listener, bare(options.host), options.port)]
+      ? await listenOnLoopback(site, options.port)
+      : [await start(site, bare(options.host), options.port)]
   const port = portOf(servers)
   return {
     port,
@@ -51,29 +88,46 @@ export async function listen(options: ListenOptions): Promise<Listening> {
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
+/** What the servers of both loopback addresses share. */
+interface Site {
+  listener: Listener
+  limits: Limits
+  crowd: Crowd
+}
+
 function requestListener(fetch: ListenOptions['fetch']): Listener {
-  const listener = getRequestListener(request => fetch(request), {
+  const listener = getRequestListener((request, { incoming }) => fetch(request, callerOf(incoming)), {
     overrideGlobalObjects: false,
     errorHandler: () => {
-      const { status, headers, body } = problemOf(
-        refusal('bad-request', 'the address or the Host header of the request cannot be read'),
-        'query',
-      )
+      const { status, headers, body } = problemOf(unreadable(), 'query')
       return new Response(JSON.stringify(body), { status, headers })
     },
   })
   return (incoming, outgoing) => {
-    for (const [name, value] of Object.entries(answerHeaders)) outgoing.setHeader(name, value)
+    const problem = formProblem(incoming)
+    if (problem) return refuse(problem, incoming, outgoing)
+    for (const [name, value] of Object.entries(ownHeaders)) outgoing.setHeader(name, value)
     void listener(incoming, outgoing)
   }
 }
 
+/** Answers, and ends the connection: where such a request ends and the next one begins is anyone's guess. */
+function refuse(problem: Failure, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const { status, headers, text } = written(problem)
+  outgoing.writeHead(status, headers).end(text)
+  incoming.resume()
+}
+
+function callerOf({ socket }: { socket?: { remoteAddress?: string | undefined } | undefined }): Caller {
+  return { remoteAddress: socket?.remoteAddress }
+}
+
 /** On 127.0.0.1 and, where the machine has IPv6, on ::1 with the same port. */
-async function listenOnLoopback(listener: Listener, port: number): Promise<Server[]> {
+async function listenOnLoopback(site: Site, port: number): Promise<Server[]> {
   for (let attempt = 1; ; attempt++) {
-    const first = await start(listener, '127.0.0.1', port)
+    const first = await start(site, '127.0.0.1', port)
     try {
-      return [first, await start(listener, '::1', portOf([first]))]
+      return [first, await start(site, '::1', portOf([first]))]
     } catch (error) {
       if (error instanceof Failure && noIpv6.includes(error.providerError ?? '')) return [first]
       await closeServer(first)
@@ -84,20 +138,44 @@ async function listenOnLoopback(listener: Listener, port: number): Promise<Serve
 
 const noIpv6 = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT']
 
-async function start(listener: Listener, host: string, port: number): Promise<Server> {
+async function start({ listener, limits, crowd }: Site, host: string, port: number): Promise<Server> {
   const server = createServer(
-    { maxHeaderSize, headersTimeout: 20_000, requestTimeout: 60_000, keepAliveTimeout: 10_000 },
+    {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.idleMs,
+      connectionsCheckingInterval: limits.checkMs,
+      // So that its absence is answered as every other mistake is.
+      requireHostHeader: false,
+    },
     listener,
   )
-  server.on('clientError', (error, socket) => {
-    if (socket.writable) socket.end(unreadable('code' in error ? String(error.code) : ''))
+  server.maxHeadersCount = limits.headers
+  crowd.watch(server)
+  server.on('checkExpectation', (incoming, outgoing) => {
+    refuse(refusal('bad-request', 'the header Expect takes 100-continue alone'), incoming, outgoing)
+  })
+  server.on('connect', (_incoming, socket) => socket.end(rawAnswer(unreadable())))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (socket.writable) refuseUnreadable(error.code ?? '', socket as Socket, crowd)
     else socket.destroy()
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', error => reject(refused(error, host, port)))
-    server.listen({ host, port, exclusive: true }, resolve)
+    server.listen({ host, port, exclusive: true, backlog }, resolve)
   })
   return server
+}
+
+/** What Node cannot read as HTTP is answered after what was asked before it on the same connection, or not at all. */
+function refuseUnreadable(code: string, socket: Socket, crowd: Crowd): void {
+  const end = () => void socket.end(rawAnswer(unreadables[code]?.() ?? unreadable()))
+  const answer = crowd.lastAnswer(socket)
+  if (!answer || answer.writableFinished) end()
+  else if (answer.req.complete) answer.once('finish', end)
+  else if (answer.headersSent) answer.writableEnded ? answer.once('finish', () => socket.end()) : socket.destroy()
+  else end()
 }
 
 function refused(error: Error, host: string, port: number): Failure {
@@ -111,21 +189,30 @@ function refused(error: Error, host: string, port: number): Failure {
   return new Failure('bad_config', message, { cause: error, providerError: code })
 }
 
-const unreadableStatuses: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+function unreadable(): Failure {
+  return refusal('bad-request', 'the request is not written as HTTP/1.1 has it')
 }
 
-/** The answer to what Node cannot read as HTTP, with the headers of any other. */
-function unreadable(code: string): string {
-  return [
-    `HTTP/1.1 ${unreadableStatuses[code] ?? '400 Bad Request'}`,
-    ...Object.entries(answerHeaders).map(([name, value]) => `${name}: ${value}`),
-    'Content-Length: 0',
-    'Connection: close',
-    '',
-    '',
-  ].join('\r\n')
+const unreadables: Readonly<Record<string, () => Failure>> = {
+  HPE_HEADER_OVERFLOW: () => refusal('headers-too-large', 'the headers are larger than 192 KiB, or more than 200'),
+  ERR_HTTP_REQUEST_TIMEOUT: () => refusal('request-timeout', 'the request did not come whole in time: send it again'),
+}
+
+/** Also of answers that no route makes. */
+const ownHeaders = { ...answerHeaders, 'Cache-Control': 'no-store' }
+
+/** An answer in words of HTTP, for a connection of which Node has given up to read more. */
+function rawAnswer(problem: Failure): string {
+  const { status, headers, text } = written(problem)
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, '', text].join('\r\n')
+}
+
+function written(problem: Failure) {
+  const { status, headers, body } = problemOf(problem, 'query')
+  const text = JSON.stringify(body)
+  const length = { 'Content-Length': String(Buffer.byteLength(text)), Connection: 'close' }
+  return { status, headers: { ...ownHeaders, ...headers, ...length }, text }
 }
 
 function portOf(servers: readonly Server[]): number {

@@ -30,6 +30,12 @@ export const problems = {
     explanation:
       'You asked to validate the credential, and the provider did not accept it or could not be asked. Nothing was stored. Get a new token, or leave `validate` out to store it unchecked.',
   },
+  'vault-key-wrong': {
+    status: 400,
+    title: 'This is not the key of the vault',
+    explanation:
+      'The key or passphrase does not open the vault, and nothing was changed. The detail says which one is wanted. GET /vault tells where it is kept.',
+  },
   unauthorized: {
     status: 401,
     title: 'The API key is missing or wrong',
@@ -47,6 +53,12 @@ export const problems = {
     title: 'This origin is not allowed',
     explanation:
       'A web page of another origin sent this request. Add the origin to server.allowedOrigins if it is yours.',
+  },
+  'loopback-only': {
+    status: 403,
+    title: 'Only from the machine itself',
+    explanation:
+      'Keys of the vault must not travel through a network: this address is for requests that come from the machine that inlet runs on, to localhost.',
   },
   'not-found': {
     status: 404,
@@ -87,6 +99,11 @@ export const problems = {
     status: 405,
     title: 'This method is not for this address',
     explanation: 'The address exists, but takes other methods: the header Allow lists them.',
+  },
+  'request-timeout': {
+    status: 408,
+    title: 'The request took too long to come',
+    explanation: 'Headers have 20 seconds and the whole request has 60 to arrive. Send it again, faster.',
   },
   conflict: {
     status: 409,
@@ -151,6 +168,11 @@ export const problems = {
     title: 'Too many requests',
     explanation: 'More requests came within a minute than server.rateLimit allows. Wait as Retry-After says.',
   },
+  'headers-too-large': {
+    status: 431,
+    title: 'The headers are too large',
+    explanation: 'A request has at most 200 headers, and 192 KiB of them with its address.',
+  },
   internal: {
     status: 500,
     title: 'Something went wrong in inlet',
@@ -171,7 +193,7 @@ export const problems = {
     status: 503,
     title: 'The vault is locked',
     explanation:
-      'The key that seals the credentials is missing or is another one. Start inlet with the key it was set up with; nothing is lost.',
+      'The key that seals the credentials is not at hand: it is missing, is another one, or was taken away by `inlet vault lock`. The detail says why. Give it with `inlet vault unlock`, or start inlet with it; nothing is lost.',
   },
   'not-ready': {
     status: 503,

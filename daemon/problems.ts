@@ -13,6 +13,7 @@ const byCode: Readonly<Partial<Record<Code, Slug>>> = {
   refresh_failed: 'token-refresh-failed',
   client_invalid: 'token-refresh-failed',
   closing: 'shutting-down',
+  interrupted: 'conflict',
   vault_locked: 'vault-locked',
   data_folder: 'data-folder',
 }

@@ -17,6 +17,9 @@ export interface EventStreamOptions {
 /** Proxies and clients give up on a connection that is silent for a minute or less. */
 const keepAliveMs = 15_000
 
+/** Of events that a client has not taken in: one that does not read would have us keep them all. */
+const mostWaiting = 1000
+
 /** A body of `text/event-stream` (WHATWG HTML, section 9.2): the events, and comments while there are none. */
 export function eventStream({ events, clock, closing }: EventStreamOptions): ReadableStream<Uint8Array> {
   const gone = new AbortController()
@@ -30,7 +33,8 @@ export function eventStream({ events, clock, closing }: EventStreamOptions): Rea
       // At once, so that the client knows that it is connected.
       send(': connected\n\n')
       void keepAlive(send)
-      void pump(send).finally(() => {
+      const isBehind = () => -(controller.desiredSize ?? 0) > mostWaiting
+      void pump(send, isBehind).finally(() => {
         if (!gone.signal.aborted) controller.close()
         gone.abort()
       })
@@ -40,11 +44,11 @@ export function eventStream({ events, clock, closing }: EventStreamOptions): Rea
     },
   })
 
-  /** A failure ends the stream without an `end` event: the client asks again and gets a proper answer. */
-  async function pump(send: (text: string) => void): Promise<void> {
+  /** A failure, or falling far behind, ends the stream without an `end` event: the client asks again, and goes on. */
+  async function pump(send: (text: string) => void, isBehind: () => boolean): Promise<void> {
     try {
       for await (const { event, id, data } of events(signal)) {
-        if (signal.aborted) return
+        if (signal.aborted || isBehind()) return
         send(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`)
       }
     } catch {

@@ -10,6 +10,7 @@ import type { Log } from '../core/log.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { ApiKey } from './api-key.ts'
 import { createGuards } from './guards.ts'
+import type { Caller } from './listen.ts'
 import type { Slug } from './problem-table.ts'
 import { problemOf, refusal } from './problems.ts'
 import { addCollectionRoutes } from './routes/collections.ts'
@@ -21,6 +22,7 @@ import { addProblemRoutes } from './routes/problems.ts'
 import { addSearchRoutes } from './routes/search.ts'
 import { addConnectionRoutes } from './routes/source-connections.ts'
 import { addSourceRoutes } from './routes/sources.ts'
+import { addVaultRoutes } from './routes/vault.ts'
 import { fieldErrors } from './schemas/strict.ts'
 
 export interface ServerOptions {
@@ -38,9 +40,12 @@ export interface ServerOptions {
 }
 
 export interface HttpServer {
-  fetch(request: Request): Response | Promise<Response>
+  /** @param caller who asks, as far as that is known */
+  fetch(request: Request, caller?: Caller): Response | Promise<Response>
   /** From here on every request but those of health checks is answered 503, and streams end. */
   beginClosing(): void
+  /** Every route there is, its parameters as `:name`. */
+  routes: readonly { method: string; path: string }[]
 }
 
 /** The HTTP API as one function from request to response; it knows no socket. */
@@ -66,6 +71,7 @@ export function createServer(options: ServerOptions): HttpServer {
     addEntityRoutes,
     addEventRoutes,
     addHealthRoutes,
+    addVaultRoutes,
     addProblemRoutes,
   ]) {
     add(app, context)
@@ -82,13 +88,13 @@ export function createServer(options: ServerOptions): HttpServer {
     servers: [{ url: '/' }],
     security: [{ key: [] }, { bearer: [] }],
   })
-  const addresses = app.routes
-    .filter(({ method }) => method !== 'ALL')
-    .map(({ method, path }) => ({ method, fits: matcher(path) }))
+  const routes = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }))
+  const addresses = routes.map(({ method, path }) => ({ method, fits: matcher(path) }))
 
   return {
-    fetch: request => app.fetch(request),
+    fetch: (request, caller = {}) => app.fetch(request, caller),
     beginClosing: () => closing.abort(),
+    routes,
   }
 
   async function writeLog(context: Context, next: () => Promise<void>): Promise<void> {
@@ -118,7 +124,9 @@ export function createServer(options: ServerOptions): HttpServer {
     const header = (name: string) => context.req.header(name)
     if (closing.signal.aborted && path !== '/healthz')
       throw new Failure('closing', 'inlet is shutting down: ask again in a few seconds')
-    const stranger = guards.host(header('host')) ?? guards.origin(header('origin'))
+    const host = header('host')
+    const site = isLanding(method, path) ? undefined : header('sec-fetch-site')
+    const stranger = guards.host(host) ?? guards.origin({ origin: header('origin'), site, host })
     if (stranger) throw stranger
     // Browsers ask before they send a key, and without one.
     const asksAhead = method === 'OPTIONS' && header('access-control-request-method') !== undefined
@@ -179,6 +187,11 @@ function pathWithoutSlash(request: Request): string {
 function isOpen(method: string, path: string): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false
   return path === '/healthz' || path === '/openapi.json' || path === '/problems' || path.startsWith('/problems/')
+}
+
+/** Where a provider's page sends the browser back to; guarded by its `state`. */
+function isLanding(method: string, path: string): boolean {
+  return method === 'GET' && path === '/source-connections/callback'
 }
 
 const idProblems: Readonly<Record<string, Slug>> = {

@@ -42,8 +42,11 @@ const expectations: readonly { words: string; prints: RegExp }[] = [
   },
   { words: '"$INLET/sources/slack"', prints: /"thread_window_days"/ },
   { words: 'openapi.json', prints: /"openapi":"3\.1/ },
+  { words: 'vault status', prints: /^vault: +open\n.*credentials: +\d+\nA new key seals the credentials/s },
+  { words: 'vault lock', prints: /^The vault is locked\.\nThe vault is open\.$/ },
   { words: '-X DELETE', prints: /"short_name":"slack"/ },
   { words: 'npm run bench', prints: /p99/ },
+  { words: 'npm run soak', prints: /tokens lost +0\n.*entities lost or doubled +0\n/s },
 ]
 
 const blocks = readBlocks()
@@ -115,8 +118,13 @@ describe('what the README says', () => {
     }
     const replaced = new Map([
       ['http://localhost:8001', daemon.url],
+      [
+        'npm run --silent inlet --',
+        `INLET_PORT=${new URL(daemon.url).port} '${process.execPath}' '${join(root, 'daemon', 'inlet.js')}'`,
+      ],
       ['npm run demo', `cd '${root}' && npm run demo -- --once && cd "$OLDPWD"`],
       ['npm run bench', `cd '${root}' && npm run bench -- --entities 2000 && cd "$OLDPWD"`],
+      ['npm run soak -- --minutes 10', `cd '${root}' && npm run soak -- --kills 3 && cd "$OLDPWD"`],
     ])
     const unused = new Set([
       'paste-the-id',
@@ -205,16 +213,14 @@ describe('the data in the README', () => {
   it('has the table of the sources that there are, with their entity types, fields and scopes', () => {
     const sources = plugins.flatMap(plugin => plugin.sources)
     const [declarations = ''] = readme().split('### What each has been held against')
-    const rows = declarations
-      .split('\n')
-      .flatMap(line => {
-        const cells = line
-          .split('|')
-          .slice(1, -1)
-          .map(cell => [...cell.matchAll(/`([^`]+)`/g)].map(match => match[1] ?? ''))
-        const [names = []] = cells
-        return sources.some(({ shortName }) => names.length === 1 && names[0] === shortName) ? [cells] : []
-      })
+    const rows = declarations.split('\n').flatMap(line => {
+      const cells = line
+        .split('|')
+        .slice(1, -1)
+        .map(cell => [...cell.matchAll(/`([^`]+)`/g)].map(match => match[1] ?? ''))
+      const [names = []] = cells
+      return sources.some(({ shortName }) => names.length === 1 && names[0] === shortName) ? [cells] : []
+    })
     expect(rows.length).toBeGreaterThan(0)
     const declared = sources.map(({ shortName, entityTypes, configFields, scopes }) => [
       [shortName],

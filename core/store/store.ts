@@ -4,8 +4,9 @@
  * are never here. Times are ISO 8601 in UTC. Every method throws `Failure`: `data_folder` where the file cannot be
  * read or written.
  */
-import type { NeedReason } from '../foresight.ts'
+
 import type { JsonObject } from '../json.ts'
+import type { NeedReason } from '../need.ts'
 import type { Breadcrumb, Entity, Json, Known, KnownScope, Scope } from '../plugin.ts'
 
 export interface Store {

@@ -1,17 +1,22 @@
 /** The vault: opens the keyring, and keeps one sealed file for each connection in `<dataDir>/vault/`. */
-import { basename, join } from 'node:path'
-import { type Adapter, Low } from 'lowdb'
+import { join } from 'node:path'
+import { type Clock, systemClock } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { durableFile, readIfThere, removeDurably, removeLeftovers, writeDurably } from './adapter.ts'
-import { decodeCredential, encodeCredential } from './credential-codec.ts'
-import { decodeEnvelope, type Envelope, encodeEnvelope, seal, unseal } from './envelope.ts'
-import { diskFiles, type Files } from './files.ts'
-import { wipe } from './key-source.ts'
-import { type Keyring, openKeyring } from './keyring.ts'
-import type { Credential, PutOptions, Vault } from './vault.ts'
+import { removeLeftovers } from './adapter.ts'
+import { createCredentials } from './credentials.ts'
+import { diskFiles, type Files, systemCode } from './files.ts'
+import { idOf, isSetAside, listIds, onDisk, usedKeyIds } from './folder.ts'
+import { chooseSource, type GivenKey } from './key-source.ts'
+import { entryOf, type Keyring } from './keyring.ts'
+import { keyringFile } from './keyring-file.ts'
+import { type Locked, openKeyring } from './open-keyring.ts'
+import { createRotation, type Rotation } from './rotation.ts'
+import { readStatus } from './status.ts'
+import { lockedVault, type Vault } from './vault.ts'
 
-export type { Credential, Intent, PutOptions, Vault } from './vault.ts'
+export type { GivenKey, NewKey, SourceType } from './key-source.ts'
+export type { Credential, Intent, PutOptions, Vault, VaultStatus } from './vault.ts'
 
 export interface VaultOptions {
   /** Holds `vault/`, `keyring.json` and `master.key`; made with mode 0700 where it is missing. */
@@ -20,217 +25,220 @@ export interface VaultOptions {
   environment: Readonly<Record<string, string | undefined>>
   log: Log
   files?: Files | undefined
+  clock?: Pick<Clock, 'now'> | undefined
+  /** To look and write nothing: no folder, no key, and a rotation that was cut short stays as it is. */
+  readOnly?: boolean | undefined
 }
 
 /**
  * Opens the vault, or finds it locked: a wrong or missing key changes no file, and every `get`, `put` and `delete` then
- * throws `vault_locked` with the reason. What writers that were killed left behind is removed.
+ * throws `vault_locked` with the reason. What writers that were killed left behind is removed, and a rotation that was
+ * cut short goes on in the background.
  *
  * A credential is either the old or the new one, whenever the process is killed or the power fails. A file that was
  * edited, damaged, or copied from another connection is refused and kept, and concerns its own connection alone.
  * @throws Failure `data_folder` when the folder cannot be read or written
  */
-export async function openVault({ dataDir, environment, log, files = diskFiles }: VaultOptions): Promise<Vault> {
+export async function openVault(options: VaultOptions): Promise<Vault> {
+  const { dataDir, environment, log, readOnly = false } = options
+  const { clock = systemClock } = options
+  const files = readOnly ? withoutFolder(options.files ?? diskFiles) : (options.files ?? diskFiles)
   const folder = join(dataDir, 'vault')
-  await onDisk(() => files.makeFolder(folder))
-  const ring = await openKeyring({ dataDir, environment, files, log, usedKeyIds: () => usedKeyIds(files, folder) })
-  if ('lockedBecause' in ring) {
-    log.error({ reason: ring.lockedBecause }, 'the vault is locked: no credential can be used until its key is given')
-    return lockedVault(files, folder, ring.lockedBecause)
+  if (!readOnly) await onDisk(() => files.makeFolder(folder))
+  const ringOptions = { dataDir, files, log, clock, usedKeyIds: () => usedKeyIds(files, folder) }
+  const first = await openKeyring({ ...ringOptions, environment, purpose: readOnly ? 'look' : 'start' })
+  if ('lockedBecause' in first && !readOnly) {
+    log.error({ reason: first.lockedBecause }, 'the vault is locked: no credential can be used until its key is given')
   }
-  await onDisk(async () => {
-    await removeLeftovers(files, dataDir, name => name === 'keyring.json' || name === 'master.key')
-    await removeLeftovers(files, folder, name => idOf(name) !== undefined || isSetAside(name))
-  })
-  return unlockedVault(files, folder, ring, log)
+  const { type } = chooseSource(environment, '')
+  // Not the environment itself: a key in it must not outlive a `lock` by our doing.
+  const keyFile = type === 'file' ? environment.INLET_MASTER_KEY_FILE : undefined
+  return createVault(first, { ...ringOptions, folder, readOnly, keyFile, isOwn: type === 'generated' })
 }
 
-function unlockedVault(files: Files, folder: string, ring: Keyring, log: Log): Vault {
-  const writers = new Map<string, Promise<unknown>>()
+/** A folder that is not there holds nothing. */
+function withoutFolder(files: Files): Files {
+  const list = (path: string) =>
+    files.list(path).catch(error => {
+      if (systemCode(error) === 'ENOENT') return []
+      throw error
+    })
+  return { ...files, list }
+}
+
+interface Parts {
+  dataDir: string
+  folder: string
+  files: Files
+  clock: Pick<Clock, 'now'>
+  log: Log
+  usedKeyIds(): Promise<ReadonlySet<string>>
+  readOnly: boolean
+  /** Where the key is read again, if it is in a file of the operator's. */
+  keyFile: string | undefined
+  /** Whether no key was given at the start, so that it is the one in the data folder. */
+  isOwn: boolean
+}
+
+interface Open {
+  ring: Keyring
+  rotation: Rotation
+}
+
+async function createVault(first: Keyring | Locked, parts: Parts): Promise<Vault> {
+  const { dataDir, folder, files, log, readOnly } = parts
+  const credentials = createCredentials({ files, folder, log, ring: () => opened().ring })
+  let open: Open | undefined
+  let lockedBecause: string | undefined
+  let isDraining = false
   let closed = false
+  /** Locking and unlocking, one after the other. */
+  let turn: Promise<unknown> = Promise.resolve()
+  if ('lockedBecause' in first) lockedBecause = first.lockedBecause
+  else await take(first)
 
   return {
-    locked: false,
+    get locked() {
+      return reason() !== undefined
+    },
+    get lockedBecause() {
+      return reason()
+    },
     list: () => listIds(files, folder),
     async get(connectionId) {
       guard()
-      const path = pathOf(folder, connectionId)
-      const envelope = await load(path)
+      const credential = await credentials.get(connectionId)
       guard()
-      return envelope && open(envelope, connectionId)
+      return credential
     },
     async put(connectionId, credential, options = {}) {
       guard()
-      const path = pathOf(folder, connectionId)
-      await inTurn(connectionId, async () => {
-        await compare(connectionId, path, credential, options)
-        const key = ring.keys.get(ring.activeId)
-        if (!key) throw new Failure('internal', 'the keyring has lost its active key')
-        const { generation } = credential
-        const sealing = { connectionId, generation, keyId: ring.activeId, key }
-        const file = new Low<Envelope>(envelopeFile(path), seal(encodeCredential(credential), sealing))
-        await file.write()
-      })
+      await credentials.put(connectionId, credential, options)
     },
     async delete(connectionId) {
       guard()
-      const path = pathOf(folder, connectionId)
-      await inTurn(connectionId, async () => {
-        await removeDurably(files, path)
-        for (let number = 1; await removeDurably(files, setAsidePath(path, number)); number++);
-      })
+      await credentials.delete(connectionId)
     },
+    async status() {
+      if (closed) throw isClosed()
+      const isRunning = open?.rotation.isRunning ?? false
+      const inspect = lockedBecause === undefined ? credentials.inspect : undefined
+      const found = await readStatus({ files, folder, stored: keyringFile(files, dataDir), isRunning, inspect })
+      return { ...found, locked: reason() !== undefined, lockedBecause: reason() }
+    },
+    async rotate(to) {
+      guard()
+      if (isDraining) throw lockedVault(beingLocked)
+      await opened().rotation.run(to)
+    },
+    lock: drain => inTurn(() => lock(drain)),
+    unlock: given => inTurn(() => unlock(given)),
     async close() {
       closed = true
-      await Promise.allSettled(writers.values())
-      ring.wipe()
+      await release()
     },
+  }
+
+  function reason(): string | undefined {
+    return isDraining ? beingLocked : lockedBecause
   }
 
   function guard(): void {
-    if (closed) throw new Failure('closing', 'the vault is closed')
+    if (closed) throw isClosed()
+    if (lockedBecause !== undefined) throw lockedVault(lockedBecause)
   }
 
-  /** Writers of one connection one after the other; each sees what the one before it did. */
-  async function inTurn(connectionId: string, work: () => Promise<void>): Promise<void> {
-    const turn = (writers.get(connectionId) ?? Promise.resolve()).then(work, work)
-    writers.set(connectionId, turn)
-    try {
-      await turn
-    } finally {
-      if (writers.get(connectionId) === turn) writers.delete(connectionId)
+  /** For what was begun before the vault was locked or closed: that waits for it. */
+  function opened(): Open {
+    if (open) return open
+    throw closed ? isClosed() : lockedVault(lockedBecause)
+  }
+
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const done = turn.then(work, work)
+    turn = done.catch(() => {})
+    return done
+  }
+
+  async function take(ring: Keyring): Promise<void> {
+    if (!readOnly) {
+      await onDisk(async () => {
+        await removeLeftovers(files, dataDir, name => /^(keyring\.json|master\.key(\.next)?)$/.test(name))
+        await removeLeftovers(files, folder, name => idOf(name) !== undefined || isSetAside(name))
+      })
     }
+    if (closed) {
+      ring.wipe()
+      throw isClosed()
+    }
+    open = { ring, rotation: createRotation({ ring, credentials, files, folder, log }) }
+    lockedBecause = undefined
+    if (!readOnly) open.rotation.resume()
   }
 
-  async function load(path: string): Promise<Envelope | undefined> {
-    const file = new Low<Envelope>(envelopeFile(path), absent)
-    await file.read()
-    return file.data === absent ? undefined : file.data
+  /** Lets what was begun come to its end, and overwrites the keys. */
+  async function release(): Promise<void> {
+    const before = open
+    await before?.rotation.stop()
+    await credentials.idle()
+    if (open === before) open = undefined
+    before?.ring.wipe()
   }
 
-  function envelopeFile(path: string): Adapter<Envelope> {
-    return durableFile<Envelope>(files, path, {
-      encode: encodeEnvelope,
-      decode(content) {
-        const envelope = decodeEnvelope(content)
-        if (envelope) return envelope
-        throw damaged(basename(path, '.json'), 'is not what this program wrote: it was edited or damaged')
-      },
-    })
-  }
-
-  function open(envelope: Envelope, connectionId: string): Credential {
-    const key = ring.keys.get(envelope.keyId)
-    if (!key) throw damaged(connectionId, 'is sealed with a key that is not in the keyring')
-    const plaintext = unseal(envelope, connectionId, key)
-    const credential = plaintext && decodeCredential(plaintext)
-    if (plaintext) wipe(plaintext)
-    if (credential && credential.generation === envelope.generation) return credential
-    throw damaged(connectionId, 'does not open: it was edited, damaged, or copied from another connection')
-  }
-
-  /** Decides whether a credential may be written over what is there. */
-  async function compare(id: string, path: string, next: Credential, { replaces }: PutOptions): Promise<void> {
-    const content = await readIfThere(files, path)
-    let stored: Credential | undefined
+  async function lock(drain: (() => Promise<void>) | undefined): Promise<void> {
+    if (closed) throw isClosed()
+    if (!open) return
+    isDraining = true
     try {
-      const envelope = await load(path)
-      stored = envelope ? open(envelope, id) : undefined
-    } catch (error) {
-      if (replaces !== undefined || !content) throw error
-      await setAside(path, content)
+      await drain?.()
+      lockedBecause = lockedByHand
+    } finally {
+      isDraining = false
+    }
+    await release()
+    log.warn({}, 'the vault was locked')
+  }
+
+  async function unlock(given: GivenKey | undefined): Promise<void> {
+    if (closed) throw isClosed()
+    if (open && !given) return
+    const isOwn = await isKeptHere()
+    if (!given && !isOwn && !parts.keyFile) {
+      throw new Failure(
+        'invalid',
+        'give the key or the passphrase: it is kept nowhere that it could be read from again',
+      )
+    }
+    const environment = isOwn ? {} : { INLET_MASTER_KEY_FILE: parts.keyFile }
+    const ring = await openKeyring({ ...parts, environment, given, purpose: open ? 'look' : 'unlock' })
+    if ('lockedBecause' in ring) throw wrongKey(ring.lockedBecause)
+    if (open) {
+      const isRight = ring.activeId === open.ring.activeId
+      ring.wipe()
+      if (!isRight) throw wrongKey('what was given is not the key that seals')
       return
     }
-    const fits =
-      replaces === undefined
-        ? stored === undefined || next.generation > stored.generation
-        : stored?.generation === replaces && next.generation >= replaces
-    if (fits) return
-    throw new Failure('conflict', 'the credential was changed meanwhile: read it again', { connectionId: id })
+    await take(ring)
+    log.info({ keyId: ring.activeId }, 'the vault was unlocked')
   }
 
-  async function setAside(path: string, content: Buffer): Promise<void> {
-    let number = 1
-    while (await readIfThere(files, setAsidePath(path, number))) number++
-    await writeDurably(files, setAsidePath(path, number), content)
-    log.warn(
-      { file: basename(setAsidePath(path, number)) },
-      'a credential that did not open was set aside and replaced',
-    )
+  /** Whether the key is the one in the data folder. */
+  async function isKeptHere(): Promise<boolean> {
+    const file = await keyringFile(files, dataDir)
+      .read()
+      .catch(() => null)
+    const entry = file ? entryOf(file) : undefined
+    return entry ? entry.source === 'generated' : parts.isOwn
   }
 }
 
-/** Stands for no file: lowdb wants data to begin with. */
-const absent: Envelope = { keyId: '', generation: 0, nonce: new Uint8Array(), ciphertext: new Uint8Array() }
+const beingLocked = 'it is being locked'
+const lockedByHand = 'it was locked by hand: unlock it with its key (inlet vault unlock)'
 
-function lockedVault(files: Files, folder: string, reason: string): Vault {
-  const refuse = async () => {
-    throw new Failure('vault_locked', `the vault is locked: ${reason}`)
-  }
-  return {
-    locked: true,
-    list: () => listIds(files, folder),
-    get: refuse,
-    put: refuse,
-    delete: refuse,
-    async close() {},
-  }
+function wrongKey(reason: string): Failure {
+  return new Failure('invalid', `${reason}; nothing was changed`, { problem: 'vault-key-wrong' })
 }
 
-function damaged(connectionId: string, what: string): Failure {
-  return new Failure(
-    'data_folder',
-    `vault/${connectionId}.json ${what}. It is kept as it is: put it back from a backup, or give new auth_fields for this connection`,
-    { connectionId },
-  )
-}
-
-const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
-const idPattern = new RegExp(`^${uuid}$`)
-const filePattern = new RegExp(`^(${uuid})\\.json$`)
-const setAsidePattern = new RegExp(`^${uuid}\\.json\\.damaged-\\d+$`)
-
-/** Only a UUID names a file, so that no id leads out of the folder. */
-function pathOf(folder: string, connectionId: string): string {
-  if (!idPattern.test(connectionId)) throw new Failure('invalid', 'a connection id is a UUID in lower case')
-  return join(folder, `${connectionId}.json`)
-}
-
-function setAsidePath(path: string, number: number): string {
-  return `${path}.damaged-${number}`
-}
-
-function idOf(fileName: string): string | undefined {
-  return filePattern.exec(fileName)?.[1]
-}
-
-function isSetAside(fileName: string): boolean {
-  return setAsidePattern.test(fileName)
-}
-
-async function listIds(files: Files, folder: string): Promise<string[]> {
-  const names = await onDisk(() => files.list(folder))
-  return names.flatMap(name => idOf(name) ?? [])
-}
-
-/** A file that cannot be read counts as sealed with a key of no name: it may be one that only the right key opens. */
-async function usedKeyIds(files: Files, folder: string): Promise<Set<string>> {
-  const names = await onDisk(() => files.list(folder))
-  const ids = new Set<string>()
-  for (const name of names) {
-    if (idOf(name) === undefined && !isSetAside(name)) continue
-    const content = await readIfThere(files, join(folder, name))
-    if (content) ids.add(decodeEnvelope(content)?.keyId ?? '')
-  }
-  return ids
-}
-
-async function onDisk<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof Failure) throw error
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    throw new Failure('data_folder', `the vault's folder cannot be opened (${code})`, { cause: error })
-  }
+function isClosed(): Failure {
+  return new Failure('closing', 'the vault is closed')
 }

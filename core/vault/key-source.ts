@@ -3,6 +3,7 @@ import { argon2, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import sodium from 'libsodium-wrappers'
 import { isJsonObject } from '../json.ts'
+import type { Secret } from '../secret.ts'
 import type { Files } from './files.ts'
 
 await sodium.ready
@@ -25,6 +26,16 @@ export type KeySource =
   | { type: 'passphrase'; text: string }
   | { type: 'generated'; path: string }
 
+export type SourceType = KeySource['type']
+
+/** A key in someone's hand. `keptIn` is where the next start will find it, for what a person is told; default: environment. */
+export type GivenKey =
+  | { key: Secret; keptIn?: 'environment' | 'file' | undefined }
+  | { passphrase: Secret; keptIn?: undefined }
+
+/** What a rotation goes to: a key given, or one that is made and kept in the data folder. */
+export type NewKey = GivenKey | { generate: true }
+
 /** The first one given counts; the others are not tried, so that a wrong key is noticed and not worked around. */
 export function chooseSource(
   environment: Readonly<Record<string, string | undefined>>,
@@ -37,11 +48,15 @@ export function chooseSource(
   return { type: 'generated', path: generatedPath }
 }
 
-export const sourceNames: Readonly<Record<KeySource['type'], string>> = {
+export const sourceNames: Readonly<Record<SourceType, string>> = {
   environment: 'INLET_MASTER_KEY',
   file: 'INLET_MASTER_KEY_FILE',
   passphrase: 'INLET_PASSPHRASE',
   generated: 'the key file in the data folder',
+}
+
+export function isSourceType(value: unknown): value is SourceType {
+  return typeof value === 'string' && Object.hasOwn(sourceNames, value)
 }
 
 /** A key as base64 text, of either alphabet, with or without padding. `undefined` for anything but 32 bytes. */

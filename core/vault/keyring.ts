@@ -1,188 +1,169 @@
 /**
- * The keys of a data folder. `keyring.json` names them and says which one seals; it holds no key. Because each sealed
- * file names its key, several can be at work at once while credentials move from one to the next.
+ * The keys of a data folder, and how one takes the place of another.
  *
- * Nothing is ever made anew or overwritten while there are credentials that the key at hand may not open: then the
- * ring is locked, and says why.
+ * `keyring.json` names the keys and says which one seals. Each sealed file names its key, so that credentials move from
+ * one to the next while the daemon serves. A rotation is:
+ *
+ * 1. The new key is safe where it belongs: a generated one in `master.key.next`; one that was given is the operator's.
+ * 2. `keyring.json` is written once: the new key seals, and the old one is in it, _sealed with the new one_. From here
+ *    on whoever has the new key has both, and nothing but this file says that a rotation is half-way.
+ * 3. A generated key moves from `master.key.next` to `master.key`.
+ * 4. Every credential is sealed anew, each in its connection's turn (`rotation.ts`).
+ * 5. When all of them open with the new key, `keyring.json` is written without the old one. A file that does not open
+ *    keeps the old key where it is.
+ *
+ * It may be cut short anywhere. Before 2, nothing was sealed with the new key, and the old one opens everything. After
+ * it, the next start goes on with the new key alone. A start that has only the old one is served as long as no file is
+ * sealed with the new one, which ends the rotation; else the vault is locked, and says which key is wanted. The new key
+ * is never sealed with the old one: that would be of no use against someone who has the old one.
  */
-import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
-import { Failure, isFailure } from '../errors.ts'
-import { isJsonObject } from '../json.ts'
+import type { Adapter } from 'lowdb'
+import type { Clock } from '../clock.ts'
+import { Failure } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { durableFile, writeDurably } from './adapter.ts'
-import { type Files, systemCode } from './files.ts'
+import type { GeneratedKey } from './generated-key.ts'
 import {
-  chooseSource,
-  type Derivation,
   deriveKey,
-  isDerivation,
-  type KeySource,
   keyBytes,
   keyIdOf,
+  type NewKey,
   newDerivation,
   parseKey,
-  readKeyFile,
+  type SourceType,
   sealingKeyOf,
-  sourceNames,
   wipe,
 } from './key-source.ts'
+import { unwrapKey, wrapKey } from './key-wrap.ts'
+import type { KeyEntry, KeyringFile } from './keyring-file.ts'
 
 export interface Keyring {
   /** The key that seals. */
-  activeId: string
+  readonly activeId: string
+  /** Where the next start finds it. */
+  readonly source: SourceType
   /** Sealing keys at hand, by key id. */
-  keys: ReadonlyMap<string, Uint8Array>
+  readonly keys: ReadonlyMap<string, Uint8Array>
+  /** Ids of the keys that seal no more, but may still be needed for opening. */
+  readonly oldIds: readonly string[]
+  /**
+   * Steps 1 to 3: seals with another key from here on.
+   * @throws Failure `invalid` for a key that is malformed or seals already; `data_folder`: the old key still seals then
+   */
+  turnTo(next: NewKey): Promise<void>
+  /** Step 5, when nothing needs the old keys any more. @throws Failure `data_folder` */
+  dropOld(): Promise<void>
   /** Overwrites the keys in memory. */
   wipe(): void
 }
 
-/** What `keyring.json` says. */
-interface KeyringFile {
-  v: 1
-  /** Id of the key that seals. An id is also the check value of its key: see `keyIdOf`. */
-  active: string
-  keys: { id: string; source: KeySource['type']; derivation?: Derivation }[]
-}
-
-export interface KeyringOptions {
-  dataDir: string
-  environment: Readonly<Record<string, string | undefined>>
-  files: Files
+export interface KeyringParts {
+  stored: Adapter<KeyringFile>
+  own: GeneratedKey
+  clock: Pick<Clock, 'now'>
   log: Log
-  /** Ids of the keys that the sealed files name; asked only where it decides. Empty when there are no files at all. */
-  usedKeyIds(): Promise<ReadonlySet<string>>
 }
 
-/**
- * @returns the keys, or one sentence that says why there are none and what to do
- * @throws Failure `data_folder` when a new keyring or key file cannot be written
- */
-export async function openKeyring(options: KeyringOptions): Promise<Keyring | { lockedBecause: string }> {
-  const { dataDir, environment, files, log } = options
-  const source = chooseSource(environment, join(dataDir, 'master.key'))
-  const stored = durableFile(files, join(dataDir, 'keyring.json'), keyringCodec)
-  let file: KeyringFile | null
-  try {
-    file = await stored.read()
-  } catch (error) {
-    if (!isFailure(error)) throw error
-    return { lockedBecause: error.message }
-  }
-  const derivation = file?.keys.find(key => key.id === file.active)?.derivation
-  const found = await readKey(source, derivation, options)
-  if (found && 'lockedBecause' in found) return found
-  if (found && file?.active === keyIdOf(found)) return ringOf(found)
-
-  const used = await options.usedKeyIds()
-  const knows = found && !file && used.has(keyIdOf(found))
-  if (used.size > 0 && !knows) {
-    if (found) wipe(found)
-    return { lockedBecause: explain(source, file, found !== undefined) }
-  }
-  const { key, derivation: made } = await makeKey(source, found, options)
-  const id = keyIdOf(key)
-  await stored.write({ v: 1, active: id, keys: [{ id, source: source.type, ...(made && { derivation: made }) }] })
-  log.info({ keyId: id, source: source.type }, 'a keyring was written for this data folder')
-  return ringOf(key)
-}
-
-function ringOf(key: Uint8Array): Keyring {
-  const activeId = keyIdOf(key)
-  const keys = new Map([[activeId, sealingKeyOf(key)]])
-  wipe(key)
-  return {
-    activeId,
-    keys,
-    wipe() {
-      for (const sealingKey of keys.values()) wipe(sealingKey)
-    },
-  }
-}
-
-/** The key that the source gives now; `undefined` where it has yet to be made. */
-async function readKey(
-  source: KeySource,
-  derivation: Derivation | undefined,
-  { files, log }: KeyringOptions,
-): Promise<Uint8Array | { lockedBecause: string } | undefined> {
-  if (source.type === 'environment') return parseKey(source.text) ?? malformed(source)
-  if (source.type === 'passphrase') return derivation && deriveKey(source.text, derivation)
-  try {
-    const key = await readKeyFile(files, source.path)
-    if (key) await warnOfOpenMode(source.path, files, log)
-    return key ?? malformed(source)
-  } catch (error) {
-    const code = systemCode(error) ?? 'unknown'
-    if (source.type === 'generated' && code === 'ENOENT') return undefined
-    return { lockedBecause: `${sourceNames[source.type]} cannot be read (${code})` }
-  }
-}
-
-/** A first key. The key file is safe on disk before anything is sealed with it. */
-async function makeKey(
-  source: KeySource,
-  found: Uint8Array | undefined,
-  { files, log }: KeyringOptions,
-): Promise<{ key: Uint8Array; derivation?: Derivation }> {
-  if (source.type === 'passphrase') {
-    if (found) wipe(found)
-    const derivation = newDerivation()
-    return { key: await deriveKey(source.text, derivation), derivation }
-  }
-  if (found) return { key: found }
-  if (source.type !== 'generated') throw new Failure('internal', 'only a key file can be made')
-  const key = randomBytes(keyBytes)
-  await writeDurably(files, source.path, `${key.toString('base64')}\n`)
-  log.info({ path: source.path }, 'a new master key was made: keep a copy of it apart from this folder')
-  return { key }
-}
-
-async function warnOfOpenMode(path: string, files: Files, log: Log): Promise<void> {
-  const mode = await files.mode(path)
-  if (process.platform === 'win32' || (mode & 0o077) === 0) return
-  log.warn({ path, mode: mode.toString(8) }, 'the master key file can be read by others: give it mode 600')
-}
-
-function malformed(source: KeySource): { lockedBecause: string } {
-  return { lockedBecause: `${sourceNames[source.type]} is not a key: it takes ${keyBytes} bytes in base64` }
-}
-
-function explain(source: KeySource, file: KeyringFile | null, given: boolean): string {
-  if (!file && source.type === 'passphrase') {
-    return 'keyring.json is missing, and the passphrase is of no use without it: put it back from a backup'
-  }
-  const active = file?.keys.find(key => key.id === file.active)
-  if (active && active.source !== source.type) {
-    return `the credentials were sealed with the key of ${sourceNames[active.source]}: give that one`
-  }
-  if (!given) return 'the key file is missing: put master.key back into the data folder'
-  return `${sourceNames[source.type]} is not the key that sealed the credentials: give the right one`
-}
-
-const keyringCodec = {
-  encode: (file: KeyringFile) => `${JSON.stringify(file, undefined, 2)}\n`,
-  decode(content: Buffer): KeyringFile {
-    const damaged = () =>
-      new Failure('data_folder', 'keyring.json is damaged, and is kept as it is: put it back from a backup')
-    let value: unknown
-    try {
-      value = JSON.parse(content.toString('utf8'))
-    } catch {
-      throw damaged()
+/** @returns `undefined` when an old key in the file does not open: then the file was edited or damaged */
+export function createKeyring(
+  { stored, own, clock, log }: KeyringParts,
+  initial: KeyringFile,
+  activeKey: Uint8Array,
+): Keyring | undefined {
+  let file = initial
+  const keys = new Map([[file.active, activeKey]])
+  for (const { id, wrapped } of file.keys) {
+    if (wrapped === undefined || id === file.active) continue
+    const key = unwrapKey(wrapped, activeKey, { id, withId: file.active })
+    if (!key) {
+      wipeAll()
+      return undefined
     }
-    if (!isJsonObject(value) || value.v !== 1 || typeof value.active !== 'string') throw damaged()
-    if (!Array.isArray(value.keys)) throw damaged()
-    const keys = value.keys.map(key => {
-      if (!isJsonObject(key) || typeof key.id !== 'string' || !isSourceType(key.source)) throw damaged()
-      if (key.derivation === undefined) return { id: key.id, source: key.source }
-      if (!isDerivation(key.derivation)) throw damaged()
-      return { id: key.id, source: key.source, derivation: key.derivation }
+    keys.set(id, key)
+  }
+
+  return {
+    get activeId() {
+      return file.active
+    },
+    get source() {
+      return entryOf(file)?.source ?? 'environment'
+    },
+    keys,
+    get oldIds() {
+      return [...keys.keys()].filter(id => id !== file.active)
+    },
+    async turnTo(next) {
+      // Its file would be taken for the next key's otherwise.
+      await own.promote(file.active)
+      const { key, ...entry } = await keyOf(next)
+      const id = keyIdOf(key)
+      const sealingKey = sealingKeyOf(key)
+      wipe(key)
+      if (id === file.active) {
+        wipe(sealingKey)
+        throw new Failure('invalid', 'this is the key that seals already: give another one')
+      }
+      const turned = { v: 1 as const, active: id, keys: [{ id, ...entry }, ...oldEntries(id, sealingKey)] }
+      try {
+        await stored.write(turned)
+      } catch (error) {
+        wipe(sealingKey)
+        throw error
+      }
+      const before = keys.get(id)
+      keys.set(id, sealingKey)
+      if (before) wipe(before)
+      log.info({ keyId: id, oldKeyId: file.active, source: entry.source }, 'credentials are sealed with a new key')
+      file = turned
+      if (entry.source === 'generated') await own.promote(id)
+    },
+    async dropOld() {
+      const old = file.keys.filter(({ id }) => id !== file.active)
+      if (entryOf(file)?.source === 'generated') await own.promote(file.active)
+      await own.remove((id, isNext) => id !== file.active && (isNext || old.some(entry => entry.id === id)))
+      const rest = { ...file, keys: file.keys.filter(({ id }) => id === file.active) }
+      await stored.write(rest)
+      file = rest
+      for (const { id } of old) {
+        const key = keys.get(id)
+        if (key) wipe(key)
+        keys.delete(id)
+      }
+      log.info({ keyId: file.active, dropped: old.map(({ id }) => id) }, 'old keys were dropped')
+    },
+    wipe: wipeAll,
+  }
+
+  function oldEntries(withId: string, withKey: Uint8Array): KeyEntry[] {
+    return [...keys].flatMap(([id, key]) => {
+      if (id === withId) return []
+      const known = file.keys.find(entry => entry.id === id) ?? { id, source: 'environment' as const }
+      return [{ ...known, wrapped: wrapKey(key, withKey, { id, withId }) }]
     })
-    return { v: 1, active: value.active, keys }
-  },
+  }
+
+  async function keyOf(next: NewKey): Promise<{ key: Uint8Array } & Omit<KeyEntry, 'id'>> {
+    const createdAt = new Date(clock.now()).toISOString()
+    if ('generate' in next) return { key: await own.makeNext(), source: 'generated', createdAt }
+    if ('passphrase' in next) {
+      const derivation = newDerivation()
+      const key = await deriveKey(next.passphrase.reveal(), derivation)
+      return { key, source: 'passphrase', createdAt, derivation }
+    }
+    const key = parseKey(next.key.reveal())
+    if (!key) throw malformedKey('the new key')
+    return { key, source: next.keptIn ?? 'environment', createdAt }
+  }
+
+  function wipeAll(): void {
+    for (const key of keys.values()) wipe(key)
+  }
 }
 
-function isSourceType(value: unknown): value is KeySource['type'] {
-  return typeof value === 'string' && Object.hasOwn(sourceNames, value)
+export function entryOf(file: KeyringFile): KeyEntry | undefined {
+  return file.keys.find(({ id }) => id === file.active)
+}
+
+export function malformedKey(name: string): Failure {
+  return new Failure('invalid', `${name} is not a key: it takes ${keyBytes} bytes in base64`)
 }

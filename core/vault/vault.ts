@@ -4,6 +4,7 @@
  */
 import { Failure } from '../errors.ts'
 import type { Secret } from '../secret.ts'
+import type { GivenKey, NewKey, SourceType } from './key-source.ts'
 
 export interface Credential {
   /** Grows by one with each change, for ever: an older file put back is noticed. An intent alone is no change. */
@@ -47,12 +48,56 @@ export interface Vault {
   delete(connectionId: string): Promise<void>
   /** Connection ids that have a file. */
   list(): Promise<string[]>
-  /** Whether the key is missing or does not open this vault; credentials are untouched either way. */
+  /** Whether the keys are not at hand, or about to be wiped; credentials are untouched either way. May change. */
   readonly locked: boolean
+  /** Why, and what to do, while it is locked. */
+  readonly lockedBecause: string | undefined
+  /** Opens every file. */
+  status(): Promise<VaultStatus>
+  /**
+   * Seals every credential with another key, while the vault is in use; resolves when it is done. A rotation that was
+   * cut short goes on at the next start, or when called without a key. A file that does not open is kept, and with it
+   * the old key.
+   * @param to where absent: the rotation under way or cut short, else a new generated key
+   * @throws Failure `invalid` for no key where none can be made, a malformed one, or the one that seals already;
+   *   `conflict` with a key while another rotation is under way; `vault_locked`; `data_folder`; `interrupted` when the
+   *   vault was locked or closed meanwhile
+   */
+  rotate(to?: NewKey): Promise<void>
+  /**
+   * Overwrites the keys in memory; `get`, `put` and `delete` throw `vault_locked` from then on. What is being written is
+   * waited for.
+   * @param drain done first, while credentials can still be stored and `locked` is already true; the vault stays open
+   *   when it throws
+   */
+  lock(drain?: () => Promise<void>): Promise<void>
+  /**
+   * Takes the key in hand again. Does nothing, but checks the key, where the vault is open.
+   * @param given where absent: the key file is read again
+   * @throws Failure `invalid`: a wrong key (problem `vault-key-wrong`), or none where none can be read
+   */
+  unlock(given?: GivenKey): Promise<void>
   /** Waits for what is being written, then overwrites the keys in memory; everything throws `closing` from here on. */
   close(): Promise<void>
 }
 
-export function lockedVault(): Failure {
-  return new Failure('vault_locked', 'the vault is locked: no credential can be used until its key is given')
+export interface VaultStatus {
+  locked: boolean
+  /** Why, and what to do. */
+  lockedBecause: string | undefined
+  /** The key that seals, as far as the keyring can be read. */
+  key: { id: string; source: SourceType; createdAt: string | undefined } | undefined
+  /** Keys that are kept because something may still be sealed with them. */
+  oldKeys: { id: string; source: SourceType; createdAt: string | undefined }[]
+  /** `unfinished`: cut short, or old keys are kept for what does not open. */
+  rotation: 'none' | 'running' | 'unfinished'
+  credentials: number
+  /** How many of them are sealed with an old key. */
+  sealedWithOldKey: number
+  /** Those that do not open, and why; while the vault is locked, those that no key could open. */
+  unreadable: { connectionId: string; reason: string }[]
+}
+
+export function lockedVault(reason = 'no credential can be used until its key is given'): Failure {
+  return new Failure('vault_locked', `the vault is locked: ${reason}`)
 }

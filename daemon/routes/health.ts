@@ -34,7 +34,7 @@ export function addHealthRoutes(app: App, { inlet }: RouteContext): void {
   app.openapi(ready, async context => {
     const { store, vault, scheduler } = await inlet.health()
     if (!store) throw refusal('not-ready', 'the store is not open: see the log')
-    if (!vault) throw refusal('vault-locked', 'the vault is locked: start inlet with the key it was set up with')
+    if (!vault) throw refusal('vault-locked', `the vault is locked: ${inlet.vault.lockedBecause ?? 'ask again'}`)
     if (!scheduler) throw refusal('not-ready', 'the scheduler is not running: see the log')
     return context.json({ status: 'ready' as const, store, vault, scheduler }, 200)
   })

@@ -44,6 +44,7 @@ export function answer<Schema extends z.ZodType>(schema: Schema, description: st
 const descriptions = {
   400: 'Not valid JSON, or the token could not be refreshed or confirmed',
   401: 'The API key is missing or wrong',
+  403: 'Not from here',
   404: 'There is no such thing',
   409: 'The present state does not allow it',
   413: 'The body is larger than 1 MiB',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { needReasons } from '../../core/foresight.ts'
+import { needReasons } from '../../core/need.ts'
 import { flagQuery, pageQuery, time, timeOrNull, uuid } from './common.ts'
 import { jobSchema } from './job.ts'
 

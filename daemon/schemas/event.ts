@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { needReasons } from '../../core/foresight.ts'
+import { needReasons } from '../../core/need.ts'
 import { time, uuid } from './common.ts'
 
 const ofConnection = {

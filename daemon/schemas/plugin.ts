@@ -45,6 +45,7 @@ const plugin = strict({
     type: z.literal('oauth2'),
     fields: z.array(field),
     repeatable: z.boolean(),
+    refreshTokenIdleDays: z.number().positive().optional(),
     refreshRequest: callable,
     readTokens: callable,
   }),

@@ -54,9 +54,17 @@ describe('the API key', () => {
   it('loses a mode that was too open', async () => {
     const folder = await temporaryFolder()
     const path = join(folder, 'api-key')
-    await writeFile(path, 'key', { mode: 0o644 })
+    await writeFile(path, 'a key of one’s own', { mode: 0o644 })
     await readApiKey(folder, undefined)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
+  })
+
+  it('is never one that could be guessed', async () => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'api-key'), 'fifteen letters')
+    await expect(readApiKey(folder, undefined)).rejects.toThrow(/is cut short: delete it/)
+    await writeFile(join(folder, 'api-key'), 'sixteen letters!')
+    expect((await readApiKey(folder, undefined)).fits('sixteen letters!')).toBe(true)
   })
 
   it('is never empty', async () => {

@@ -121,5 +121,6 @@ export async function connect(daemon: TestDaemon, members: object = {}): Promise
   const made = await daemon.ask('POST', '/source-connections', { body })
   if (made.status !== 201) throw new Error(`not made: ${made.text}`)
   const { id } = made.body as ConnectionJson
-  return daemon.until<ConnectionJson>(`/source-connections/${id}`, ({ sync }) => sync.total_runs > 0)
+  const isOver = ({ sync, latest_sync_job_status: job }: ConnectionJson) => sync.total_runs > 0 && job !== 'in_progress'
+  return daemon.until<ConnectionJson>(`/source-connections/${id}`, isOver)
 }

@@ -109,4 +109,22 @@ describe('a stream of events', () => {
       undefined,
     ])
   })
+
+  it('ends for a client that takes nothing in, instead of keeping everything for it', async () => {
+    let given = 0
+    const over = Promise.withResolvers<void>()
+    const { read } = open(async function* (signal) {
+      try {
+        while (!signal.aborted && given < 10_000) yield event(String(++given))
+      } finally {
+        over.resolve()
+      }
+    })
+    await over.promise
+    expect(given).toBeGreaterThan(1000)
+    expect(given).toBeLessThan(1010)
+    let taken = 0
+    while ((await read()) !== undefined) taken++
+    expect(taken).toBeGreaterThan(1000)
+  })
 })

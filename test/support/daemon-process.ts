@@ -15,6 +15,8 @@ export interface DaemonProcessOptions {
   baseEnvironment?: Readonly<Record<string, string | undefined>>
   /** How long it may take until it listens, in milliseconds. Default 30,000. */
   startLimitMs?: number
+  /** Told its process id before it does anything. */
+  onSpawn?(pid: number): void
 }
 
 export interface DaemonProcess {
@@ -60,6 +62,7 @@ export async function startDaemonProcess(options: DaemonProcessOptions): Promise
   const end = () => signal(child, 'SIGKILL')
   process.once('exit', end)
   void ended.then(() => process.off('exit', end))
+  if (child.pid !== undefined) options.onSpawn?.(child.pid)
   const url = await listening(child, output, ended, options.startLimitMs ?? defaultStartLimitMs)
   return {
     url,

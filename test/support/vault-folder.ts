@@ -21,13 +21,21 @@ export interface OpenOptions {
   environment?: Record<string, string>
   files?: Files
   log?: Log
+  clock?: { now(): number }
+  readOnly?: boolean
 }
 
 export async function open(dataDir: string, options: OpenOptions = {}): Promise<Vault> {
   const { environment = { INLET_MASTER_KEY: masterKey }, files = diskFiles, log = silentLog } = options
-  const vault = await openVault({ dataDir, environment, files, log })
+  const { clock, readOnly } = options
+  const vault = await openVault({ dataDir, environment, files, log, clock, readOnly })
   onTestFinished(() => vault.close())
   return vault
+}
+
+/** Resolves when a rotation that goes on in the background is at its end. */
+export async function settled(vault: Vault): Promise<void> {
+  while ((await vault.status()).rotation === 'running') await new Promise(resolve => setImmediate(resolve))
 }
 
 export function credential(generation: number, changes: Partial<Credential> = {}): Credential {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { toFailure } from '../../../core/errors.ts'
 import { silentLog } from '../../../core/log.ts'
 import { diskFiles } from '../../../core/vault/files.ts'
-import { openKeyring } from '../../../core/vault/keyring.ts'
+import { openKeyring } from '../../../core/vault/open-keyring.ts'
 import { bare, credential, open, snapshot, temporaryFolder } from '../../support/vault-folder.ts'
 
 const key = randomBytes(32).toString('base64')
@@ -88,6 +88,7 @@ describe('the key', () => {
       {
         id: keyring.active,
         source: 'passphrase',
+        createdAt: expect.any(String),
         derivation: expect.objectContaining({ algorithm: 'argon2id', memoryKiB: 65536, passes: 3, parallelism: 4 }),
       },
     ])
@@ -222,10 +223,12 @@ describe('without the right key the vault is locked and nothing changes', () => 
 describe('the keyring', () => {
   it('is written again when it was lost and the key is at hand', async () => {
     const dataDir = await sealedFolder({ INLET_MASTER_KEY: key })
-    const before = await readFile(join(dataDir, 'keyring.json'), 'utf8')
+    const keyring = async () => JSON.parse(await readFile(join(dataDir, 'keyring.json'), 'utf8'))
+    const { active, keys } = await keyring()
     await rm(join(dataDir, 'keyring.json'))
     await expectOpen(dataDir, { INLET_MASTER_KEY: key })
-    expect(await readFile(join(dataDir, 'keyring.json'), 'utf8')).toBe(before)
+    // When it was made is lost with it.
+    expect(await keyring()).toEqual({ v: 1, active, keys: [{ id: active, source: keys[0].source }] })
   })
 
   it('takes another key while there is nothing to lose', async () => {

@@ -1,0 +1,64 @@
+/** The names in `<dataDir>/vault/`: a sealed file for each connection, and files that did not open and were set aside. */
+import { basename, join } from 'node:path'
+import { Failure } from '../errors.ts'
+import { readIfThere } from './adapter.ts'
+import { decodeEnvelope } from './envelope.ts'
+import type { Files } from './files.ts'
+
+const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+const idPattern = new RegExp(`^${uuid}$`)
+const filePattern = new RegExp(`^(${uuid})\\.json$`)
+const setAsidePattern = new RegExp(`^${uuid}\\.json\\.damaged-\\d+$`)
+
+/** Only a UUID names a file, so that no id leads out of the folder. */
+export function pathOf(folder: string, connectionId: string): string {
+  if (!idPattern.test(connectionId)) throw new Failure('invalid', 'a connection id is a UUID in lower case')
+  return join(folder, `${connectionId}.json`)
+}
+
+export function setAsidePath(path: string, number: number): string {
+  return `${path}.damaged-${number}`
+}
+
+export function idOf(path: string): string | undefined {
+  return filePattern.exec(basename(path))?.[1]
+}
+
+export function isSetAside(fileName: string): boolean {
+  return setAsidePattern.test(fileName)
+}
+
+/** Connection ids that have a file. */
+export async function listIds(files: Files, folder: string): Promise<string[]> {
+  const names = await onDisk(() => files.list(folder))
+  return names.flatMap(name => idOf(name) ?? [])
+}
+
+/**
+ * Ids of the keys that files name, as far as `counts` takes the file. One that cannot be read counts as sealed with a
+ * key of no name: it may be one that only the right key opens.
+ */
+export async function usedKeyIds(
+  files: Files,
+  folder: string,
+  counts: (name: string) => boolean = name => idOf(name) !== undefined || isSetAside(name),
+): Promise<Set<string>> {
+  const names = await onDisk(() => files.list(folder))
+  const ids = new Set<string>()
+  for (const name of names.filter(counts)) {
+    const content = await readIfThere(files, join(folder, name))
+    if (content) ids.add(decodeEnvelope(content)?.keyId ?? '')
+  }
+  return ids
+}
+
+/** @throws Failure `data_folder` in place of the system's errors */
+export async function onDisk<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    throw new Failure('data_folder', `the vault's folder cannot be opened (${code})`, { cause: error })
+  }
+}

@@ -1,0 +1,85 @@
+import { createRoute } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
+import { refusal } from '../problems.ts'
+import { isLoopback } from '../schemas/config.ts'
+import { rotateBody, unlockBody, vaultSchema } from '../schemas/vault.ts'
+import { vaultBody } from '../views/vault.ts'
+import { type App, answer, jsonBody, noMembers, problemAnswers, type RouteContext, readBody } from './support.ts'
+
+const tags = ['The daemon']
+
+/** A key must not be readable on its way. */
+const loopbackOnly: MiddlewareHandler<{ Bindings: { remoteAddress?: string } }> = async (context, next) => {
+  const address = context.env.remoteAddress?.replace(/^::ffff:/, '') ?? ''
+  const name = context.req.header('host')?.toLowerCase().replace(/:\d+$/, '') ?? ''
+  if (!isLoopback(address) || !isLoopback(name)) {
+    throw refusal('loopback-only', 'keys are taken over the loopback alone: ask on the machine itself, at localhost')
+  }
+  await next()
+}
+
+const status = createRoute({
+  method: 'get',
+  path: '/vault',
+  tags,
+  summary: 'Whether the vault is open, its key, and which credentials do not open',
+  responses: { 200: answer(vaultSchema, 'The vault'), ...problemAnswers() },
+})
+
+const rotate = createRoute({
+  method: 'post',
+  path: '/vault/rotate',
+  tags,
+  summary: 'Seal every credential with another key',
+  description:
+    'Syncs and refreshes go on meanwhile. Without a body, goes on with a rotation that was cut short, else makes a new key where the present one is in the data folder. The next start needs the new key. Answers when it is done, or after 20 seconds with `rotation: "running"`. From the machine itself only.',
+  middleware: [loopbackOnly, readBody],
+  request: jsonBody(rotateBody),
+  responses: { 200: answer(vaultSchema, 'The vault'), ...problemAnswers(400, 403, 409, 413, 415, 422) },
+})
+
+const lock = createRoute({
+  method: 'post',
+  path: '/vault/lock',
+  tags,
+  summary: 'Overwrite the keys in memory: nothing can use a credential until `unlock`',
+  description:
+    'Jobs end, schedules wait. Refreshes under way are waited for, up to 45 seconds; should one take longer, 409, and the vault stays open.',
+  middleware: readBody,
+  request: jsonBody(noMembers),
+  responses: { 200: answer(vaultSchema, 'The vault'), ...problemAnswers(400, 409, 413, 415, 422) },
+})
+
+const unlock = createRoute({
+  method: 'post',
+  path: '/vault/unlock',
+  tags,
+  summary: 'Give the vault its key again',
+  description:
+    'Without a body, the key file is read again. A wrong key changes nothing. What schedules missed is made up for with one run each. From the machine itself only.',
+  middleware: [loopbackOnly, readBody],
+  request: jsonBody(unlockBody),
+  responses: { 200: answer(vaultSchema, 'The vault'), ...problemAnswers(400, 403, 413, 415, 422) },
+})
+
+/** How long an answer waits for the end of a rotation. */
+const patienceMs = 20_000
+
+export function addVaultRoutes(app: App, { inlet: { vault }, clock }: RouteContext): void {
+  app.openapi(status, async context => context.json(vaultBody(await vault.status()), 200))
+  app.openapi(rotate, async context => {
+    const timer = new AbortController()
+    const rotating = vault.rotate(context.req.valid('json'))
+    await Promise.race([rotating, clock.sleep(patienceMs, timer.signal).catch(() => {})])
+    timer.abort()
+    return context.json(vaultBody(await vault.status()), 200)
+  })
+  app.openapi(lock, async context => {
+    await vault.lock()
+    return context.json(vaultBody(await vault.status()), 200)
+  })
+  app.openapi(unlock, async context => {
+    await vault.unlock(context.req.valid('json'))
+    return context.json(vaultBody(await vault.status()), 200)
+  })
+}

@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { systemClock } from '../../core/clock.ts'
+import { Failure } from '../../core/errors.ts'
+import { createJobQueue, type JobQueue } from '../../core/jobs.ts'
+import { silentLog } from '../../core/log.ts'
+import { openStore } from '../../core/store/index.ts'
+import type { ConnectionRow, JobRow, Store } from '../../core/store/store.ts'
+import { storeConnection } from '../support/stored-connection.ts'
+
+interface Bench {
+  store: Store
+  queue: JobQueue
+  connection: ConnectionRow
+  /** While it is full, it takes no change of a job or a connection; and how often an end was told. */
+  disk: { isFull: boolean; told: number }
+}
+
+async function bench(run: (disk: Bench['disk']) => Promise<void>): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'inlet-test-'))
+  const store = await openStore({ file: join(folder, 'inlet.db') })
+  onTestFinished(async () => {
+    await store.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  const disk = { isFull: false, told: 0 }
+  const guard = () => {
+    if (disk.isFull) throw new Failure('data_folder', 'the database does not fit on the disk any more')
+  }
+  const refusing: Store = {
+    ...store,
+    async updateJob(...change) {
+      guard()
+      await store.updateJob(...change)
+    },
+    async updateConnection(...change) {
+      guard()
+      await store.updateConnection(...change)
+    },
+  }
+  const queue = createJobQueue({
+    store: refusing,
+    clock: systemClock,
+    concurrency: 2,
+    timeoutMs: 60_000,
+    log: silentLog,
+    runner: {
+      run: () => run(disk),
+      async ended({ connectionId }) {
+        await refusing.updateConnection(connectionId, { totalRuns: 1 })
+        return () => void disk.told++
+      },
+    },
+  })
+  return { store, queue, connection: await storeConnection(store), disk }
+}
+
+async function endOf(queue: JobQueue, job: JobRow): Promise<void> {
+  for await (const _progress of queue.follow(job, AbortSignal.timeout(10_000)));
+}
+
+it('a job that ends just before somebody follows it is told with its end', async () => {
+  const { queue, connection } = await bench(async () => {})
+  const asRead = await queue.add(connection, 'manual')
+  await endOf(queue, asRead)
+  const told: string[] = []
+  for await (const { job } of queue.follow(asRead, AbortSignal.timeout(10_000))) told.push(job.status)
+  expect(asRead.status).toBe('pending')
+  expect(told).toEqual(['completed'])
+})
+
+describe('a disk that is full when a job ends', () => {
+  const fill = async (disk: Bench['disk']) => {
+    disk.isFull = true
+  }
+
+  it('tells the end to whoever asks, and does not keep the next job from its connection', async () => {
+    const { store, queue, connection, disk } = await bench(fill)
+    const job = await queue.add(connection, 'manual')
+    await endOf(queue, job)
+    const stored = await store.job(job.id)
+    if (!stored) throw new Error('the job is gone')
+    expect(queue.current(stored)).toMatchObject({ status: 'completed' })
+    disk.isFull = false
+    const next = await queue.add(connection, 'manual')
+    await endOf(queue, next)
+    expect(await store.job(job.id)).toMatchObject({ status: 'completed', completedAt: expect.any(String) })
+    // The first one's end is told now, the second one's waits for the disk again.
+    expect(disk.told).toBe(1)
+  })
+
+  it('keeps refusing the next one while it is still full, in words of the disk', async () => {
+    const { queue, connection, disk } = await bench(fill)
+    await endOf(queue, await queue.add(connection, 'manual'))
+    for (let times = 0; times < 3; times++) {
+      await expect(queue.add(connection, 'manual')).rejects.toMatchObject({ code: 'data_folder' })
+    }
+    disk.isFull = false
+    await endOf(queue, await queue.add(connection, 'manual'))
+    expect.assertions(3)
+  })
+
+  it('leaves nothing open when there is room again before it stops', async () => {
+    const { store, queue, connection, disk } = await bench(fill)
+    await endOf(queue, await queue.add(connection, 'manual'))
+    disk.isFull = false
+    await queue.close()
+    expect(await store.openJobs()).toEqual([])
+    expect((await store.connection(connection.id))?.totalRuns).toBe(1)
+  })
+})

@@ -1,0 +1,210 @@
+/**
+ * Secrets are put in at every door there is, and answered back by a provider that repeats all it hears. Then everything
+ * that inlet has written, said or asked for is searched for them, in every usual spelling.
+ */
+import { describe, expect, it } from 'vitest'
+import { plugins } from '../../plugins/index.ts'
+import { canary, findCanaries, longCanary, plantedCanaries } from '../support/canary.ts'
+import { apiManners, tokenManners } from '../support/echoing-provider.ts'
+import { misplaced } from '../support/misplaced-secrets.ts'
+import { createWorld, type World } from './canary-world.ts'
+import type { Answer } from './harness.ts'
+
+function found(places: Record<string, string>): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(places)
+      .map(([place, text]) => [place, findCanaries(text)] as const)
+      .filter(([, canaries]) => canaries.length > 0),
+  )
+}
+
+const sources = plugins.flatMap(({ auth, sources: own }) =>
+  own.map(({ shortName, configFields }) => ({ shortName, fields: auth.fields, configFields })),
+)
+
+/** A canary in each of the fields that a source declares, but for those whose form allows none. */
+function credential(fields: (typeof sources)[number]['fields'], expires = '2099-01-01T00:00:00Z') {
+  const given: Record<string, string> = { expires_at: expires, tenant: 'common' }
+  return Object.fromEntries(fields.map(({ name }) => [name, given[name] ?? canary(name)]))
+}
+
+interface Made {
+  id: string
+  status: string
+}
+
+/** Until the job is over; its last state. */
+async function run(world: World, id: string, body: object = {}): Promise<string> {
+  const started = await world.ask('POST', `/source-connections/${id}/run`, body)
+  if (started.status !== 200) return `refused with ${started.status}`
+  const job = started.body as { id: string }
+  const { text } = await world.ask('GET', `/source-connections/${id}/jobs/${job.id}/events`)
+  await world.ask('GET', `/source-connections/${id}/jobs/${job.id}`)
+  await world.ask('GET', `/source-connections/${id}`)
+  return /"status":"(completed|failed|cancelled)"/.exec(text.slice(text.lastIndexOf('event: end')))?.[1] ?? 'no end'
+}
+
+describe('a secret', () => {
+  it.each(sources)(
+    'of $shortName comes out nowhere, whatever the provider says',
+    { timeout: 300_000 },
+    async source => {
+      const world = await createWorld({})
+      const { provider } = world
+      const { shortName, fields } = source
+      const expired = '2020-01-01T00:00:00Z'
+      const body = { short_name: shortName, auth_fields: credential(fields), sync_immediately: false }
+      const { id } = (await world.ask('POST', '/source-connections', body)).body as Made
+      const outcomes: string[] = []
+      for (const manner of Object.values(apiManners)) {
+        provider.api = manner
+        outcomes.push(await run(world, id, { access_token: longCanary('override') }))
+        await world.ask('POST', '/source-connections', { ...body, auth_fields: credential(fields), validate: true })
+      }
+      for (const manner of Object.values(tokenManners)) {
+        provider.token = manner
+        const patch = { auth_fields: credential(fields, expired) }
+        expect((await world.ask('PATCH', `/source-connections/${id}`, patch)).status).toBe(200)
+        outcomes.push(await run(world, id))
+      }
+      expect(outcomes).toHaveLength(Object.keys(apiManners).length + Object.keys(tokenManners).length)
+      expect(outcomes.filter(outcome => outcome === 'no end')).toEqual([])
+      expect(new Set(provider.served).size).toBe(outcomes.length)
+      const said = world.answers.map(({ text }) => text).join('\n')
+      expect(said).toMatch(/"error":"[^"]* answered (401|403|404|418)/)
+      expect(said).toMatch(/the token endpoint answered 4/)
+      expect(provider.asked.length).toBeGreaterThan(50)
+      const running = await world.places()
+      expect(Object.keys(running)).toEqual(expect.arrayContaining(['inlet.db', 'inlet.db-wal', `vault/${id}.json`]))
+      expect(found(running)).toEqual({})
+      await world.stop()
+      expect(found(await world.places())).toEqual({})
+    },
+  )
+})
+
+describe('a secret in a wrong place', () => {
+  it('is a mistake that is not repeated, nor written down', { timeout: 120_000 }, async () => {
+    const world = await createWorld({})
+    const body = {
+      short_name: 'slack',
+      collection: 'mine',
+      auth_fields: { access_token: canary('stored') },
+      sync_immediately: false,
+    }
+    await world.ask('POST', '/collections', { name: 'Mine', readable_id: 'mine' })
+    const { id } = (await world.ask('POST', '/source-connections', body)).body as Made
+    const taken: unknown[] = []
+    for (const [what, method, path, sent, headers = {}] of misplaced) {
+      const secret = longCanary('misplaced')
+      const fill = (text: string) => text.replaceAll('SECRET', secret).replaceAll('ID', id)
+      const text = sent === undefined ? undefined : fill(typeof sent === 'string' ? sent : JSON.stringify(sent))
+      const address = path.replaceAll('SECRET', encodeURIComponent(secret)).replaceAll('ID', id)
+      const given = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value)]))
+      const { status } = await world.ask(method, address, text, given)
+      if (status < 400 || status >= 500) taken.push([what, method, path, status])
+      await world.clock.advance(5000)
+    }
+    expect(taken).toEqual([])
+    expect(misplaced.length).toBeGreaterThan(120)
+    expect(found(await world.places())).toEqual({})
+    await world.stop()
+    expect(found(await world.places())).toEqual({})
+  })
+
+  it("that is a name, a description, a query or the like is its owner's to see, and is in no log", async () => {
+    const world = await createWorld({})
+    const body = { short_name: 'slack', auth_fields: { access_token: 'xoxp-1' }, sync_immediately: false }
+    const named = {
+      ...body,
+      name: canary('name'),
+      description: longCanary('description'),
+      config: { channels: [canary('channel')] },
+    }
+    const collection = { name: longCanary('collection') }
+    const asks: Promise<Answer>[] = []
+    const ask = async (...given: Parameters<World['ask']>) => {
+      const answer = await world.ask(...given)
+      expect([given[1], answer.status < 300]).toEqual([given[1], true])
+      asks.push(Promise.resolve(answer))
+      return answer
+    }
+    const { id } = (await ask('POST', '/source-connections', named)).body as Made
+    const { readable_id } = (await ask('POST', '/collections', collection)).body as { readable_id: string }
+    await ask('PATCH', `/source-connections/${id}`, { description: longCanary('description') })
+    await ask('GET', `/collections/${readable_id}/search?query=${canary('query')}`)
+    await ask('POST', `/collections/${readable_id}/search`, {
+      query: longCanary('query'),
+      filter: { must: [{ key: 'author', match: { value: longCanary('author') } }] },
+    })
+    await ask('GET', `/collections?search=${canary('search')}`)
+    await ask('GET', `/collections/${readable_id}/entities?entity_type=${canary('type')}`)
+    await ask('GET', '/sources', undefined, { 'User-Agent': canary('agent'), Accept: canary('accept') })
+    expect(asks).toHaveLength(8)
+    expect(found({ printed: world.printed.join('\n') })).toEqual({})
+    const { answers: _theirs, ...places } = await world.places()
+    expect(Object.keys(found(places)).filter(place => !/^(inlet\.db|the answers)/.test(place))).toEqual([])
+  })
+})
+
+describe('a secret from the surroundings', () => {
+  const key = Buffer.alloc(32)
+  key.write(canary('master'))
+
+  it.each<[string, () => Record<string, string>, Record<string, string>]>([
+    ['a passphrase', () => ({ INLET_PASSPHRASE: longCanary('passphrase') }), { INLET_PASSPHRASE: longCanary('wrong') }],
+    ['a master key', () => ({ INLET_MASTER_KEY: key.toString('base64') }), { INLET_MASTER_KEY: longCanary('no-key') }],
+  ])("%s, the API key and a client's secret stay there", { timeout: 60_000 }, async (_what, right, wrong) => {
+    const apiKey = { INLET_API_KEY: canary('api-key') }
+    const world = await createWorld({ ...right(), ...apiKey })
+    const body = { short_name: 'slack', auth_fields: { access_token: canary('stored') }, sync_immediately: false }
+    const { id } = (await world.ask('POST', '/source-connections', body)).body as Made
+    for (const path of ['/vault', '/readyz', '/openapi.json', '/source-connections', '/events']) {
+      if (path !== '/events') expect((await world.ask('GET', path)).status).toBe(200)
+    }
+    expect(found(await world.places())).toEqual({})
+    await world.stop()
+    await world.start({ ...wrong, ...apiKey })
+    expect((await world.ask('GET', '/readyz')).status).toBe(503)
+    expect((await world.ask('POST', `/source-connections/${id}/run`)).status).toBe(503)
+    expect((await world.ask('GET', '/vault')).body).toMatchObject({ locked: true })
+    expect(found(await world.places())).toEqual({})
+    await world.stop()
+    expect(found(await world.places())).toEqual({})
+  })
+
+  it('that is made here, the API key, is in its file alone', async () => {
+    const world = await createWorld({})
+    await world.ask('GET', '/sources')
+    await world.ask('GET', '/nonsense', undefined, { Authorization: `Bearer ${world.key}` })
+    expect(world.key).toMatch(/^[\w-]{43}$/)
+    const holding = Object.entries(await world.places()).filter(([, text]) => text.includes(world.key))
+    expect(holding.map(([place]) => place)).toEqual(['api-key'])
+  })
+})
+
+describe('the search', () => {
+  it('finds a canary however it is spelt', () => {
+    const secret = canary('found')
+    const spelt = [
+      ...[
+        secret,
+        secret.toUpperCase(),
+        [...secret].reverse().join(''),
+        encodeURIComponent(secret),
+        JSON.stringify({ secret }),
+      ],
+      ...(['hex', 'base64', 'base64url'] as const).map(encoding => Buffer.from(`ab${secret}c`).toString(encoding)),
+      ...['', 'a', 'ab'].map(before => Buffer.from(`${before}${secret}`).toString('base64')),
+      Buffer.from(secret, 'utf16le').toString('latin1'),
+      [...Buffer.from(secret)].map(byte => `%${byte.toString(16).toUpperCase()}`).join(''),
+    ]
+    expect(spelt.filter(text => findCanaries(`before ${text} after`).length === 0)).toEqual([])
+    expect(spelt.length).toBe(13)
+    expect(findCanaries('Zq7Kx2 Vw9Tn4, and nothing else')).toEqual([])
+  })
+
+  it('was for hundreds of them', () => {
+    expect(plantedCanaries()).toBeGreaterThan(500)
+  })
+})
