@@ -18,9 +18,11 @@ import type {
   SearchHit,
   SearchInput,
 } from './store/store.ts'
-import type { GivenKey, Vault } from './vault/index.ts'
+import type { GivenKey } from './vault/given-key.ts'
+import type { Vault } from './vault/vault.ts'
 
-export type { GivenKey, NewKey, VaultStatus } from './vault/index.ts'
+export type { GivenKey, NewKey } from './vault/given-key.ts'
+export type { VaultStatus } from './vault/vault.ts'
 
 export interface Inlet {
   readonly sources: Sources

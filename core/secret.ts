@@ -1,6 +1,6 @@
-import { inspect } from 'node:util'
-
 const hidden = '[secret]'
+/** Node's `util.inspect.custom`, by its registered name: the declaration needs no types of Node then. */
+const inspectCustom: unique symbol = Symbol.for('nodejs.util.inspect.custom')
 
 /**
  * A token, client secret or passphrase. Printing, serialising or inspecting one shows `[secret]`;
@@ -29,7 +29,7 @@ export class Secret {
     return hidden
   }
 
-  [inspect.custom](): string {
+  [inspectCustom](): string {
     return hidden
   }
 }

@@ -3,8 +3,10 @@ import { argon2, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import sodium from 'libsodium-wrappers'
 import { isJsonObject } from '../json.ts'
-import type { Secret } from '../secret.ts'
 import type { Files } from './files.ts'
+import type { SourceType } from './given-key.ts'
+
+export type { GivenKey, NewKey, SourceType } from './given-key.ts'
 
 await sodium.ready
 
@@ -25,16 +27,6 @@ export type KeySource =
   | { type: 'file'; path: string }
   | { type: 'passphrase'; text: string }
   | { type: 'generated'; path: string }
-
-export type SourceType = KeySource['type']
-
-/** A key in someone's hand. `keptIn` is where the next start will find it, for what a person is told; default: environment. */
-export type GivenKey =
-  | { key: Secret; keptIn?: 'environment' | 'file' | undefined }
-  | { passphrase: Secret; keptIn?: undefined }
-
-/** What a rotation goes to: a key given, or one that is made and kept in the data folder. */
-export type NewKey = GivenKey | { generate: true }
 
 /** The first one given counts; the others are not tried, so that a wrong key is noticed and not worked around. */
 export function chooseSource(

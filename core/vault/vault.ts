@@ -4,7 +4,7 @@
  */
 import { Failure } from '../errors.ts'
 import type { Secret } from '../secret.ts'
-import type { GivenKey, NewKey, SourceType } from './key-source.ts'
+import type { GivenKey, NewKey, SourceType } from './given-key.ts'
 
 export interface Credential {
   /** Grows by one with each change, for ever: an older file put back is noticed. An intent alone is no change. */

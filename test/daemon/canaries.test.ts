@@ -2,13 +2,15 @@
  * Secrets are put in at every door there is, and answered back by a provider that repeats all it hears. Then everything
  * that inlet has written, said or asked for is searched for them, in every usual spelling.
  */
-import { describe, expect, it } from 'vitest'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { plugins } from '../../plugins/index.ts'
 import { canary, findCanaries, longCanary, plantedCanaries } from '../support/canary.ts'
 import { apiManners, tokenManners } from '../support/echoing-provider.ts'
 import { misplaced } from '../support/misplaced-secrets.ts'
 import { createWorld, type World } from './canary-world.ts'
-import type { Answer } from './harness.ts'
+import { type Answer, connect, startTestDaemon } from './harness.ts'
 
 function found(places: Record<string, string>): Record<string, string[]> {
   return Object.fromEntries(
@@ -18,9 +20,11 @@ function found(places: Record<string, string>): Record<string, string[]> {
   )
 }
 
-const sources = plugins.flatMap(({ auth, sources: own }) =>
-  own.map(({ shortName, configFields }) => ({ shortName, fields: auth.fields, configFields })),
+const sources = plugins.flatMap(({ id: family, auth, sources: own }) =>
+  own.map(({ shortName }) => ({ family, shortName, fields: auth.fields })),
 )
+/** What answers mean is a matter of the family. */
+const families = sources.filter(({ family }, index) => sources.findIndex(other => other.family === family) === index)
 
 /** A canary in each of the fields that a source declares, but for those whose form allows none. */
 function credential(fields: (typeof sources)[number]['fields'], expires = '2099-01-01T00:00:00Z') {
@@ -45,42 +49,95 @@ async function run(world: World, id: string, body: object = {}): Promise<string>
 }
 
 describe('a secret', () => {
-  it.each(sources)(
-    'of $shortName comes out nowhere, whatever the provider says',
-    { timeout: 300_000 },
-    async source => {
-      const world = await createWorld({})
-      const { provider } = world
-      const { shortName, fields } = source
-      const expired = '2020-01-01T00:00:00Z'
+  it.each(families)('of $family comes out nowhere, whatever the provider says', { timeout: 300_000 }, async source => {
+    const world = await createWorld({})
+    const { provider } = world
+    const { shortName, fields } = source
+    const expired = '2020-01-01T00:00:00Z'
+    const body = { short_name: shortName, auth_fields: credential(fields), sync_immediately: false }
+    const { id } = (await world.ask('POST', '/source-connections', body)).body as Made
+    const outcomes: string[] = []
+    for (const manner of Object.values(apiManners)) {
+      provider.api = manner
+      outcomes.push(await run(world, id, { access_token: longCanary('override') }))
+      await world.ask('POST', '/source-connections', { ...body, auth_fields: credential(fields), validate: true })
+    }
+    for (const manner of Object.values(tokenManners)) {
+      provider.token = manner
+      const patch = { auth_fields: credential(fields, expired) }
+      expect((await world.ask('PATCH', `/source-connections/${id}`, patch)).status).toBe(200)
+      outcomes.push(await run(world, id))
+    }
+    expect(outcomes).toHaveLength(Object.keys(apiManners).length + Object.keys(tokenManners).length)
+    expect(outcomes.filter(outcome => outcome === 'no end')).toEqual([])
+    const manners = Object.entries({ ...apiManners, ...tokenManners })
+    expect(manners.filter(([, manner]) => !provider.served.includes(manner)).map(([name]) => name)).toEqual([])
+    expect(world.events.join('')).toContain('event: job.failed')
+    const said = world.answers.map(({ text }) => text).join('\n')
+    expect(said).toMatch(/"error":"[^"]* answered (401|403|404|418)/)
+    expect(said).toMatch(/the token endpoint answered 4/)
+    expect(provider.asked.length).toBeGreaterThan(50)
+    const running = await world.places()
+    expect(Object.keys(running)).toEqual(expect.arrayContaining(['inlet.db', 'inlet.db-wal', `vault/${id}.json`]))
+    expect(found(running)).toEqual({})
+    await world.stop()
+    expect(found(await world.places())).toEqual({})
+  })
+
+  it('of any source comes out nowhere, in whichever field it was given', { timeout: 120_000 }, async () => {
+    const world = await createWorld({})
+    const { 'a refusal whose code is the token': refusal, 'a prohibition': prohibition } = apiManners
+    if (!refusal || !prohibition) throw new Error('there are such manners')
+    let jobs = 0
+    for (const { shortName, fields } of sources) {
+      world.provider.api = refusal
       const body = { short_name: shortName, auth_fields: credential(fields), sync_immediately: false }
       const { id } = (await world.ask('POST', '/source-connections', body)).body as Made
-      const outcomes: string[] = []
-      for (const manner of Object.values(apiManners)) {
-        provider.api = manner
-        outcomes.push(await run(world, id, { access_token: longCanary('override') }))
-        await world.ask('POST', '/source-connections', { ...body, auth_fields: credential(fields), validate: true })
+      expect(await run(world, id, { access_token: canary('override') })).toBe('failed')
+      world.provider.api = prohibition
+      const again = { auth_fields: credential(fields) }
+      for (const method of ['PATCH', 'PUT']) {
+        expect((await world.ask(method, `/source-connections/${id}`, again)).status).toBe(200)
+        expect(await run(world, id)).toBe('failed')
+        jobs++
       }
-      for (const manner of Object.values(tokenManners)) {
-        provider.token = manner
-        const patch = { auth_fields: credential(fields, expired) }
-        expect((await world.ask('PATCH', `/source-connections/${id}`, patch)).status).toBe(200)
-        outcomes.push(await run(world, id))
-      }
-      expect(outcomes).toHaveLength(Object.keys(apiManners).length + Object.keys(tokenManners).length)
-      expect(outcomes.filter(outcome => outcome === 'no end')).toEqual([])
-      expect(new Set(provider.served).size).toBe(outcomes.length)
-      const said = world.answers.map(({ text }) => text).join('\n')
-      expect(said).toMatch(/"error":"[^"]* answered (401|403|404|418)/)
-      expect(said).toMatch(/the token endpoint answered 4/)
-      expect(provider.asked.length).toBeGreaterThan(50)
-      const running = await world.places()
-      expect(Object.keys(running)).toEqual(expect.arrayContaining(['inlet.db', 'inlet.db-wal', `vault/${id}.json`]))
-      expect(found(running)).toEqual({})
-      await world.stop()
-      expect(found(await world.places())).toEqual({})
-    },
-  )
+      await world.ask('GET', `/source-connections/${id}?show_auth_fields=true`)
+      await world.ask('GET', `/source-connections/${id}/jobs`)
+      await world.ask('DELETE', `/source-connections/${id}`)
+    }
+    await world.ask('GET', '/source-connections')
+    expect(jobs).toBe(2 * sources.length)
+    expect(sources.length).toBeGreaterThan(8)
+    expect(found(await world.places())).toEqual({})
+    await world.stop()
+    expect(found(await world.places())).toEqual({})
+  })
+})
+
+describe('a secret of a connection that works', () => {
+  it('comes out nowhere while its data do', async () => {
+    const daemon = await startTestDaemon()
+    onTestFinished(() => daemon.close())
+    const auth_fields = {
+      ...{ access_token: canary('access'), refresh_token: canary('refresh') },
+      ...{ client_id: canary('client'), client_secret: canary('client-secret') },
+    }
+    daemon.slack.server.tokens?.add(auth_fields.access_token)
+    await daemon.ask('POST', '/collections', { body: { name: 'Mine', readable_id: 'mine' } })
+    const { id } = await connect(daemon, { auth_fields, collection: 'mine' })
+    const texts: string[] = []
+    const paths = ['/collections/mine/search?query=bananas', '/collections/mine/entities', `/source-connections/${id}`]
+    for (const path of paths) texts.push((await daemon.ask('GET', path)).text)
+    expect(texts[0]).toContain('<mark>bananas</mark>')
+    const data = join(daemon.folder, 'data')
+    const stored = await Promise.all(
+      ['inlet.db', 'inlet.db-wal', `vault/${id}.json`].map(name => readFile(join(data, name), 'latin1')),
+    )
+    const asked = daemon.slack.server.requests.map(({ path, query }) => `${path}?${query}`)
+    const [answers, printed] = [texts.join('\n'), daemon.printed.join('\n')]
+    expect(printed).toContain('"msg":"request"')
+    expect(found({ answers, printed, stored: stored.join('\n'), asked: asked.join('\n') })).toEqual({})
+  })
 })
 
 describe('a secret in a wrong place', () => {

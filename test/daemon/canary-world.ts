@@ -18,6 +18,8 @@ export interface World {
   /** What came back, whole. */
   answers: Answer[]
   printed: string[]
+  /** What `GET /events` told. */
+  events: string[]
   stop(): Promise<void>
   start(environment: Record<string, string>): Promise<void>
   places(): Promise<Record<string, string>>
@@ -51,6 +53,7 @@ export async function createWorld(environment: Record<string, string>): Promise<
   await writeFile(join(folder, 'config.json'), JSON.stringify(config))
   const clock = fakeClock(Date.now())
   const answers: Answer[] = []
+  const events: string[] = []
   let daemon: Daemon | undefined
   let key = ''
   const stop = async () => {
@@ -65,6 +68,7 @@ export async function createWorld(environment: Record<string, string>): Promise<
     clock,
     answers,
     printed,
+    events,
     stop,
     get key() {
       return key
@@ -74,6 +78,7 @@ export async function createWorld(environment: Record<string, string>): Promise<
       const logTo = { write: (line: string) => void printed.push(line) }
       daemon = await startDaemon({ version: '0.0.0', environment: given, folder, clock, say, logTo })
       key = given.INLET_API_KEY ?? (await readFile(join(folder, 'data', 'api-key'), 'utf8')).trim()
+      void follow(daemon.url)
     },
     async ask(method, path, body, headers = {}) {
       const type: Record<string, string> = body === undefined ? {} : { 'Content-Type': 'application/json' }
@@ -98,6 +103,7 @@ export async function createWorld(environment: Record<string, string>): Promise<
       const whole = answers.map(({ status, headers, text }) => `${status} ${JSON.stringify([...headers])} ${text}`)
       return {
         ...files,
+        'the stream of events': events.join(''),
         'the answers': whole.join('\n'),
         'the log, and what was printed': printed.join('\n'),
         'addresses that the provider was asked for': provider.asked.join('\n'),
@@ -106,4 +112,10 @@ export async function createWorld(environment: Record<string, string>): Promise<
   }
   await world.start(environment)
   return world
+
+  /** Until the daemon stops. */
+  async function follow(url: string): Promise<void> {
+    const stream = await fetch(`${url}/events`, { headers: { 'X-API-Key': key, 'Last-Event-ID': 'none' } })
+    for await (const chunk of stream.body ?? []) events.push(Buffer.from(chunk).toString())
+  }
 }
