@@ -124,13 +124,13 @@ describe('the configuration', () => {
     expect((await load({ server: { host } })).config.server.host).toBe(host)
   })
 
-  it.each(['0.0.0.0', '::', 'inlet.example', '192.168.1.2'])(
-    'takes %s only with names it is reached by',
-    async host => {
-      expect(await refusal({ server: { host } })).toMatch(/server\.host .*server\.allowedHosts/)
-      expect((await load({ server: { host, allowedHosts: ['a.example'] } })).config.server.host).toBe(host)
-    },
-  )
+  it.each([
+    ...['0.0.0.0', '::', '[::]', '0', 'inlet.example', '192.168.1.2', 'LOCALHOST', 'localhost.', '127.1'],
+    ...['2130706433', '0x7f.1', '127.0.0.1.nip.io', '::ffff:127.0.0.1'],
+  ])('takes %s only with names it is reached by', async host => {
+    expect(await refusal({ server: { host } })).toMatch(/server\.host .*server\.allowedHosts/)
+    expect((await load({ server: { host, allowedHosts: ['a.example'] } })).config.server.host).toBe(host)
+  })
 
   it('has an example that is good, and shows every key', async () => {
     const text = readFileSync(join(import.meta.dirname, '..', '..', 'config.example.json'), 'utf8')

@@ -202,6 +202,17 @@ describe('the Origin header', () => {
     expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, origin])
   })
 
+  it('may come from the other site that it names, and from no other port of a name of server.allowedHosts', async () => {
+    const { ask } = serve({ allowedHosts: ['inlet.example'], allowedOrigins: ['https://app.example'] })
+    const status = async (host: string, origin: string) =>
+      (await ask('GET', '/sources', { host, origin, 'sec-fetch-site': 'cross-site' })).status
+    expect(await status('localhost:8001', 'https://app.example')).toBe(200)
+    expect(await status('inlet.example', 'https://inlet.example')).toBe(200)
+    expect(await status('inlet.example:8443', 'https://inlet.example:8443')).toBe(200)
+    expect(await status('inlet.example', 'https://inlet.example:9999')).toBe(403)
+    expect(await status('inlet.example:8443', 'https://inlet.example:9999')).toBe(403)
+  })
+
   it('lets an allowed page ask ahead without a key, and no other', async () => {
     const { server } = serve({ allowedOrigins: ['https://app.example'] })
     const ahead = (origin: string) =>

@@ -24,7 +24,12 @@ const endsAt = minutes === undefined ? Number.POSITIVE_INFINITY : startedAt + mi
 
 const folder = await mkdtemp(join(tmpdir(), 'inlet-soak-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    process.stdout.write(`stopped by ${signal}, before its end\n`)
+    process.exit(1)
+  })
+}
 
 process.stdout.write(`seed ${seed}\n`)
 const report = await soak({
