@@ -24,10 +24,13 @@ const endsAt = minutes === undefined ? Number.POSITIVE_INFINITY : startedAt + mi
 
 const folder = await mkdtemp(join(tmpdir(), 'inlet-soak-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+let isStopping = false
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    process.stdout.write(`stopped by ${signal}, before its end\n`)
-    process.exit(1)
+    // A second one ends it at once.
+    if (isStopping) process.exit(1)
+    isStopping = true
+    process.stdout.write(`${signal}: it checks once more, and tells what it found\n`)
   })
 }
 
@@ -35,7 +38,7 @@ process.stdout.write(`seed ${seed}\n`)
 const report = await soak({
   folder,
   chance: createChance(seed),
-  goesOn: done => done < kills && performance.now() < endsAt,
+  goesOn: done => done < kills && performance.now() < endsAt && !isStopping,
   told(done) {
     if (done % sayEvery === 0) process.stdout.write(`${done} kills\n`)
   },
