@@ -1,4 +1,5 @@
 /** How requests to a provider are written and its answers read: pure, so that `api.ts` is left with what to do about them. */
+import { holdsSecret } from './echo.ts'
 import { type Code, Failure } from './errors.ts'
 import { isJsonObject, type Json } from './json.ts'
 import type { Query, RequestOptions } from './plugin.ts'
@@ -85,8 +86,8 @@ export function isLoopback({ hostname }: URL): boolean {
 /** A provider or gateway that repeats the token in its answer must not bring it into a message. */
 export function withoutSecret(failure: Failure, secret: string, where: string): Failure {
   const { code, message, status, retryAfterMs, providerError } = failure
-  const spellings = [secret, encodeURIComponent(secret)]
-  if (!spellings.some(spelling => message.includes(spelling) || providerError?.includes(spelling))) return failure
+  // The address is ours, and may share a word with a token of few signs.
+  if (!holdsSecret(message.replaceAll(where, ' '), secret) && !holdsSecret(providerError ?? '', secret)) return failure
   return new Failure(code, `${where} answered ${status ?? 'with an error'}${hints[code] ?? ''}`, {
     status,
     retryAfterMs,

@@ -56,6 +56,14 @@ interface Work {
   finish(): void
 }
 
+interface Owed {
+  job: JobRow
+  store(): Promise<void>
+  tell(): void
+  /** Whoever asks while it is being stored waits for the same: it is counted once. */
+  storing: Promise<void> | undefined
+}
+
 /** Followers hear of progress at most this often, in milliseconds. */
 const followEveryMs = 250
 
@@ -71,7 +79,7 @@ export function createJobQueue(options: {
   const open = new Map<string, Work>()
   const waiting: Work[] = []
   /** Ends that the disk did not take, by connection: they are stored before it gets another job. */
-  const owed = new Map<string, { job: JobRow; store(): Promise<void>; tell(): void }>()
+  const owed = new Map<string, Owed>()
   let running = 0
   let closing = false
 
@@ -179,7 +187,7 @@ export function createJobQueue(options: {
     } catch (error) {
       log.error({ jobId: work.job.id, err: error }, 'the end of a job could not be stored; it is tried again later')
       work.job = { ...work.job, ...outcome }
-      owed.set(work.job.connectionId, { job: work.job, store: storeEnd, tell: () => tell?.() })
+      owed.set(work.job.connectionId, { job: work.job, store: storeEnd, tell: () => tell?.(), storing: undefined })
     }
     open.delete(work.job.id)
     wake(work)
@@ -198,7 +206,10 @@ export function createJobQueue(options: {
   async function storeOwed(connectionId: string): Promise<void> {
     const end = owed.get(connectionId)
     if (!end) return
-    await end.store()
+    end.storing ??= end.store().finally(() => {
+      end.storing = undefined
+    })
+    await end.storing
     if (owed.get(connectionId) !== end) return
     owed.delete(connectionId)
     end.tell()

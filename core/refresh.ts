@@ -4,8 +4,8 @@
  * auth fields, or by another refresh after this one was given up) changes nothing.
  *
  * Where refresh tokens are single use, an attempt whose answer may have been lost leaves its intent behind. The next
- * one is the one deliberate repeat; should that be lost too, or refused, a person must sign in again. Failures that
- * used nothing up (never sent, 429, 5xx) put the intent back as it was.
+ * one is the one deliberate repeat; should that be lost too, or refused, a person must sign in again, and the intent
+ * keeps which of the two it was. Failures that used nothing up (never sent, 429, 5xx) put the intent back as it was.
  */
 import type { Clock } from './clock.ts'
 import { Failure, isFailure, toFailure } from './errors.ts'
@@ -45,6 +45,8 @@ export interface Exchange {
 export interface Held {
   replaces: number
   credential: Credential
+  /** To be told once it is safe on disk. */
+  stored(credential: Credential): Promise<void>
   /** A write of it has failed, and may have got as far as the file's name: until it is synced, a power cut undoes it. */
   mayBeThere?: boolean
 }
@@ -64,11 +66,13 @@ export async function refresh(options: RefreshOptions): Promise<Credential> {
     if (!before.refreshToken) throw withoutRefreshToken(options.connectionId)
     const exchange = options.prepare(before)
     const asked = await begin(options, before)
+    // The disk took so long that another refresh may have begun: two must never ask with one refresh token.
+    if (!options.isCurrent()) return await overtaken(options, before)
     const startedMs = options.clock.now()
     const outcome = await ask(exchange)
     if ('failure' in outcome) return await recoverFrom(options, before, asked, outcome)
     const credential = merge(before, outcome.tokens, startedMs, options.highest() + 1)
-    return await store(options, { replaces: before.generation, credential })
+    return await store(options, { replaces: before.generation, credential, stored: options.stored })
   } catch (error) {
     if (!isFailure(error, 'conflict')) throw error
     held.answer = undefined
@@ -82,11 +86,18 @@ async function begin(
   before: Credential,
 ): Promise<Credential> {
   if (before.intent && repeatable) return before
+  if (before.intent?.refused) throw lostOnce(connectionId)
   if (before.intent?.repeats) throw lostTwice(connectionId)
   const startedAt = new Date(clock.now()).toISOString()
   const asked = { ...before, intent: before.intent ? { startedAt, repeats: true as const } : { startedAt } }
   await vault.put(connectionId, asked, { replaces: before.generation })
   return asked
+}
+
+async function overtaken({ load, connectionId }: RefreshOptions, before: Credential): Promise<Credential> {
+  const stored = await load()
+  if (stored.generation !== before.generation) return stored
+  throw new Failure('unavailable', 'the refresh was given up before the provider was asked', { connectionId })
 }
 
 type Outcome = { tokens: Tokens } | Refused
@@ -119,20 +130,27 @@ async function recoverFrom(
   asked: Credential,
   { failure, lost }: Refused,
 ): Promise<Credential> {
-  const { connectionId, repeatable, vault, log } = options
+  const { connectionId, repeatable } = options
   if (failure.code === 'token_revoked') {
     const stored = await options.load()
     if (stored.generation !== before.generation) return stored
-    if (asked.intent?.repeats) throw lostOnce(failure, connectionId)
+    if (asked.intent?.repeats) {
+      await mark(options, { ...asked, intent: { ...asked.intent, refused: true } })
+      throw lostOnce(connectionId, failure)
+    }
   }
   const settled = !lost && !(repeatable && failure.remedy === 'wait')
-  if (settled && asked.intent && options.isCurrent()) {
-    await vault.put(connectionId, before, { replaces: before.generation }).catch((error: unknown) => {
-      if (isFailure(error, 'conflict')) return
-      log.warn({ connectionId, code: toFailure(error).code }, 'the mark of an unfinished refresh could not be removed')
-    })
-  }
+  if (settled && asked.intent) await mark(options, before)
   throw failure
+}
+
+/** Notes how a refresh ended that brought nothing. A disk that does not take it changes nothing of how it ended. */
+async function mark({ vault, log, connectionId, isCurrent }: RefreshOptions, credential: Credential): Promise<void> {
+  if (!isCurrent()) return
+  await vault.put(connectionId, credential, { replaces: credential.generation }).catch((error: unknown) => {
+    if (isFailure(error, 'conflict')) return
+    log.warn({ connectionId, code: toFailure(error).code }, 'the mark of an unfinished refresh could not be changed')
+  })
 }
 
 const triesToStore = 3
@@ -141,12 +159,11 @@ const pauseToStoreMs = 500
 /** A disk that is full for a moment must not cost a token: it is tried again, and kept in memory beyond that. */
 async function store(options: RefreshOptions, answer: Held): Promise<Credential> {
   const { vault, clock, log, connectionId, held } = options
-  const { credential, replaces } = answer
+  const { credential } = answer
   held.answer = answer
   for (let attempt = 1; ; attempt++) {
     try {
-      const isThere = answer.mayBeThere && (await isStored(options, credential))
-      await vault.put(connectionId, credential, { replaces: isThere ? credential.generation : replaces })
+      await putHeld(vault, connectionId, answer)
       break
     } catch (error) {
       if (!isFailure(error, 'data_folder')) throw error
@@ -157,13 +174,15 @@ async function store(options: RefreshOptions, answer: Held): Promise<Credential>
     }
   }
   held.answer = undefined
-  await options.stored(credential)
+  await answer.stored(credential)
   return credential
 }
 
-async function isStored({ vault, connectionId }: RefreshOptions, credential: Credential): Promise<boolean> {
-  const stored = await vault.get(connectionId)
-  return stored?.generation === credential.generation && stored.accessToken.equals(credential.accessToken)
+/** @throws Failure `conflict` where something newer is stored; `vault_locked`, `data_folder` */
+export async function putHeld(vault: Vault, connectionId: string, { credential, replaces, mayBeThere }: Held) {
+  const stored = mayBeThere ? await vault.get(connectionId) : undefined
+  const isThere = stored?.generation === credential.generation && stored.accessToken.equals(credential.accessToken)
+  await vault.put(connectionId, credential, { replaces: isThere ? credential.generation : replaces })
 }
 
 /** RFC 6749, section 6: an answer without a refresh token leaves the old one good. */
@@ -195,6 +214,8 @@ function neverSent(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { code, syscall, errors } = error as NodeJS.ErrnoException & { errors?: unknown }
   if (syscall === 'connect' || syscall === 'getaddrinfo' || code === 'UND_ERR_CONNECT_TIMEOUT') return true
+  // Node's words for an end in the middle of the handshake, as of a captive portal: it has no code of its own.
+  if (/before secure TLS connection was established/.test(error.message)) return true
   if (/^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/.test(code ?? '')) return true
   return Array.isArray(errors) && errors.length > 0 ? errors.every(neverSent) : neverSent(error.cause)
 }
@@ -207,8 +228,9 @@ function withoutRefreshToken(connectionId: string): Failure {
 
 const singleUse = 'this provider accepts each refresh token once'
 
-function lostOnce(failure: Failure, connectionId: string): Failure {
-  const { status, providerError } = failure
+/** @param failure the refusal itself, as long as it is known */
+function lostOnce(connectionId: string, failure?: Failure): Failure {
+  const { status, providerError } = failure ?? {}
   const message = `the answer to an earlier refresh was lost, and the repeat was refused, because ${singleUse}: sign in again or give new auth_fields`
   return new Failure('token_revoked', message, { connectionId, status, providerError, cause: failure })
 }

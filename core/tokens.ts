@@ -2,42 +2,22 @@
  * Tokens for requests: renewed ahead of time or when the provider refuses one, by one refresh at a time for each
  * connection, which everyone waits for. What one refresh does, and in which order, is in `refresh.ts`.
  */
-import type { Clock } from './clock.ts'
 import { Failure, isFailure } from './errors.ts'
-import { withoutSecret } from './http-message.ts'
 import { type Anchor, aheadMs, anchorOf, leftMs } from './lifetime.ts'
-import type { Log } from './log.ts'
 import { createPacers } from './pacer.ts'
-import type { Endpoints, Plugin, Source, TokenAnswer, TokenRequest } from './plugin.ts'
-import { type Held, refresh } from './refresh.ts'
-import type { Secret } from './secret.ts'
+import type { Plugin } from './plugin.ts'
+import { type Held, putHeld, refresh } from './refresh.ts'
+import { type ExchangeOptions, prepareExchange, type TokenConnection } from './token-exchange.ts'
 import { createTokenSource, passes, type TokenSource } from './token-source.ts'
+import { isTooSoon, type Trouble, throwIfTold } from './trouble.ts'
 import { type Credential, lockedVault, type Vault } from './vault/vault.ts'
-import { withinLimit } from './waiting.ts'
+import { endsWithin } from './waiting.ts'
 
+export type { TokenConnection } from './token-exchange.ts'
 export { overrideTokens, type Token, type TokenSource } from './token-source.ts'
 
-export interface TokenConnection {
-  id: string
-  plugin: Plugin
-  source: Source
-  endpoints: Endpoints
-  /** The generation that the database knows: an older file, put back from a backup, is noticed. */
-  credentialGeneration?: number | undefined
-}
-
-export interface TokenOptions {
+export interface TokenOptions extends ExchangeOptions {
   vault: Vault
-  clock: Clock
-  /** Asks a token endpoint. @throws Failure `offline`, `unavailable`; the signal's reason when it is aborted */
-  send(request: TokenRequest, signal: AbortSignal): Promise<TokenAnswer>
-  /** What the configuration says of a family: its OAuth client, and the tenant of connections that name none. */
-  client(pluginId: string): {
-    clientId?: string | undefined
-    clientSecret?: Secret | undefined
-    tenant?: string | undefined
-  }
-  log: Log
   /** Told after each refresh that is safe on disk. */
   changed?(connection: TokenConnection, credential: Credential): Promise<void>
 }
@@ -63,16 +43,11 @@ export interface Tokens {
   close(): Promise<void>
 }
 
-/** How long the provider may take to answer. */
-const answerLimitMs = 30_000
 /** How long anyone waits for a refresh; it is given up then, and another may begin. */
 const waitLimitMs = 60_000
 const closeLimitMs = 5_000
 /** Longer than an answer may take. */
 const pauseLimitMs = 45_000
-/** After a renewal that failed while the token still lives. */
-const aheadPauseMs = 30_000
-const skewWorthSayingMs = 120_000
 /**
  * How many refreshes of one family are under way at most: those of thousands of connections must neither flood a token
  * endpoint nor wait for each other within the time that an answer is given.
@@ -89,8 +64,8 @@ interface State {
   anchor: Anchor | undefined
   highest: number
   held: { answer?: Held | undefined }
-  /** The last failure that passes in time, and when it happened (monotonic). */
-  trouble: { failure: Failure; atMs: number } | undefined
+  /** The last failure that passes in time. */
+  trouble: Trouble | undefined
 }
 
 export function createTokens(options: TokenOptions): Tokens {
@@ -109,13 +84,18 @@ export function createTokens(options: TokenOptions): Tokens {
         connectionId: connection.id,
         read: from => read(connection, from),
         judge: credential => judge(connection, credential),
-        isPaused: () => isPaused(connection),
+        isPaused: () => isTooSoon(stateOf(connection.id).trouble, clock),
         join: refused => join(connection, refused),
       })
     },
     async recover(connection) {
       const credential = await vault.get(connection.id)
-      if (!credential?.intent) return
+      if (!credential) return
+      const { credentialGeneration = credential.generation } = connection
+      // A crash came between the two: what the database tells of it would stay wrong until the next refresh.
+      const isNewest = credential.generation >= (states.get(connection.id)?.highest ?? 0)
+      if (isNewest && credential.generation > credentialGeneration) await tellChanged(connection, credential)
+      if (!credential.intent) return
       try {
         await join(connection, credential.generation)
       } catch (error) {
@@ -129,10 +109,11 @@ export function createTokens(options: TokenOptions): Tokens {
     },
     async pause() {
       paused = true
-      const ended = await settleRunning(pauseLimitMs)
-      // What hangs would hold up whatever is written after it, too.
-      if (ended) for (const [id, { held }] of states) await storeLate(id, held)
-      if (!ended || [...states.values()].some(({ held }) => held.answer)) {
+      const isSafe = await endsWithin(clock, pauseLimitMs, async () => {
+        await Promise.allSettled(running)
+        await Promise.allSettled([...states].map(([id, { held }]) => storeHeld(id, held)))
+      })
+      if (!isSafe || [...states.values()].some(({ held }) => held.answer)) {
         paused = false
         throw new Failure(
           'conflict',
@@ -146,18 +127,9 @@ export function createTokens(options: TokenOptions): Tokens {
     },
     async close() {
       closed = true
-      await settleRunning(closeLimitMs)
-      await Promise.all([...states].map(([id, { held }]) => held.answer && storeHeld(id, held.answer)))
+      await endsWithin(clock, closeLimitMs, () => Promise.allSettled(running))
+      await Promise.all([...states].map(([id, { held }]) => storeHeld(id, held).catch(error => sayLost(id, error))))
     },
-  }
-
-  /** @returns whether they have all ended within the limit */
-  async function settleRunning(limitMs: number): Promise<boolean> {
-    const timer = new AbortController()
-    const limit = clock.sleep(limitMs, timer.signal).catch(() => {})
-    const ended = await Promise.race([Promise.allSettled(running).then(() => true), limit.then(() => false)])
-    timer.abort()
-    return ended
   }
 
   /** Waits for the refresh under way, or begins one; more than once only where the first one answers what was refused. */
@@ -172,7 +144,7 @@ export function createTokens(options: TokenOptions): Tokens {
 
   async function begin(connection: TokenConnection, state: State, refused: number): Promise<Credential> {
     throwIfClosed()
-    throwIfTold(state)
+    throwIfTold(state.trouble, clock)
     const timers = new AbortController()
     const turn = turns(connection.plugin.id, { concurrent: atOnce }).enter('', timers.signal)
     const work = inTurn(turn, () =>
@@ -182,7 +154,7 @@ export function createTokens(options: TokenOptions): Tokens {
         highest: () => state.highest,
         load: () => load(connection),
         isCurrent: () => state.flight === flight && states.get(connection.id) === state,
-        prepare: credential => prepare(connection, credential),
+        prepare: credential => prepareExchange(options, connection, credential),
         stored: credential => stored(connection, state, credential),
       }),
     )
@@ -228,7 +200,9 @@ export function createTokens(options: TokenOptions): Tokens {
     state.recent = undefined
     state.reading ??= load(connection)
       .then(credential => {
-        if (credential.generation === state.highest) state.recent = { credential, atMs: clock.monotonic() }
+        // Nothing is kept of what is read while the vault is being locked.
+        if (credential.generation === state.highest && !paused && !vault.locked)
+          state.recent = { credential, atMs: clock.monotonic() }
         return credential
       })
       .finally(() => {
@@ -259,61 +233,6 @@ export function createTokens(options: TokenOptions): Tokens {
     return { isDue: isUnsettled || left() <= aheadMs(anchor), isDead: () => left() <= 0 }
   }
 
-  function isPaused({ id }: TokenConnection): boolean {
-    const { trouble } = stateOf(id)
-    if (!trouble) return false
-    return clock.monotonic() < trouble.atMs + Math.max(aheadPauseMs, trouble.failure.retryAfterMs ?? 0)
-  }
-
-  /** While the provider wants us to wait, asking again is of no use to anyone. */
-  function throwIfTold({ trouble }: State): void {
-    const retryAfterMs = trouble ? trouble.atMs + (trouble.failure.retryAfterMs ?? 0) - clock.monotonic() : 0
-    if (!trouble || retryAfterMs <= 0) return
-    const { code, message, status, providerError, connectionId } = trouble.failure
-    throw new Failure(code, message, { status, providerError, connectionId, retryAfterMs })
-  }
-
-  function prepare(connection: TokenConnection, credential: Credential) {
-    const { id, plugin, source, endpoints } = connection
-    const { auth } = plugin
-    const { tenant } = options.client(plugin.id)
-    const request = auth.refreshRequest({
-      ...clientOf(connection, credential),
-      refreshToken: credential.refreshToken?.reveal() ?? '',
-      scopes: source.scopes,
-      endpoints,
-      fields: { ...(tenant === undefined ? {} : { tenant }), ...credential.fields },
-    })
-    const { origin, pathname } = new URL(request.url)
-    const where = `POST ${origin}${pathname}`
-    return {
-      send: () => {
-        const late = new Failure('unavailable', `${where} gave no answer within ${answerLimitMs / 1000} seconds`)
-        return withinLimit(clock, answerLimitMs, late, signal => options.send(request, signal))
-      },
-      read(answer: TokenAnswer) {
-        warnOfSkew(id, answer)
-        try {
-          return auth.readTokens(answer)
-        } catch (error) {
-          throw isFailure(error) ? placed(withoutSecrets(error, credential, where), where, id) : error
-        }
-      },
-    }
-  }
-
-  function clientOf({ id, plugin }: TokenConnection, credential: Credential) {
-    const configured = options.client(plugin.id)
-    const clientId = credential.clientId ?? configured.clientId
-    if (clientId === undefined) {
-      const message = `a refresh needs the OAuth client that issued the refresh token: give client_id in auth_fields, or set providers.${plugin.id}.clientId in the configuration`
-      throw new Failure('client_invalid', message, { connectionId: id })
-    }
-    // A secret belongs to one client: the configured one is of no use to another.
-    const secret = credential.clientSecret ?? (clientId === configured.clientId ? configured.clientSecret : undefined)
-    return { clientId, clientSecret: secret?.reveal() }
-  }
-
   async function givenUp(signal: AbortSignal): Promise<never> {
     await clock.sleep(waitLimitMs, signal)
     throw new Failure('unavailable', `a refresh did not end within ${waitLimitMs / 1000} seconds, and was given up`)
@@ -329,37 +248,33 @@ export function createTokens(options: TokenOptions): Tokens {
       { connectionId, generation: credential.generation, expiresAt: credential.expiresAt },
       'a token was renewed',
     )
+    await tellChanged(connection, credential)
+  }
+
+  async function tellChanged(connection: TokenConnection, credential: Credential): Promise<void> {
     try {
       await options.changed?.(connection, credential)
     } catch (error) {
-      log.error({ connectionId, err: error }, 'a renewed token is stored, but the database does not know of it yet')
+      const fields = { connectionId: connection.id, err: error }
+      log.error(fields, 'a renewed token is stored, but the database does not know of it yet')
     }
   }
 
-  async function storeLate(connectionId: string, held: State['held']): Promise<void> {
-    if (!held.answer) return
-    const { credential, replaces } = held.answer
+  function sayLost(connectionId: string, error: unknown): void {
+    log.error({ connectionId, err: error }, 'renewed tokens could not be stored, and are lost: sign in again')
+  }
+
+  /** @throws Failure `vault_locked`, `data_folder`: it is still held then */
+  async function storeHeld(connectionId: string, held: State['held']): Promise<void> {
+    const { answer } = held
+    if (!answer) return
     try {
-      await vault.put(connectionId, credential, { replaces })
+      await putHeld(vault, connectionId, answer)
+      await answer.stored(answer.credential)
     } catch (error) {
-      if (!isFailure(error, 'conflict')) return
+      if (!isFailure(error, 'conflict')) throw error
     }
-    held.answer = undefined
-  }
-
-  async function storeHeld(connectionId: string, { credential, replaces }: Held): Promise<void> {
-    try {
-      await vault.put(connectionId, credential, { replaces })
-    } catch (error) {
-      if (isFailure(error, 'conflict')) return
-      log.error({ connectionId, err: error }, 'renewed tokens could not be stored, and are lost: sign in again')
-    }
-  }
-
-  function warnOfSkew(connectionId: string, { headers }: TokenAnswer): void {
-    const skewMs = clock.now() - Date.parse(headers.date ?? '')
-    if (Math.abs(skewMs) < skewWorthSayingMs || Number.isNaN(skewMs)) return
-    log.warn({ connectionId, skewMs }, "this machine's clock differs from the provider's: set it right")
+    if (held.answer === answer) held.answer = undefined
   }
 
   function stateOf(connectionId: string): State {
@@ -377,18 +292,6 @@ export function createTokens(options: TokenOptions): Tokens {
     states.set(connectionId, state)
     return state
   }
-}
-
-/** An endpoint may give what it was sent as its error code. */
-function withoutSecrets(failure: Failure, credential: Credential, where: string): Failure {
-  const { accessToken, refreshToken, clientSecret } = credential
-  const sent = [accessToken, refreshToken, clientSecret].filter(secret => secret !== undefined)
-  return sent.reduce((clean, secret) => withoutSecret(clean, secret.reveal(), where), failure)
-}
-
-function placed(failure: Failure, where: string, connectionId: string): Failure {
-  const { code, message, status, retryAfterMs, providerError, cause } = failure
-  return new Failure(code, `${where}: ${message}`, { status, retryAfterMs, providerError, connectionId, cause })
 }
 
 function missing(connectionId: string): Failure {

@@ -7,6 +7,7 @@ import type { Scheduler } from './scheduler.ts'
 import type { Store } from './store/store.ts'
 import type { Tokens } from './tokens.ts'
 import type { Vault } from './vault/vault.ts'
+import { endsWithin } from './waiting.ts'
 
 /** How long locking waits for jobs to reach their next step; they can do nothing more with a credential. */
 const jobsLimitMs = 8_000
@@ -27,14 +28,19 @@ export function createVaultControl(parts: {
     status: () => vault.status(),
     rotate: to => vault.rotate(to),
     async lock() {
-      await vault.lock(async () => {
-        const message = 'the vault was locked while the job was running; the next run goes on where it stopped'
-        const ended = queue.interrupt(new Failure('vault_locked', message))
-        await tokens.pause()
-        const timer = new AbortController()
-        await Promise.race([ended, clock.sleep(jobsLimitMs, timer.signal).catch(() => {})])
-        timer.abort()
-      })
+      const message = 'the vault was locked while the job was running; the next run goes on where it stopped'
+      try {
+        await vault.lock(async () => {
+          const ended = queue.interrupt(new Failure('vault_locked', message))
+          await tokens.pause()
+          await endsWithin(clock, jobsLimitMs, () => ended)
+        })
+      } catch (error) {
+        // It stays open, and so everything goes on.
+        if (!vault.locked) tokens.resume()
+        scheduler.poke()
+        throw error
+      }
     },
     async unlock(given) {
       await vault.unlock(given)
@@ -50,15 +56,19 @@ export function makingUp<Runner extends JobRunner>(
   store: Pick<Store, 'connection' | 'updateConnection'>,
   clock: Pick<Clock, 'now'>,
 ): Runner {
+  /** Of jobs whose new time the disk did not take: asked again, their end is not counted again. */
+  const counted = new Map<string, () => void>()
   return {
     ...runner,
     async ended(job, failure) {
-      const tell = await runner.ended(job, failure)
+      const tell = counted.get(job.id) ?? (await runner.ended(job, failure))
+      counted.set(job.id, tell)
       const isCut = failure?.code === 'vault_locked' && job.trigger === 'schedule'
       const connection = isCut ? await store.connection(job.connectionId) : undefined
       if (connection?.cronSchedule) {
         await store.updateConnection(connection.id, { nextRunAt: new Date(clock.now()).toISOString() })
       }
+      counted.delete(job.id)
       return tell
     },
   }

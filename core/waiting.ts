@@ -33,3 +33,18 @@ export async function withinLimit<Result>(
     timer.abort()
   }
 }
+
+/** Whether work has ended within `limitMs` milliseconds; where it has not, it goes on. Throws what the work throws till then. */
+export async function endsWithin(
+  clock: Pick<Clock, 'sleep'>,
+  limitMs: number,
+  work: () => Promise<unknown>,
+): Promise<boolean> {
+  const timer = new AbortController()
+  const limit = clock.sleep(limitMs, timer.signal).catch(() => {})
+  try {
+    return await Promise.race([work().then(() => true), limit.then(() => false)])
+  } finally {
+    timer.abort()
+  }
+}

@@ -35,11 +35,15 @@ export function decodeCredential(plaintext: Uint8Array): Credential | undefined 
   }
 }
 
-function intentOf({ startedAt, repeats }: JsonObject): Intent {
-  return { startedAt: String(startedAt), ...(repeats === true && { repeats }) }
+function intentOf({ startedAt, repeats, refused }: JsonObject): Intent {
+  return {
+    startedAt: String(startedAt),
+    ...(repeats === true && { repeats }),
+    ...(refused === true && { refused }),
+  }
 }
 
-function stringsOf(value: unknown): Record<string, string> {
+export function stringsOf(value: unknown): Record<string, string> {
   if (!isJsonObject(value)) return {}
   return Object.fromEntries(
     Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),

@@ -4,18 +4,22 @@ import { type Adapter, Low } from 'lowdb'
 import { Failure, isFailure, toFailure } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { durableFile, readIfThere, removeDurably, writeDurably } from './adapter.ts'
+import { decodeClient, encodeClient } from './client-codec.ts'
 import { decodeCredential, encodeCredential } from './credential-codec.ts'
 import { decodeEnvelope, type Envelope, encodeEnvelope, seal, unseal } from './envelope.ts'
 import type { Files } from './files.ts'
-import { idOf, pathOf, setAsidePath } from './folder.ts'
+import { clientIdOf, idOf, pathOf, setAsidePath } from './folder.ts'
 import { wipe } from './key-source.ts'
 import type { Keyring } from './keyring.ts'
-import type { Credential, PutOptions } from './vault.ts'
+import type { Credential, OAuthClient, PutOptions } from './vault.ts'
 
 export interface Credentials {
   get(connectionId: string): Promise<Credential | undefined>
   put(connectionId: string, credential: Credential, options: PutOptions): Promise<void>
   delete(connectionId: string): Promise<void>
+  client(id: string): Promise<OAuthClient | undefined>
+  putClient(id: string, client: OAuthClient): Promise<void>
+  deleteClient(id: string): Promise<void>
   /** What is sealed with another key than the active one is sealed anew. Only a disk that refuses to write throws. */
   reseal(connectionId: string): Promise<SealState>
   /** How a credential is sealed now. */
@@ -55,13 +59,17 @@ export function createCredentials({ files, folder, ring, log }: CredentialsOptio
         await write(connectionId, credential.generation, encodeCredential(credential))
       })
     },
-    async delete(connectionId) {
-      const path = pathOf(folder, connectionId)
-      await inTurn(connectionId, async () => {
-        await removeDurably(files, path)
-        for (let number = 1; await removeDurably(files, setAsidePath(path, number)); number++);
-      })
+    delete: remove,
+    async client(id) {
+      const opened = await open(clientIdOf(id))
+      if (!opened) return undefined
+      const client = decodeClient(opened.plaintext)
+      wipe(opened.plaintext)
+      if (client) return client
+      throw changed(clientIdOf(id))
     },
+    putClient: (id, client) => inTurn(clientIdOf(id), () => write(clientIdOf(id), 1, encodeClient(client))),
+    deleteClient: id => remove(clientIdOf(id)),
     reseal: connectionId =>
       inTurn(connectionId, async () => {
         const found = await openState(connectionId)
@@ -80,6 +88,14 @@ export function createCredentials({ files, folder, ring, log }: CredentialsOptio
     async idle() {
       await Promise.allSettled(writers.values())
     },
+  }
+
+  async function remove(id: string): Promise<void> {
+    const path = pathOf(folder, id)
+    await inTurn(id, async () => {
+      await removeDurably(files, path)
+      for (let number = 1; await removeDurably(files, setAsidePath(path, number)); number++);
+    })
   }
 
   async function openState(connectionId: string): Promise<Found> {

@@ -6,14 +6,26 @@ import { decodeEnvelope } from './envelope.ts'
 import type { Files } from './files.ts'
 
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
-const idPattern = new RegExp(`^${uuid}$`)
-const filePattern = new RegExp(`^(${uuid})\\.json$`)
-const setAsidePattern = new RegExp(`^${uuid}\\.json\\.damaged-\\d+$`)
+/** An OAuth client has a file of its own beside the credential of the same id. */
+const clientMark = '.client'
+const name = `${uuid}(?:\\${clientMark})?`
+const idPattern = new RegExp(`^${name}$`)
+const filePattern = new RegExp(`^(${name})\\.json$`)
+const setAsidePattern = new RegExp(`^${name}\\.json\\.damaged-\\d+$`)
 
 /** Only a UUID names a file, so that no id leads out of the folder. */
 export function pathOf(folder: string, connectionId: string): string {
   if (!idPattern.test(connectionId)) throw new Failure('invalid', 'a connection id is a UUID in lower case')
   return join(folder, `${connectionId}.json`)
+}
+
+/** The name of an OAuth client's file, as `pathOf` takes it. */
+export function clientIdOf(id: string): string {
+  return `${id}${clientMark}`
+}
+
+export function isClient(id: string): boolean {
+  return id.endsWith(clientMark)
 }
 
 export function setAsidePath(path: string, number: number): string {
@@ -28,7 +40,7 @@ export function isSetAside(fileName: string): boolean {
   return setAsidePattern.test(fileName)
 }
 
-/** Connection ids that have a file. */
+/** Connection ids that have a file, and those of OAuth clients. */
 export async function listIds(files: Files, folder: string): Promise<string[]> {
   const names = await onDisk(() => files.list(folder))
   return names.flatMap(name => idOf(name) ?? [])

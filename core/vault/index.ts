@@ -3,20 +3,21 @@ import { join } from 'node:path'
 import { type Clock, systemClock } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { endsWithin } from '../waiting.ts'
 import { removeLeftovers } from './adapter.ts'
 import { createCredentials } from './credentials.ts'
 import { diskFiles, type Files, systemCode } from './files.ts'
-import { idOf, isSetAside, listIds, onDisk, usedKeyIds } from './folder.ts'
+import { idOf, isClient, isSetAside, listIds, onDisk, usedKeyIds } from './folder.ts'
 import { chooseSource, type GivenKey } from './key-source.ts'
 import { entryOf, type Keyring } from './keyring.ts'
 import { keyringFile } from './keyring-file.ts'
 import { type Locked, openKeyring } from './open-keyring.ts'
 import { createRotation, type Rotation } from './rotation.ts'
-import { readStatus } from './status.ts'
+import { createStatusReader } from './status.ts'
 import { lockedVault, type Vault } from './vault.ts'
 
 export type { GivenKey, NewKey, SourceType } from './key-source.ts'
-export type { Credential, Intent, PutOptions, Vault, VaultStatus } from './vault.ts'
+export type { Credential, Intent, OAuthClient, PutOptions, Vault, VaultStatus } from './vault.ts'
 
 export interface VaultOptions {
   /** Holds `vault/`, `keyring.json` and `master.key`; made with mode 0700 where it is missing. */
@@ -25,7 +26,7 @@ export interface VaultOptions {
   environment: Readonly<Record<string, string | undefined>>
   log: Log
   files?: Files | undefined
-  clock?: Pick<Clock, 'now'> | undefined
+  clock?: Clock | undefined
   /** To look and write nothing: no folder, no key, and a rotation that was cut short stays as it is. */
   readOnly?: boolean | undefined
 }
@@ -70,7 +71,7 @@ interface Parts {
   dataDir: string
   folder: string
   files: Files
-  clock: Pick<Clock, 'now'>
+  clock: Clock
   log: Log
   usedKeyIds(): Promise<ReadonlySet<string>>
   readOnly: boolean
@@ -86,8 +87,9 @@ interface Open {
 }
 
 async function createVault(first: Keyring | Locked, parts: Parts): Promise<Vault> {
-  const { dataDir, folder, files, log, readOnly } = parts
+  const { dataDir, folder, files, clock, log, readOnly } = parts
   const credentials = createCredentials({ files, folder, log, ring: () => opened().ring })
+  const reader = createStatusReader({ files, folder, stored: keyringFile(files, dataDir), clock })
   let open: Open | undefined
   let lockedBecause: string | undefined
   let isDraining = false
@@ -104,7 +106,7 @@ async function createVault(first: Keyring | Locked, parts: Parts): Promise<Vault
     get lockedBecause() {
       return reason()
     },
-    list: () => listIds(files, folder),
+    list: async () => (await listIds(files, folder)).filter(id => !isClient(id)),
     async get(connectionId) {
       guard()
       const credential = await credentials.get(connectionId)
@@ -119,20 +121,36 @@ async function createVault(first: Keyring | Locked, parts: Parts): Promise<Vault
       guard()
       await credentials.delete(connectionId)
     },
+    async client(id) {
+      guard()
+      const client = await credentials.client(id)
+      guard()
+      return client
+    },
+    async putClient(id, client) {
+      guard()
+      await credentials.putClient(id, client)
+    },
+    async deleteClient(id) {
+      guard()
+      await credentials.deleteClient(id)
+    },
     async status() {
       if (closed) throw isClosed()
       const isRunning = open?.rotation.isRunning ?? false
       const inspect = lockedBecause === undefined ? credentials.inspect : undefined
-      const found = await readStatus({ files, folder, stored: keyringFile(files, dataDir), isRunning, inspect })
+      const found = await reader.read({ isRunning, inspect })
       return { ...found, locked: reason() !== undefined, lockedBecause: reason() }
     },
     async rotate(to) {
       guard()
       if (isDraining) throw lockedVault(beingLocked)
-      await opened().rotation.run(to)
+      await opened()
+        .rotation.run(to)
+        .finally(() => reader.forget())
     },
-    lock: drain => inTurn(() => lock(drain)),
-    unlock: given => inTurn(() => unlock(given)),
+    lock: drain => inTurn(() => lock(drain)).finally(() => reader.forget()),
+    unlock: given => inTurn(() => unlock(given)).finally(() => reader.forget()),
     async close() {
       closed = true
       await release()
@@ -179,21 +197,31 @@ async function createVault(first: Keyring | Locked, parts: Parts): Promise<Vault
   /** Lets what was begun come to its end, and overwrites the keys. */
   async function release(): Promise<void> {
     const before = open
-    await before?.rotation.stop()
-    await credentials.idle()
+    await quiet()
     if (open === before) open = undefined
     before?.ring.wipe()
+  }
+
+  async function quiet(): Promise<void> {
+    await open?.rotation.stop()
+    await credentials.idle()
   }
 
   async function lock(drain: (() => Promise<void>) | undefined): Promise<void> {
     if (closed) throw isClosed()
     if (!open) return
+    const { rotation } = open
     isDraining = true
     try {
       await drain?.()
       lockedBecause = lockedByHand
     } finally {
       isDraining = false
+    }
+    if (!(await endsWithin(clock, quietLimitMs, quiet))) {
+      lockedBecause = undefined
+      rotation.resume()
+      throw new Failure('conflict', 'the disk has not taken yet what is being written: nothing was locked, try again')
     }
     await release()
     log.warn({}, 'the vault was locked')
@@ -231,6 +259,9 @@ async function createVault(first: Keyring | Locked, parts: Parts): Promise<Vault
     return entry ? entry.source === 'generated' : parts.isOwn
   }
 }
+
+/** How long locking waits for the disk; a write that hangs may be the only copy of a token. */
+const quietLimitMs = 8_000
 
 const beingLocked = 'it is being locked'
 const lockedByHand = 'it was locked by hand: unlock it with its key (inlet vault unlock)'

@@ -11,7 +11,7 @@ export interface Rotation {
   readonly isRunning: boolean
   /** As `Vault.rotate`. */
   run(to: NewKey | undefined): Promise<void>
-  /** Goes on with one that was cut short, in the background. */
+  /** Goes on with one that was cut short, in the background; one that was told to stop and has not yet need not. */
   resume(): void
   /** Resolves when nothing is being sealed; what is left is for the next `resume` or `run`. */
   stop(): Promise<void>
@@ -39,6 +39,7 @@ export function createRotation({ ring, credentials, files, folder, log }: Rotati
       return begin(() => rotate(to))
     },
     resume() {
+      stopping = false
       if (running || ring.oldIds.length === 0) return
       begin(settle).catch(() => {})
     },

@@ -1,6 +1,7 @@
 /** What is in the vault's folder, and with which keys it is sealed. */
 import { join } from 'node:path'
 import type { Adapter } from 'lowdb'
+import type { Clock } from '../clock.ts'
 import { Failure, isFailure, toFailure } from '../errors.ts'
 import { mapInOrder } from '../parallel.ts'
 import { readIfThere } from './adapter.ts'
@@ -15,37 +16,83 @@ export interface StatusOptions {
   files: Files
   folder: string
   stored: Adapter<KeyringFile>
+  clock: Pick<Clock, 'monotonic'>
+}
+
+export interface Moment {
   /** Whether a rotation is at work. */
   isRunning: boolean
   /** Opens a file; absent while there is no key. */
   inspect: ((connectionId: string) => Promise<SealState>) | undefined
 }
 
-const atOnce = 16
+export interface StatusReader {
+  read(moment: Moment): Promise<Omit<VaultStatus, 'locked' | 'lockedBecause'>>
+  /** To be called when what was found may not hold any more: after a rotation, locking, unlocking. */
+  forget(): void
+}
 
-export async function readStatus(options: StatusOptions): Promise<Omit<VaultStatus, 'locked' | 'lockedBecause'>> {
-  const { files, folder, isRunning } = options
-  const file = await options.stored.read().catch(error => {
-    // A damaged keyring is why the vault is locked, and told there.
-    if (isFailure(error, 'data_folder')) return null
-    throw error
-  })
-  const active = file?.keys.find(({ id }) => id === file.active)
-  const oldKeys = file?.keys.filter(entry => entry !== active) ?? []
-  const found = { credentials: 0, sealedWithOldKey: 0, unreadable: [] as VaultStatus['unreadable'] }
-  const inspect = options.inspect ?? (id => look(id, file))
-  const ids = await listIds(files, folder)
-  for await (const { id, seal } of mapInOrder(ids, atOnce, async id => ({ id, seal: await inspect(id) }))) {
-    if (seal.state === 'gone') continue
-    found.credentials++
-    if (seal.state === 'old') found.sealedWithOldKey++
-    if (seal.state === 'unreadable') found.unreadable.push({ connectionId: id, reason: seal.failure.message })
-  }
+type Found = Pick<VaultStatus, 'credentials' | 'sealedWithOldKey' | 'unreadable'>
+
+const atOnce = 16
+/** Only opening a file tells whether it opens: seven seconds for 100,000. What took this long is remembered. */
+const longMs = 1000
+/** For so many times as long as it took, so that asking again and again takes a tenth of the time at most. */
+const rememberTimes = 9
+
+/** Opens every file, once for all who ask meanwhile. */
+export function createStatusReader({ files, folder, stored, clock }: StatusOptions): StatusReader {
+  let looking: Promise<Found> | undefined
+  let last: { found: Found; untilMs: number } | undefined
   return {
-    ...found,
-    key: active && keyOf(active),
-    oldKeys: oldKeys.map(keyOf),
-    rotation: isRunning ? 'running' : oldKeys.length > 0 ? 'unfinished' : 'none',
+    async read(moment) {
+      const ring = await stored.read().catch(error => {
+        // A damaged keyring is why the vault is locked, and told there.
+        if (isFailure(error, 'data_folder')) return null
+        throw error
+      })
+      const found = await findOnce(moment, ring)
+      const active = ring?.keys.find(({ id }) => id === ring.active)
+      const oldKeys = ring?.keys.filter(entry => entry !== active) ?? []
+      return {
+        ...found,
+        key: active && keyOf(active),
+        oldKeys: oldKeys.map(keyOf),
+        rotation: moment.isRunning ? 'running' : oldKeys.length > 0 ? 'unfinished' : 'none',
+      }
+    },
+    forget() {
+      looking = undefined
+      last = undefined
+    },
+  }
+
+  async function findOnce(moment: Moment, ring: KeyringFile | null): Promise<Found> {
+    if (last && !moment.isRunning && clock.monotonic() < last.untilMs) return last.found
+    const startMs = clock.monotonic()
+    const mine = looking ?? find(moment, ring)
+    looking = mine
+    try {
+      const found = await mine
+      const tookMs = clock.monotonic() - startMs
+      if (looking === mine && tookMs >= longMs) last = { found, untilMs: clock.monotonic() + rememberTimes * tookMs }
+      return found
+    } finally {
+      if (looking === mine) looking = undefined
+    }
+  }
+
+  async function find({ inspect }: Moment, ring: KeyringFile | null): Promise<Found> {
+    const found = { credentials: 0, sealedWithOldKey: 0, unreadable: [] as VaultStatus['unreadable'] }
+    const see = inspect ?? (id => look(id, ring))
+    const ids = await listIds(files, folder)
+    for await (const { id, seal } of mapInOrder(ids, atOnce, async id => ({ id, seal: await see(id) }))) {
+      if (seal.state === 'gone') continue
+      found.credentials++
+      if (seal.state === 'old') found.sealedWithOldKey++
+      if (seal.state === 'unreadable') found.unreadable.push({ connectionId: id, reason: seal.failure.message })
+    }
+    return found
   }
 
   /** As far as a file tells without its key. */

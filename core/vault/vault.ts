@@ -27,6 +27,18 @@ export interface Intent {
   startedAt: string
   /** Set where refresh tokens are single use and this attempt is the one deliberate repeat of a lost one. */
   repeats?: true | undefined
+  /** Set where that repeat was refused: nobody is asked again, and a person must sign in. */
+  refused?: true | undefined
+}
+
+export interface OAuthClient {
+  clientId: string
+  /** Absent for public clients. */
+  clientSecret?: Secret | undefined
+  /** Where the provider sends the browser back to; absent where it is our own callback. */
+  redirectUri?: string | undefined
+  /** Auth fields of whoever signs in with it, such as `tenant`. */
+  fields: Readonly<Record<string, string>>
 }
 
 export interface PutOptions {
@@ -46,13 +58,18 @@ export interface Vault {
   put(connectionId: string, credential: Credential, options?: PutOptions): Promise<void>
   /** Also what was set aside. Nothing happens where there is none. @throws Failure `vault_locked`, `data_folder` */
   delete(connectionId: string): Promise<void>
-  /** Connection ids that have a file. */
+  /** An OAuth client that was given by hand: that of a white label, or of a connection that nobody has signed in to yet. */
+  client(id: string): Promise<OAuthClient | undefined>
+  /** Sealed and written like a credential, in place of what was there. */
+  putClient(id: string, client: OAuthClient): Promise<void>
+  deleteClient(id: string): Promise<void>
+  /** Connection ids that have a credential. */
   list(): Promise<string[]>
   /** Whether the keys are not at hand, or about to be wiped; credentials are untouched either way. May change. */
   readonly locked: boolean
   /** Why, and what to do, while it is locked. */
   readonly lockedBecause: string | undefined
-  /** Opens every file. */
+  /** Opens every file; where that takes more than a second, what it showed is told again for a while (at most a tenth of the time is spent on it). */
   status(): Promise<VaultStatus>
   /**
    * Seals every credential with another key, while the vault is in use; resolves when it is done. A rotation that was
@@ -66,9 +83,10 @@ export interface Vault {
   rotate(to?: NewKey): Promise<void>
   /**
    * Overwrites the keys in memory; `get`, `put` and `delete` throw `vault_locked` from then on. What is being written is
-   * waited for.
+   * waited for, for eight seconds.
    * @param drain done first, while credentials can still be stored and `locked` is already true; the vault stays open
    *   when it throws
+   * @throws Failure `conflict` when the disk takes longer: the vault is as open as before then
    */
   lock(drain?: () => Promise<void>): Promise<void>
   /**

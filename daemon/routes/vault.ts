@@ -23,6 +23,8 @@ const status = createRoute({
   path: '/vault',
   tags,
   summary: 'Whether the vault is open, its key, and which credentials do not open',
+  description:
+    'Every credential is opened for it. Where that takes more than a second, the count and those that do not open are told again for nine times as long.',
   responses: { 200: answer(vaultSchema, 'The vault'), ...problemAnswers() },
 })
 
@@ -44,7 +46,7 @@ const lock = createRoute({
   tags,
   summary: 'Overwrite the keys in memory: nothing can use a credential until `unlock`',
   description:
-    'Jobs end, schedules wait. Refreshes under way are waited for, up to 45 seconds; should one take longer, 409, and the vault stays open.',
+    'Jobs end, schedules wait. Refreshes under way are waited for, up to 45 seconds, and the disk, up to eight; should one take longer, 409, and the vault stays open.',
   middleware: readBody,
   request: jsonBody(noMembers),
   responses: { 200: answer(vaultSchema, 'The vault'), ...problemAnswers(400, 409, 413, 415, 422) },

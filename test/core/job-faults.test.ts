@@ -14,8 +14,8 @@ interface Bench {
   store: Store
   queue: JobQueue
   connection: ConnectionRow
-  /** While it is full, it takes no change of a job or a connection; and how often an end was told. */
-  disk: { isFull: boolean; told: number }
+  /** While it is full, it takes no change of a job or a connection; and how often an end was counted, and told. */
+  disk: { isFull: boolean; ended: number; told: number }
 }
 
 async function bench(run: (disk: Bench['disk']) => Promise<void>): Promise<Bench> {
@@ -25,7 +25,7 @@ async function bench(run: (disk: Bench['disk']) => Promise<void>): Promise<Bench
     await store.close()
     await rm(folder, { recursive: true, force: true })
   })
-  const disk = { isFull: false, told: 0 }
+  const disk = { isFull: false, ended: 0, told: 0 }
   const guard = () => {
     if (disk.isFull) throw new Failure('data_folder', 'the database does not fit on the disk any more')
   }
@@ -50,6 +50,7 @@ async function bench(run: (disk: Bench['disk']) => Promise<void>): Promise<Bench
       run: () => run(disk),
       async ended({ connectionId }) {
         await refusing.updateConnection(connectionId, { totalRuns: 1 })
+        disk.ended++
         return () => void disk.told++
       },
     },
@@ -89,6 +90,17 @@ describe('a disk that is full when a job ends', () => {
     expect(await store.job(job.id)).toMatchObject({ status: 'completed', completedAt: expect.any(String) })
     // The first one's end is told now, the second one's waits for the disk again.
     expect(disk.told).toBe(1)
+  })
+
+  it('is told and counted once, however many ask for the next job at once', async () => {
+    const { store, queue, connection, disk } = await bench(fill)
+    const job = await queue.add(connection, 'manual')
+    await endOf(queue, job)
+    disk.isFull = false
+    const asked = await Promise.allSettled(Array.from({ length: 5 }, () => queue.add(connection, 'manual')))
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect([disk.ended, disk.told]).toEqual([1, 1])
+    expect(await store.job(job.id)).toMatchObject({ status: 'completed' })
   })
 
   it('keeps refusing the next one while it is still full, in words of the disk', async () => {

@@ -20,7 +20,13 @@ const importers: Readonly<Record<string, (path: string) => boolean>> = {
 }
 
 /** Who may see a token in clear. */
-const revealers = new Set(['core/secret.ts', 'core/api.ts', 'core/oauth.ts', 'core/tokens.ts'])
+const revealers = new Set([
+  'core/secret.ts',
+  'core/api.ts',
+  'core/oauth.ts',
+  'core/sign-in/exchange.ts',
+  'core/token-exchange.ts',
+])
 
 /** What breaks the rules of the house, a sentence each. */
 export function checkArchitecture(files: readonly SourceFile[]): string[] {

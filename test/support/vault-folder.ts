@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { Clock } from '../../core/clock.ts'
 import { type Log, silentLog } from '../../core/log.ts'
 import { Secret } from '../../core/secret.ts'
 import { diskFiles, type Files } from '../../core/vault/files.ts'
@@ -21,7 +22,7 @@ export interface OpenOptions {
   environment?: Record<string, string>
   files?: Files
   log?: Log
-  clock?: { now(): number }
+  clock?: Clock
   readOnly?: boolean
 }
 

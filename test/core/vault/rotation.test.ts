@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../../core/clock.ts'
 import { toFailure } from '../../../core/errors.ts'
 import { silentLog } from '../../../core/log.ts'
 import { Secret } from '../../../core/secret.ts'
@@ -139,7 +140,7 @@ describe('a rotation', () => {
 
   it('tells its state: which key, since when, what is left', async () => {
     const dataDir = await temporaryFolder()
-    const vault = await open(dataDir, { environment: {}, clock: { now: () => Date.UTC(2026, 0, 2) } })
+    const vault = await open(dataDir, { environment: {}, clock: { ...systemClock, now: () => Date.UTC(2026, 0, 2) } })
     await fill(vault, 3)
     const first = await vault.status()
     expect(first).toEqual({
