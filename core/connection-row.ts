@@ -28,7 +28,7 @@ export function newConnection(
     collection: input.collection,
     config: config as JsonObject,
     authFieldNames: [],
-    whiteLabelId: null,
+    whiteLabelId: input.whiteLabelId?.toLowerCase() ?? null,
     ...timing,
     createdAt: now,
     modifiedAt: now,

@@ -1,27 +1,19 @@
 /** The life of a connection: made, changed, run, deleted. */
 import type { Clock } from './clock.ts'
-import {
-  checkName,
-  clientMissing,
-  defaultName,
-  newConnection,
-  readOverride,
-  statusOf,
-  unknownWhiteLabel,
-} from './connection-row.ts'
+import { createConnectionCredentials } from './connection-credentials.ts'
+import { checkName, defaultName, newConnection, readOverride, statusOf, unknownWhiteLabel } from './connection-row.ts'
 import { checkTimezone, machineTimezone, readSchedule } from './cron.ts'
 import { Failure, isFailure, quote, toFailure } from './errors.ts'
-import { type Input, readFields } from './fields.ts'
-import { needColumns } from './foresight.ts'
+import { type Input, invalidAt, readFields } from './fields.ts'
 import type { Herald } from './herald.ts'
 import { isUuid } from './identifiers.ts'
-import type { Collections, Connections, ConnectionView, SourceInfo } from './inlet.ts'
+import type { Collections, Connections, ConnectionView, CreateConnection, SourceInfo } from './inlet.ts'
 import { categoryOf, type JobQueue, needsPerson } from './jobs.ts'
 import type { JsonObject } from './json.ts'
 import type { Account } from './plugin.ts'
 import type { Runner } from './runner.ts'
-import { Secret } from './secret.ts'
-import type { ConnectionRow, EntityCount, JobRow, Store } from './store/store.ts'
+import { checkClient } from './sign-in/clients.ts'
+import type { ConnectionRow, EntityCount, JobRow, Page, Store } from './store/store.ts'
 import { overrideTokens, type Tokens } from './tokens.ts'
 import { type Credential, lockedVault, type Vault } from './vault/vault.ts'
 
@@ -42,24 +34,39 @@ export interface ConnectionsOptions {
   rescheduled(): void
 }
 
-/** Auth fields that have a place of their own in a credential. */
-const namedFields = new Set(['access_token', 'refresh_token', 'client_id', 'client_secret', 'expires_at'])
 /** How long `run` waits for a refresh before it leaves that to the job, in milliseconds. */
 const refreshPatienceMs = 10_000
-/** How often a credential is written again because a refresh came between. */
-const mostTries = 5
 
-export function createConnections(options: ConnectionsOptions): Connections {
+/** What a sign-in has brought: a credential, and whose it is, as far as the provider told. */
+export interface SignedIn {
+  credential: Credential
+  account: Account | null
+}
+
+/** What sign-ins use besides what everyone does. */
+export interface ConnectionsInside extends Connections {
+  row(id: string): Promise<ConnectionRow>
+  create(input: CreateConnection, signedIn?: SignedIn): Promise<ConnectionView>
+  /** A connection is signed in: it keeps its id, data and cursor, and runs. */
+  adopt(id: string, signedIn: SignedIn): Promise<ConnectionView>
+  listOfWhiteLabel(whiteLabelId: string, page: Page): Promise<ConnectionView[]>
+}
+
+export function createConnections(options: ConnectionsOptions): ConnectionsInside {
   const { store, vault, queue, runner, collections, clock } = options
+  const credentials = createConnectionCredentials(options)
 
   return {
-    async create(input) {
+    row: existing,
+    async create(input, signedIn) {
       const info = options.source(input.shortName)
       const config = readFields(info.source.configFields, input.config ?? {}, 'config_fields')
-      const credential = input.authFields ? readCredential(info, input.authFields, 1) : undefined
+      const given = input.authFields ? credentials.read(info, input.authFields, 1) : undefined
+      const credential = signedIn?.credential ?? given
       const schedule = readTiming(input.cronSchedule ?? null, input.timezone ?? null)
-      if (input.whiteLabelId) throw unknownWhiteLabel()
-      const account = credential && input.validate ? await validate(info, credential) : undefined
+      if (input.whiteLabelId) await checkWhiteLabel(input.whiteLabelId, info)
+      const client = input.client && checkClient(input.client, 'authentication')
+      const account = given && input.validate ? await validate(info, given) : signedIn?.account
       const givenName = input.name === undefined ? undefined : checkName(input.name)
       const collection = input.collection
         ? (await collections.get(input.collection)).readableId
@@ -68,9 +75,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
       const row = newConnection({ ...input, name, collection }, config, timestamp(), schedule)
       await store.insertConnection(row)
       try {
-        if (credential) await authenticate(row.id, info, input.authFields ?? {}, credential)
-        if (credential && input.validate)
-          await store.updateConnection(row.id, { account: account ?? (await probe(row.id)) })
+        if (credential) await authenticate(row.id, info, credential, namesOf(input.authFields))
+        else if (client) await vault.putClient(row.id, client)
+        const known = account ?? (given && input.validate ? await probe(row.id) : null)
+        if (known) await store.updateConnection(row.id, { account: known })
       } catch (error) {
         await discard(row.id, input.collection === undefined ? collection : undefined)
         throw error
@@ -86,16 +94,32 @@ export function createConnections(options: ConnectionsOptions): Connections {
       if (page.collection !== undefined && !(await store.collection(page.collection))) {
         await collections.get(page.collection)
       }
-      const rows = await store.connections(page)
-      const jobs = await store.latestJobs(rows.map(({ id }) => id))
-      return Promise.all(rows.map(async row => toView(row, jobs[row.id], await store.entityCounts(row.id))))
+      return views(await store.connections(page))
+    },
+
+    listOfWhiteLabel: async (whiteLabelId, page) => views(await store.connections({ ...page, whiteLabelId })),
+
+    async adopt(id, { credential, account }) {
+      const row = await existing(id)
+      const info = options.source(row.shortName)
+      const stored = await credentials.replace(id, { ...credential, generation: row.credentialGeneration + 1 })
+      await vault.deleteClient(id)
+      const columns = credentials.columns(info, stored, [])
+      await store.updateConnection(id, { ...columns, account: account ?? row.account, modifiedAt: timestamp() })
+      options.rescheduled()
+      await queue.add(await existing(id), row.authState === 'pending_auth' ? 'create' : 'manual').catch(error => {
+        // The job under way goes on with the new credential.
+        if (!isFailure(error, 'conflict')) throw error
+      })
+      return view(id)
     },
 
     async update(id, changes) {
       const row = await existing(id)
       const info = options.source(row.shortName)
       const update: Partial<ConnectionRow> = { modifiedAt: timestamp() }
-      if (changes.whiteLabelId) throw unknownWhiteLabel()
+      if (changes.whiteLabelId) await checkWhiteLabel(changes.whiteLabelId, info)
+      if (changes.whiteLabelId !== undefined) update.whiteLabelId = changes.whiteLabelId
       if (changes.name !== undefined) update.name = checkName(changes.name)
       if (changes.description !== undefined) update.description = changes.description
       if (changes.collection !== undefined) update.collection = (await collections.get(changes.collection)).readableId
@@ -107,8 +131,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
         Object.assign(update, readTiming(cron, changes.timezone ?? row.timezone))
       }
       if (changes.authFields) {
-        const credential = await replace(id, readCredential(info, changes.authFields, row.credentialGeneration + 1))
-        Object.assign(update, authenticated(info, changes.authFields, credential), { account: null })
+        const given = credentials.read(info, changes.authFields, row.credentialGeneration + 1)
+        const credential = await credentials.replace(id, given)
+        await vault.deleteClient(id)
+        Object.assign(update, credentials.columns(info, credential, namesOf(changes.authFields)), { account: null })
       }
       await store.updateConnection(id, update)
       options.rescheduled()
@@ -121,6 +147,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       options.tokens.forget(id)
       // The credential first: should the rest fail, the keys are gone at least, and deleting again finishes it.
       await vault.delete(id)
+      await vault.deleteClient(id)
       await store.deleteConnection(id, deleteData)
       return last
     },
@@ -163,6 +190,19 @@ export function createConnections(options: ConnectionsOptions): Connections {
     return toView(row, jobs[id], await store.entityCounts(id))
   }
 
+  async function views(rows: readonly ConnectionRow[]): Promise<ConnectionView[]> {
+    const jobs = await store.latestJobs(rows.map(({ id }) => id))
+    return Promise.all(rows.map(async row => toView(row, jobs[row.id], await store.entityCounts(row.id))))
+  }
+
+  /** @throws Failure `not_found` (`unknown-white-label`), `invalid` for another source's */
+  async function checkWhiteLabel(id: string, { source }: SourceInfo): Promise<void> {
+    const whiteLabel = isUuid(id) ? await store.whiteLabel(id.toLowerCase()) : undefined
+    if (!whiteLabel) throw unknownWhiteLabel()
+    if (whiteLabel.shortName !== source.shortName)
+      throw invalidAt('white_label_id', `the white label is for ${whiteLabel.shortName}, not for ${source.shortName}`)
+  }
+
   async function existing(id: string): Promise<ConnectionRow> {
     const row = isUuid(id) ? await store.connection(id.toLowerCase()) : undefined
     if (!row) throw new Failure('not_found', `there is no connection ${quote(id)}`, { problem: 'unknown-connection' })
@@ -174,55 +214,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
     return { ...row, status: statusOf(row, lastJob), lastJob, entityCounts }
   }
 
-  function readCredential(info: SourceInfo, input: Input, generation: number): Credential {
-    const values = readFields(info.authFields, input, 'auth_fields') as Record<string, string>
-    if (values.refresh_token && !values.client_id && !options.hasClient(info.plugin.id)) throw clientMissing(info)
-    if (values.client_secret && !values.client_id) throw clientMissing(info)
-    const rest = Object.entries(values).filter(([name]) => !namedFields.has(name))
-    return {
-      generation,
-      accessToken: new Secret(values.access_token ?? ''),
-      refreshToken: values.refresh_token ? new Secret(values.refresh_token) : undefined,
-      clientId: values.client_id,
-      clientSecret: values.client_secret ? new Secret(values.client_secret) : undefined,
-      fields: Object.fromEntries(rest),
-      obtainedAt: timestamp(),
-      expiresAt: values.expires_at ? new Date(values.expires_at).toISOString() : undefined,
-    }
-  }
-
-  /** A refresh that ends meanwhile moves the generation on; the new credential goes above it all the same. */
-  async function replace(id: string, credential: Credential): Promise<Credential> {
-    for (let tries = 1; ; tries++) {
-      const stored = await vault.get(id).catch(() => undefined)
-      const newest = { ...credential, generation: Math.max(credential.generation, (stored?.generation ?? 0) + 1) }
-      try {
-        await vault.put(id, newest)
-        options.tokens.forget(id)
-        return newest
-      } catch (error) {
-        if (!isFailure(error, 'conflict') || tries === mostTries) throw error
-      }
-    }
-  }
-
-  function authenticated(info: SourceInfo, input: Input, credential: Credential): Partial<ConnectionRow> {
-    return {
-      authState: 'ready',
-      authFieldNames: Object.keys(input).filter(name => input[name] !== undefined),
-      authenticatedAt: timestamp(),
-      expiresAt: credential.expiresAt ?? null,
-      ...needColumns(credential, info.plugin.auth),
-      credentialGeneration: credential.generation,
-      lastErrorCategory: null,
-      lastErrorMessage: null,
-    }
-  }
-
   /** The row came first: a credential that nothing knows of could never be destroyed. */
-  async function authenticate(id: string, info: SourceInfo, input: Input, credential: Credential): Promise<void> {
+  async function authenticate(id: string, info: SourceInfo, credential: Credential, names: string[]): Promise<void> {
     await vault.put(id, credential)
-    await store.updateConnection(id, authenticated(info, input, credential))
+    await store.updateConnection(id, credentials.columns(info, credential, names))
   }
 
   /**
@@ -249,7 +244,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
     options.tokens.forget(id)
     // Locked after it was stored: without its row nothing could ever destroy it.
     if (vault.locked && (await vault.list()).includes(id)) return
-    if (!vault.locked) await vault.delete(id)
+    if (!vault.locked) {
+      await vault.delete(id)
+      await vault.deleteClient(id)
+    }
     await store.deleteConnection(id, false)
     if (madeCollection !== undefined) await store.deleteCollection(madeCollection, true)
   }
@@ -291,4 +289,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
   function timestamp(): string {
     return new Date(clock.now()).toISOString()
   }
+}
+
+function namesOf(input: Input = {}): string[] {
+  return Object.keys(input).filter(name => input[name] !== undefined)
 }

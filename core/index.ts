@@ -23,14 +23,17 @@ import { createRunner } from './runner.ts'
 import { createScheduler } from './scheduler.ts'
 import { Secret } from './secret.ts'
 import { settleRefreshes } from './settle.ts'
+import { createClients } from './sign-in/clients.ts'
+import { createSignIns } from './sign-in/sign-ins.ts'
 import { openStore } from './store/index.ts'
 import { lockFolder } from './store/lock.ts'
 import type { ConnectionRow, Store } from './store/store.ts'
-import { createTokens, type TokenConnection } from './tokens.ts'
+import { createTokens, type TokenConnection, type TokenOptions } from './tokens.ts'
 import { createTransport, type Transport } from './transport.ts'
 import { openVault } from './vault/index.ts'
 import { lockedVault, type Vault } from './vault/vault.ts'
 import { createVaultControl, makingUp } from './vault-control.ts'
+import { createWhiteLabels } from './white-labels.ts'
 
 export type { Clock, Random } from './clock.ts'
 export { systemClock } from './clock.ts'
@@ -112,18 +115,16 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
 
   const events = createEvents(clock)
   const foresight = createForesight({ store, clock, log, emit: events.emit })
+  const send: TokenOptions['send'] = async (request, signal) => {
+    const answer = await transport.send({ method: 'POST', ...request, maxBytes: 1024 * 1024, signal })
+    return { ...answer, body: new TextDecoder().decode(answer.body) }
+  }
+  const configured: TokenOptions['client'] = id => {
+    const { clientId, clientSecret, tenant } = providers[id] ?? {}
+    return { clientId, clientSecret: clientSecret === undefined ? undefined : new Secret(clientSecret), tenant }
+  }
   const tokens = createTokens({
-    vault,
-    clock,
-    log,
-    async send(request, signal) {
-      const answer = await transport.send({ method: 'POST', ...request, maxBytes: 1024 * 1024, signal })
-      return { ...answer, body: new TextDecoder().decode(answer.body) }
-    },
-    client(id) {
-      const { clientId, clientSecret, tenant } = providers[id] ?? {}
-      return { clientId, clientSecret: clientSecret === undefined ? undefined : new Secret(clientSecret), tenant }
-    },
+    ...{ vault, clock, log, send, client: configured },
     async changed({ id, plugin: { auth } }, credential) {
       await store.updateConnection(id, {
         expiresAt: credential.expiresAt ?? null,
@@ -168,6 +169,8 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
       foresight.poke()
     },
   })
+  const clients = createClients({ store, vault, configured })
+  const signInParts = { store, vault, clock, send, endpoints, source, runner, connections, clients }
   closers.unshift(() => scheduler.stop())
   closers.unshift(() => foresight.stop())
   if (!options.idle) {
@@ -213,6 +216,8 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
         for await (const progress of queue.follow(job, signal)) yield progress
       },
     },
+    signIns: createSignIns(signInParts),
+    whiteLabels: createWhiteLabels(signInParts),
     vault: createVaultControl({ vault, tokens, queue, scheduler, clock }),
     events: (signal, after) => events.follow(signal, after),
     async entity(id) {

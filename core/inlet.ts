@@ -17,6 +17,7 @@ import type {
   Page,
   SearchHit,
   SearchInput,
+  WhiteLabelRow,
 } from './store/store.ts'
 import type { GivenKey } from './vault/given-key.ts'
 import type { Vault } from './vault/vault.ts'
@@ -29,6 +30,8 @@ export interface Inlet {
   readonly collections: Collections
   readonly connections: Connections
   readonly jobs: Jobs
+  readonly signIns: SignIns
+  readonly whiteLabels: WhiteLabels
   readonly vault: VaultControl
   /** One entity whole, deleted ones not. @throws Failure `not_found` */
   entity(id: string): Promise<EntityRow>
@@ -108,6 +111,8 @@ export interface CreateConnection {
   /** Default true. */
   syncImmediately?: boolean | undefined
   whiteLabelId?: string | undefined
+  /** Without `authFields`: the OAuth client that a person will sign in through, in place of the configured one. */
+  client?: GivenClient | undefined
   /** Asks the provider once whether the token works. @throws Failure `unauthorized` and its kin */
   validate?: boolean | undefined
 }
@@ -157,6 +162,122 @@ export interface ConnectionCheck {
   needsPersonBecause: NeedReason | null
   /** What the source needs. */
   scopes: readonly string[]
+}
+
+/** An OAuth client as a caller gives it. */
+export interface GivenClient {
+  clientId: string
+  /** Absent for public clients. */
+  clientSecret?: string | undefined
+  /** Where the provider sends the browser back to, as registered there; default our own callback. */
+  redirectUri?: string | undefined
+  /** Auth fields besides the standard ones, such as Microsoft's `tenant`. */
+  fields?: Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * Signing in at a provider in a browser: RFC 6749 section 4.1, with PKCE (RFC 7636) where the provider takes it. What
+ * is begun here lives in memory, for twenty minutes, and its `state` works once.
+ */
+export interface SignIns {
+  /**
+   * The address to send a person's browser to.
+   * @throws Failure `not_found`; `conflict` (`client-missing`) when no OAuth client is known; `bad_config`; `vault_locked`
+   */
+  begin(input: BeginSignIn): Promise<SignInStart>
+  /**
+   * What the provider's page sent the browser back with.
+   * @throws Failure `invalid` (`unknown-state`), `invalid` (`sign-in-over`) when it has expired or was used;
+   *   `invalid` (`sign-in-refused`) when the person or the provider said no; `token_revoked`, `client_invalid`,
+   *   `scope_missing`, `bad_response`, … when the code was not taken or brought too little
+   */
+  finish(input: SignInReturn): Promise<SignInOutcome>
+  /** The address that signs a connection in, as long as the one given last may be used; none where no client is known. */
+  link(connectionId: string, redirectUri: string): Promise<SignInStart | undefined>
+  /** The `state` of the only sign-in under way for a source that no browser is bound to, for codes that come without. */
+  onlyState(shortName: string): string | undefined
+  /** Answers the question of an outcome `other_account`. @throws Failure `invalid` (`unknown-state`, `sign-in-over`) */
+  decide(input: { decision: string; choice: SignInChoice; binding?: string | undefined }): Promise<SignInOutcome>
+}
+
+export interface BeginSignIn {
+  /** Of a source; with a `connectionId` that connection's. */
+  shortName?: string | undefined
+  /** The connection that is signed in, again or for the first time; else a new one is made at the end. */
+  connectionId?: string | undefined
+  /** What the new connection is to be, but for its credential. */
+  connection?: Omit<CreateConnection, 'shortName' | 'authFields' | 'client' | 'validate'> | undefined
+  client?: Partial<GivenClient> | undefined
+  /** Auth fields besides the standard ones, such as Microsoft's `tenant`. */
+  fields?: Readonly<Record<string, string>> | undefined
+  /** Where the provider sends the browser back to, unless the client has an own one. */
+  redirectUri: string
+  /** Only the browser that has this secret may finish; absent for callers that are no browser. */
+  binding?: string | undefined
+}
+
+export interface SignInStart {
+  url: string
+  state: string
+  /** ISO 8601. */
+  expiresAt: string
+}
+
+export interface SignInReturn {
+  state: string
+  code?: string | undefined
+  /** RFC 6749, section 4.1.2.1. */
+  error?: string | undefined
+  binding?: string | undefined
+}
+
+/** `separate`: a connection of its own for the other account; `discard`: everything stays as it was. */
+export type SignInChoice = 'separate' | 'discard'
+
+export type SignInOutcome =
+  | { result: 'connected'; connection: ConnectionView; isNew: boolean }
+  /** The connection belongs to `expected`, and `actual` signed in: nothing is changed until it is decided. */
+  | {
+      result: 'other_account'
+      connection: ConnectionView
+      expected: { id: string; name: string }
+      actual: { id: string; name: string }
+      decision: string
+    }
+  | { result: 'discarded'; connection: ConnectionView }
+
+/** A product's own OAuth client, under whose name its customers sign in. */
+export interface WhiteLabels {
+  /** @throws Failure `not_found` (`unknown-source`), `invalid` naming every wrong member, `vault_locked` */
+  create(input: CreateWhiteLabel): Promise<WhiteLabelRow>
+  /** @throws Failure `not_found` (`unknown-white-label`) */
+  get(id: string): Promise<WhiteLabelRow>
+  list(page: Page): Promise<WhiteLabelRow[]>
+  update(id: string, changes: Partial<Omit<CreateWhiteLabel, 'shortName'>>): Promise<WhiteLabelRow>
+  /** Its connections stay, with their credentials. Answers what it was. */
+  delete(id: string): Promise<WhiteLabelRow>
+  /** The address to send a customer's browser to. @param state the product's own; one is made when absent */
+  begin(id: string, state?: string): Promise<SignInStart>
+  connections(id: string, page: Page): Promise<ConnectionView[]>
+  /**
+   * Trades a code that the product's redirect address was given for a connection, and starts its first job.
+   * @throws Failure as `SignIns.finish`; `invalid` (`unknown-state`) for a `state` that `begin` did not give or take
+   */
+  finish(
+    id: string,
+    input: { code: string; state?: string | undefined; connection?: BeginSignIn['connection'] },
+  ): Promise<ConnectionView>
+}
+
+export interface CreateWhiteLabel {
+  name: string
+  shortName: string
+  /** Where the provider sends the browser back to: https, or http on the loopback. */
+  redirectUrl: string
+  clientId: string
+  clientSecret: string
+  /** Origins of the product's pages. */
+  allowedOrigins: readonly string[]
 }
 
 export interface ConnectionView extends ConnectionRow {

@@ -1,9 +1,11 @@
 /**
- * OAuth2 token refresh as a declaration: what a provider does differently from RFC 6749 is data and a few tiny
- * functions; the rest follows sections 2.3, 5 and 6. Both steps are pure: who asks, waits and stores is `tokens.ts`.
+ * OAuth2 as a declaration: what a provider does differently from RFC 6749 is data and a few tiny functions; the rest
+ * follows sections 2.3, 4.1, 5 and 6. Every step is pure: who asks, waits and stores is `tokens.ts` and `sign-in/`.
  */
 import { type Code, Failure } from './errors.ts'
 import { isJsonObject, type JsonObject } from './json.ts'
+import { authorizeUrl, checkScopes, codeRequest, usesPkce } from './oauth-grant.ts'
+import { tokenRequest } from './oauth-request.ts'
 import type { Auth, Field, RefreshInput, TokenAnswer, TokenRequest, Tokens } from './plugin.ts'
 import { retryAfterMs } from './retry-after.ts'
 
@@ -40,6 +42,14 @@ export interface OAuth2Quirks {
   errorOf?(body: JsonObject, status: number): unknown
   /** What the provider's own error codes mean, besides those of the RFCs. */
   errors?: Readonly<Record<string, Code>>
+  /** Parameters of the sign-in page besides those of the RFCs. */
+  authorizeParameters?: Readonly<Record<string, string>>
+  /** How the sign-in page is told the scopes; default `scope`, with a blank between (RFC 6749, section 3.3). */
+  authorizeScope?: { parameter: string; separator: string }
+  /** When PKCE is used; default `always`. `loopback` is for redirects to `http://localhost` and its kin alone. */
+  pkce?: 'always' | 'loopback' | 'never'
+  /** Words in the `scope` of an answer that stand for every scope. */
+  grantsAll?: readonly string[]
   /** The object that holds `access_token`; default the whole answer. */
   tokensOf?(body: JsonObject): unknown
 }
@@ -53,6 +63,14 @@ export function oauth2(quirks: OAuth2Quirks): Auth {
     refreshTokenIdleDays: quirks.refreshTokenIdleDays,
     refreshRequest: input => refreshRequest(quirks, input),
     readTokens: answer => readTokens(quirks, answer),
+    authorizeUrl: input => authorizeUrl(quirks, input),
+    usesPkce: redirectUri => usesPkce(quirks, redirectUri),
+    codeRequest: input => codeRequest(quirks, input),
+    readGrant(answer, scopes) {
+      const tokens = readTokens(quirks, answer, wordsOfGrant)
+      checkScopes(quirks, tokens.scope, scopes)
+      return tokens
+    },
   }
 }
 
@@ -112,41 +130,12 @@ const standardErrors: Readonly<Record<string, Code>> = {
 function refreshRequest(quirks: OAuth2Quirks, input: RefreshInput): TokenRequest {
   const parameters: Record<string, string> = { grant_type: 'refresh_token', refresh_token: input.refreshToken }
   if (quirks.refreshScope) parameters.scope = quirks.refreshScope(input.scopes)
-  const headers: Record<string, string> = { accept: 'application/json', ...quirks.headers }
-  if (quirks.client === 'basic' && input.clientSecret !== undefined) {
-    headers.authorization = basic(input.clientId, input.clientSecret)
-  } else {
-    parameters.client_id = input.clientId
-    if (input.clientSecret !== undefined) parameters.client_secret = input.clientSecret
-  }
-  const json = quirks.body === 'json'
-  headers['content-type'] = json ? 'application/json' : 'application/x-www-form-urlencoded'
-  const body = json ? JSON.stringify(parameters) : new URLSearchParams(parameters).toString()
-  return { url: tokenEndpoint(quirks, input), headers, body }
+  return tokenRequest(quirks, parameters, input)
 }
 
-/** RFC 6749 2.3.1: both parts are form-encoded before they are joined. */
-function basic(clientId: string, clientSecret: string): string {
-  const encode = (part: string) => new URLSearchParams({ '': part }).toString().slice(1)
-  return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')}`
-}
-
-function tokenEndpoint(quirks: OAuth2Quirks, { endpoints, fields }: RefreshInput): string {
-  const endpoint = endpoints.token
-  if (!endpoint) throw new Failure('bad_config', 'endpoints.token is missing: give the URL of the token endpoint')
-  return endpoint.replace(/\{(\w+)\}/g, (_match, name: string) => {
-    const value = fields[name] ?? quirks.fields?.find(field => field.name === name)?.default
-    if (typeof value === 'string' && /^\w[\w.-]*$/.test(value)) return value
-    throw new Failure(
-      'bad_config',
-      `the token endpoint has a place for ${name}, which is missing or has other characters than letters, digits, dots and hyphens: give it in auth_fields or in the configuration`,
-    )
-  })
-}
-
-function readTokens(quirks: OAuth2Quirks, answer: TokenAnswer): Tokens {
+function readTokens(quirks: OAuth2Quirks, answer: TokenAnswer, words: Words = wordsOfRefresh): Tokens {
   const body = parse(answer.body)
-  const failure = failureOf(quirks, answer, body)
+  const failure = failureOf(quirks, answer, body, words)
   if (failure) throw failure
   const tokens = quirks.tokensOf && body ? quirks.tokensOf(body) : body
   if (!isJsonObject(tokens)) throw unfit(answer, 'a JSON object with the tokens')
@@ -189,7 +178,12 @@ function unfit({ status }: TokenAnswer, expected: string): Failure {
 }
 
 /** What a refusal means. The status wins where it says that the provider itself is in trouble: that uses nothing up. */
-function failureOf(quirks: OAuth2Quirks, answer: TokenAnswer, body: JsonObject | undefined): Failure | undefined {
+function failureOf(
+  quirks: OAuth2Quirks,
+  answer: TokenAnswer,
+  body: JsonObject | undefined,
+  words: Words,
+): Failure | undefined {
   const { status } = answer
   const good = status >= 200 && status < 300
   const found = body && (quirks.errorOf ? quirks.errorOf(body, status) : standardErrorOf(body, good))
@@ -198,7 +192,7 @@ function failureOf(quirks: OAuth2Quirks, answer: TokenAnswer, body: JsonObject |
   const code = codeOf(quirks, status, providerError)
   const detail = body && (shortCode(body.error_subtype) ?? shortCode(body.suberror))
   const said = [String(status), providerError, detail && `(${detail})`].filter(Boolean).join(' ')
-  const sentence = sentences[code] ?? 'the refresh was refused'
+  const sentence = words[code] ?? words.else
   return new Failure(code, `the token endpoint answered ${said}: ${sentence}`, {
     status,
     providerError,
@@ -220,13 +214,29 @@ function codeOf(quirks: OAuth2Quirks, status: number, providerError: string | un
   return (Object.hasOwn(standardErrors, providerError) ? standardErrors[providerError] : undefined) ?? 'refresh_failed'
 }
 
-const sentences: Readonly<Partial<Record<Code, string>>> = {
-  token_revoked: 'the refresh token is no longer accepted; sign in again or give new auth_fields',
+/** What is said of a refusal, and what to do. */
+type Words = Readonly<Partial<Record<Code, string>> & { else: string }>
+
+const common = {
   client_invalid:
     'the OAuth client is refused; check its client id and secret at the provider and in the configuration',
   scope_missing: 'a scope that the source needs was not granted; sign in again and grant it',
+}
+
+const wordsOfRefresh: Words = {
+  ...common,
+  token_revoked: 'the refresh token is no longer accepted; sign in again or give new auth_fields',
   rate_limited: 'too many requests; it will be asked again',
   unavailable: 'the provider is in trouble; it will be asked again',
+  else: 'the refresh was refused',
+}
+
+const wordsOfGrant: Words = {
+  ...common,
+  token_revoked: 'the code of this sign-in is not accepted, it may have expired; sign in again',
+  rate_limited: 'too many requests; wait a little and sign in again',
+  unavailable: 'the provider is in trouble; sign in again later',
+  else: 'the sign-in was refused; sign in again',
 }
 
 /** This step has no clock: a date is only worth something beside the answer's own `Date`. */

@@ -53,7 +53,19 @@ export interface Plugin {
    * `body` is the parsed JSON, or `undefined`. `undefined` leaves it to the status.
    */
   classify?(status: number, body: unknown): Code | Classification | undefined
+  /** How a person gets an OAuth client of their own, for the dashboard and the README. */
+  clientGuide?: ClientGuide | undefined
   sources: readonly Source[]
+}
+
+/** Steps at the provider, in the words of its pages. */
+export interface ClientGuide {
+  /** Where it begins. */
+  url: string
+  /** One sentence each; `{redirect}` stands for our callback's address and `{scopes}` for the source's scopes. */
+  steps: readonly string[]
+  /** What surprises people later, a sentence each. */
+  warnings?: readonly string[] | undefined
 }
 
 export interface Classification {
@@ -88,6 +100,38 @@ export interface Auth {
    * @throws Failure `token_revoked`, `client_invalid`, `rate_limited`, `unavailable`, `bad_response`
    */
   readTokens(answer: TokenAnswer): Tokens
+  /** Where a person's browser is sent to sign in (RFC 6749, section 4.1.1). @throws Failure `bad_config` */
+  authorizeUrl(input: AuthorizeInput): string
+  /** Whether PKCE (RFC 7636) goes with a redirect to this address. */
+  usesPkce(redirectUri: string): boolean
+  /** The request that trades a code for tokens (RFC 6749, section 4.1.3). */
+  codeRequest(input: CodeInput): TokenRequest
+  /**
+   * What the token endpoint answered to a code.
+   * @throws Failure as `readTokens`; `scope_missing` when the person did not allow what the source needs
+   */
+  readGrant(answer: TokenAnswer, scopes: readonly string[]): Tokens
+}
+
+export interface AuthorizeInput {
+  clientId: string
+  redirectUri: string
+  state: string
+  /** S256 (RFC 7636, section 4.2); absent without PKCE. */
+  codeChallenge?: string | undefined
+  scopes: readonly string[]
+  endpoints: Endpoints
+  fields: Readonly<Record<string, string>>
+}
+
+export interface CodeInput {
+  code: string
+  redirectUri: string
+  codeVerifier?: string | undefined
+  clientId: string
+  clientSecret?: string | undefined
+  endpoints: Endpoints
+  fields: Readonly<Record<string, string>>
 }
 
 export interface RefreshInput {

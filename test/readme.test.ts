@@ -65,7 +65,7 @@ describe("the README's blocks", () => {
     }
     expect(commands.filter(isPackageBlock).length).toBe(Object.keys(packageBlocks).length)
     const others = blocks.filter(block => !commands.includes(block)).map(({ language }) => language)
-    expect(others.sort()).toEqual(['json', 'json', 'json', 'ts', 'yaml'])
+    expect(others.sort()).toEqual(['json', 'json', 'json', 'json', 'ts', 'yaml'])
   })
 })
 

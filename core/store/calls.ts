@@ -21,6 +21,13 @@ import { findJob, insertJob, listJobs, listLatestJobs, listOpenJobs, updateJob }
 import { listKnown } from './known.ts'
 import { search } from './search.ts'
 import { sweep } from './sweep.ts'
+import {
+  deleteWhiteLabel,
+  findWhiteLabel,
+  insertWhiteLabel,
+  listWhiteLabels,
+  updateWhiteLabel,
+} from './white-labels.ts'
 
 export const writerCalls = {
   insertCollection,
@@ -29,6 +36,9 @@ export const writerCalls = {
   insertConnection,
   updateConnection,
   deleteConnection,
+  insertWhiteLabel,
+  updateWhiteLabel,
+  deleteWhiteLabel,
   insertJob,
   updateJob,
   commit,
@@ -46,6 +56,8 @@ export const readerCalls = {
   listNeedyConnections,
   findNextDue,
   listEntityCounts,
+  findWhiteLabel,
+  listWhiteLabels,
   findJob,
   listJobs,
   listLatestJobs,

@@ -4,7 +4,7 @@ import { findCollection, unknownCollection } from './collections.ts'
 import type { Database } from './database.ts'
 import { currentSequence } from './feed.ts'
 import { json, plain, table } from './rows.ts'
-import type { ConnectionRow, EntityCount, Page } from './store.ts'
+import type { ConnectionRow, EntityCount, Store } from './store.ts'
 
 const connectionTable = table<ConnectionRow>('connections', {
   id: plain('id'),
@@ -97,14 +97,13 @@ export function findConnection(database: Database, id: string): ConnectionRow | 
 
 export function listConnections(
   database: Database,
-  { skip, limit, collection }: Page & { collection?: string | undefined },
+  { skip, limit, collection, whiteLabelId }: Parameters<Store['connections']>[0],
 ): ConnectionRow[] {
-  const order = 'order by created_at, ordinal limit ? offset ?'
-  const rows =
-    collection === undefined
-      ? database.all(`${connectionTable.select} ${order}`, limit, skip)
-      : database.all(`${connectionTable.select} where collection = ? ${order}`, collection, limit, skip)
-  return rows.map(connectionTable.read)
+  const wanted = Object.entries({ collection, white_label_id: whiteLabelId }).filter(([, value]) => value !== undefined)
+  const where = wanted.length === 0 ? '' : `where ${wanted.map(([column]) => `${column} = ?`).join(' and ')}`
+  const values = wanted.map(([, value]) => String(value))
+  const sql = `${connectionTable.select} ${where} order by created_at, ordinal limit ? offset ?`
+  return database.all(sql, ...values, limit, skip).map(connectionTable.read)
 }
 
 export function listDueConnections(

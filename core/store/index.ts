@@ -71,6 +71,12 @@ export async function openStore({ file: path, readers: count = 2, clock = system
     nextDue: () => readers.quick('findNextDue', undefined),
     entityCounts: connectionId => readers.quick('listEntityCounts', connectionId),
 
+    insertWhiteLabel: whiteLabel => writer.call('insertWhiteLabel', whiteLabel),
+    updateWhiteLabel: (id, changes) => writer.call('updateWhiteLabel', { id, changes }),
+    deleteWhiteLabel: id => writer.call('deleteWhiteLabel', id),
+    whiteLabel: id => readers.quick('findWhiteLabel', id),
+    whiteLabels: page => readers.quick('listWhiteLabels', page),
+
     insertJob: job => writer.call('insertJob', job),
     updateJob: (id, changes) => writer.call('updateJob', { id, changes }),
     job: id => readers.quick('findJob', id),

@@ -161,6 +161,20 @@ const migrations: readonly string[] = [
   );
   insert into search (search, rank) values ('rank', 'bm25(8.0, 1.0, 2.0, 1.0)');
   `,
+  `
+  create table white_labels (
+    ordinal integer primary key,
+    id text not null unique,
+    name text not null,
+    short_name text not null,
+    redirect_url text not null,
+    client_id text not null,
+    allowed_origins text not null,
+    created_at text not null,
+    modified_at text not null
+  ) strict;
+  create index connections_by_white_label on connections (white_label_id, created_at) where white_label_id is not null;
+  `,
 ]
 
 /** The version this program writes. */

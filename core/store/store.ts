@@ -28,7 +28,9 @@ export interface Store {
   deleteConnection(id: string, deleteData: boolean): Promise<void>
   connection(id: string): Promise<ConnectionRow | undefined>
   /** Oldest first. */
-  connections(page: Page & { collection?: string | undefined }): Promise<ConnectionRow[]>
+  connections(
+    page: Page & { collection?: string | undefined; whiteLabelId?: string | undefined },
+  ): Promise<ConnectionRow[]>
   /** Connections whose `nextRunAt` is at or before `time`, earliest first, at most `limit`. */
   dueConnections(time: string, limit: number): Promise<ConnectionRow[]>
   /** The earliest `nextRunAt` of all, if any. */
@@ -37,6 +39,14 @@ export interface Store {
   needyConnections(time: string, limit: number): Promise<ConnectionRow[]>
   /** Live entities of a connection by type. */
   entityCounts(connectionId: string): Promise<EntityCount[]>
+
+  insertWhiteLabel(whiteLabel: WhiteLabelRow): Promise<void>
+  /** @throws Failure `not_found` (`unknown-white-label`) */
+  updateWhiteLabel(id: string, changes: Partial<Omit<WhiteLabelRow, 'id' | 'createdAt'>>): Promise<void>
+  deleteWhiteLabel(id: string): Promise<void>
+  whiteLabel(id: string): Promise<WhiteLabelRow | undefined>
+  /** Oldest first. */
+  whiteLabels(page: Page): Promise<WhiteLabelRow[]>
 
   /** @throws Failure `conflict` with `jobId` when the connection has a pending or running job */
   insertJob(job: JobRow): Promise<void>
@@ -90,6 +100,18 @@ export interface CollectionRow {
   id: string
   readableId: string
   name: string
+  createdAt: string
+  modifiedAt: string
+}
+
+export interface WhiteLabelRow {
+  id: string
+  name: string
+  shortName: string
+  redirectUrl: string
+  /** Its secret is in the vault. */
+  clientId: string
+  allowedOrigins: string[]
   createdAt: string
   modifiedAt: string
 }

@@ -48,6 +48,10 @@ const plugin = strict({
     refreshTokenIdleDays: z.number().positive().optional(),
     refreshRequest: callable,
     readTokens: callable,
+    authorizeUrl: callable,
+    usesPkce: callable,
+    codeRequest: callable,
+    readGrant: callable,
   }),
   endpoints: z.record(z.string(), text).refine(places => places.token !== undefined, {
     error: 'has no token: give the URL of the token endpoint',
@@ -60,6 +64,11 @@ const plugin = strict({
     concurrent: z.number().int().min(1).optional(),
   }).optional(),
   classify: callable.optional(),
+  clientGuide: strict({
+    url: text.regex(/^https:\/\//, { error: 'must begin with https://' }),
+    steps: z.array(text).min(1),
+    warnings: z.array(text).optional(),
+  }).optional(),
   sources: z.array(source).min(1),
 })
 

@@ -1,13 +1,14 @@
 /** Asana. Source: https://developers.asana.com/reference/rest-api-reference */
 import { oauth2, type Plugin } from '../../core/plugin.ts'
 import { classify } from './classify.ts'
+import { asanaClientGuide } from './client-guide.ts'
 import { asanaSource } from './source.ts'
 
 export const asana: Plugin = {
   id: 'asana',
   title: 'Asana',
   // https://developers.asana.com/docs/oauth: the client in the form body; a refresh keeps the refresh token.
-  auth: oauth2({}),
+  auth: oauth2({ grantsAll: ['default'] }),
   endpoints: {
     api: 'https://app.asana.com/api/1.0',
     authorize: 'https://app.asana.com/-/oauth_authorize',
@@ -17,5 +18,6 @@ export const asana: Plugin = {
   // 150 a minute on free plans, 1,500 on paid ones (https://developers.asana.com/docs/rate-limits).
   limits: { requestsPerSecond: 2.5, burst: 20, concurrent: 4 },
   classify,
+  clientGuide: asanaClientGuide,
   sources: [asanaSource],
 }

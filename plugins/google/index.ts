@@ -2,6 +2,7 @@ import { oauth2, type Plugin } from '../../core/plugin.ts'
 import { baseUrl } from './api.ts'
 import { calendar } from './calendar.ts'
 import { classify } from './classify.ts'
+import { googleClientGuide } from './client-guide.ts'
 import { drive } from './drive.ts'
 import { gmail } from './gmail.ts'
 
@@ -12,6 +13,8 @@ export const google: Plugin = {
   auth: oauth2({
     // Six months without use (https://developers.google.com/identity/protocols/oauth2#expiration).
     refreshTokenIdleDays: 180,
+    // Without consent asked for anew, the second sign-in of a person brings no refresh token.
+    authorizeParameters: { access_type: 'offline', prompt: 'consent' },
     errors: {
       deleted_client: 'client_invalid',
       disabled_client: 'client_invalid',
@@ -28,5 +31,6 @@ export const google: Plugin = {
   origins: endpoints => [baseUrl(endpoints, 'api'), baseUrl(endpoints, 'gmail')],
   limits: { requestsPerSecond: 50, burst: 100, concurrent: 8 },
   classify,
+  clientGuide: googleClientGuide,
   sources: [gmail, drive, calendar],
 }

@@ -2,6 +2,7 @@
 import { oauth2, type Plugin } from '../../core/plugin.ts'
 import { graphUrl } from './api.ts'
 import { classify } from './classify.ts'
+import { microsoftClientGuide } from './client-guide.ts'
 import { onedrive } from './onedrive.ts'
 import { outlookCalendar } from './outlook-calendar.ts'
 import { outlookMail } from './outlook-mail.ts'
@@ -24,6 +25,7 @@ export const microsoft: Plugin = {
     refreshTokenIdleDays: 90,
     // Without offline_access the answer brings no new refresh token.
     refreshScope: scopes => [...new Set([...scopes, 'offline_access'])].join(' '),
+    authorizeParameters: { prompt: 'select_account' },
     errors: { invalid_resource: 'bad_config' },
   }),
   endpoints: {
@@ -36,5 +38,6 @@ export const microsoft: Plugin = {
   // (https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits).
   limits: { requestsPerSecond: 15, burst: 60, concurrent: 4 },
   classify,
+  clientGuide: microsoftClientGuide,
   sources: [onedrive, outlookMail, outlookCalendar],
 }

@@ -1,6 +1,7 @@
 /** Notion. Source: https://developers.notion.com/reference/intro */
 import { oauth2, type Plugin } from '../../core/plugin.ts'
 import { classify } from './classify.ts'
+import { notionClientGuide } from './client-guide.ts'
 import { notionSource } from './source.ts'
 
 const notionVersion = '2025-09-03'
@@ -14,6 +15,9 @@ export const notion: Plugin = {
     body: 'json',
     headers: { 'notion-version': notionVersion },
     repeatable: false,
+    // https://developers.notion.com/docs/authorization: what is allowed is chosen page by page, and there is no PKCE.
+    authorizeParameters: { owner: 'user' },
+    pkce: 'never',
     errors: { unauthorized: 'client_invalid', rate_limited: 'rate_limited', conflict_error: 'unavailable' },
   }),
   endpoints: {
@@ -26,5 +30,6 @@ export const notion: Plugin = {
   // Three requests a second on average, bursts allowed: https://developers.notion.com/reference/request-limits
   limits: { requestsPerSecond: 3, burst: 30, concurrent: 4 },
   classify,
+  clientGuide: notionClientGuide,
   sources: [notionSource],
 }

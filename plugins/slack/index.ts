@@ -1,6 +1,7 @@
 /** Slack. Source: https://docs.slack.dev/apis/web-api */
 import { isJsonObject, oauth2, type Plugin } from '../../core/plugin.ts'
 import { classify } from './classify.ts'
+import { slackClientGuide } from './client-guide.ts'
 import { slackSource } from './source.ts'
 
 export const slack: Plugin = {
@@ -9,6 +10,9 @@ export const slack: Plugin = {
   auth: oauth2({
     // Token rotation: each refresh token works once (https://docs.slack.dev/authentication/using-token-rotation).
     repeatable: false,
+    authorizeScope: { parameter: 'user_scope', separator: ',' },
+    // A client that is not registered for PKCE redirects to https alone (https://docs.slack.dev/authentication/using-pkce).
+    pkce: 'loopback',
     errorOf: body => (body.ok === false ? (body.error ?? 'unknown') : undefined),
     errors: {
       invalid_refresh_token: 'token_revoked',
@@ -41,5 +45,6 @@ export const slack: Plugin = {
   // Slack limits each method by the minute and tells when; this only keeps a run from flooding it.
   limits: { requestsPerSecond: 20, burst: 40, concurrent: 4 },
   classify,
+  clientGuide: slackClientGuide,
   sources: [slackSource],
 }

@@ -22,6 +22,34 @@ describe('the shape of a plugin', () => {
       { ...notebook, auth: { ...notebook.auth, readTokens: 1 } },
       'auth.readTokens must be a function',
     ],
+    [
+      'no way to sign in',
+      { ...notebook, auth: { ...notebook.auth, authorizeUrl: undefined } },
+      'auth.authorizeUrl is missing: give a function',
+    ],
+    [
+      'no word on PKCE',
+      { ...notebook, auth: { ...notebook.auth, usesPkce: true } },
+      'auth.usesPkce must be a function',
+    ],
+    [
+      'no way to trade a code',
+      { ...notebook, auth: { ...notebook.auth, codeRequest: 1 } },
+      'auth.codeRequest must be a function',
+    ],
+    [
+      'no way to read what a code brings',
+      { ...notebook, auth: { ...notebook.auth, readGrant: 1 } },
+      'auth.readGrant must be a function',
+    ],
+    ['a guide that begins nowhere', withGuide({ url: undefined }), 'clientGuide.url is missing: give a string'],
+    [
+      'a guide to a page that others can change',
+      withGuide({ url: 'http://a.example' }),
+      'clientGuide.url must begin with https://',
+    ],
+    ['a guide without steps', withGuide({ steps: [] }), 'clientGuide.steps must be at least 1 items'],
+    ['a guide with more', withGuide({ hints: [] }), 'clientGuide.hints "hints" is not known here'],
     ['no token endpoint', { ...notebook, endpoints: { api: 'https://a.example' } }, 'endpoints has no token'],
     ['no sources', { ...notebook, sources: [] }, 'sources must be at least 1 items'],
     [
@@ -42,6 +70,10 @@ describe('the shape of a plugin', () => {
   ])('is missed by %s, and told', (_what, value, problem) => {
     expect(problemsOfPlugin(value).join('\n')).toContain(problem)
   })
+
+  function withGuide(changes: object) {
+    return { ...notebook, clientGuide: { url: 'https://a.example', steps: ['Ask for a client.'], ...changes } }
+  }
 
   function withField(changes: object) {
     const [field] = source?.configFields ?? []

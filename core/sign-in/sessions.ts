@@ -1,0 +1,106 @@
+/**
+ * Sign-ins under way, in memory alone: each is known by a `state` that nobody can guess, lives twenty minutes and is
+ * taken once. A state that is over is remembered, so that it can be told from one that never was.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import { Failure } from '../errors.ts'
+
+export interface Sessions<Session extends object> {
+  /** @param binding a secret of the browser that alone may take it */
+  open(session: Session, options?: { state?: string | undefined; binding?: string | undefined }): Opened
+  /** @throws Failure `invalid`: `unknown-state` for one that is not ours or another browser's, `sign-in-over` */
+  take(state: string, binding?: string): Session
+  /** Those that fit and have half of their life left at least, the newest first. */
+  find(fits: (session: Session, isBound: boolean) => boolean): (Opened & { session: Session })[]
+}
+
+/** One that nobody can guess. */
+export function newState(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+export interface Opened {
+  state: string
+  /** ISO 8601. */
+  expiresAt: string
+}
+
+const lifeMs = 20 * 60_000
+/** States that are over are told from unknown ones for so long. */
+const memoryMs = 24 * 60 * 60_000
+const mostRemembered = 10_000
+
+interface Entry<Session> {
+  session: Session | undefined
+  binding: Buffer | undefined
+  state: string
+  endsAtMs: number
+  expiresAt: string
+}
+
+export function createSessions<Session extends object>(clock: Clock): Sessions<Session> {
+  const entries = new Map<string, Entry<Session>>()
+
+  return {
+    open(session, { state = newState(), binding } = {}) {
+      prune()
+      const expiresAt = new Date(clock.now() + lifeMs).toISOString()
+      const entry = { session, state, endsAtMs: clock.monotonic() + lifeMs, expiresAt }
+      entries.delete(keyOf(state))
+      entries.set(keyOf(state), { ...entry, binding: binding === undefined ? undefined : digest(binding) })
+      return { state, expiresAt }
+    },
+    take(state, binding) {
+      const entry = entries.get(keyOf(state))
+      // Another browser learns nothing, and ends nothing.
+      if (!entry || !isBoundTo(entry, binding)) throw unknownState()
+      const { session } = entry
+      entry.session = undefined
+      if (!session || clock.monotonic() >= entry.endsAtMs) throw over()
+      return session
+    },
+    find(fits) {
+      const freshMs = clock.monotonic() + lifeMs / 2
+      return [...entries.values()]
+        .flatMap(({ session, binding, endsAtMs, state, expiresAt }) =>
+          session && endsAtMs >= freshMs && fits(session, binding !== undefined) ? { session, state, expiresAt } : [],
+        )
+        .reverse()
+    },
+  }
+
+  function prune(): void {
+    for (const [key, entry] of entries) {
+      // What is over keeps no secret.
+      if (clock.monotonic() >= entry.endsAtMs) entry.session = undefined
+      if (clock.monotonic() >= entry.endsAtMs + memoryMs || entries.size >= mostRemembered) entries.delete(key)
+      else if (entry.session) break
+    }
+  }
+}
+
+function isBoundTo<Session>({ binding }: Entry<Session>, given: string | undefined): boolean {
+  return binding === undefined || (given !== undefined && timingSafeEqual(binding, digest(given)))
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+/** A lookup by digest tells nothing by its time. */
+function keyOf(state: string): string {
+  return digest(state).toString('base64')
+}
+
+function unknownState(): Failure {
+  return new Failure('invalid', 'this sign-in was not begun here, or in another browser: begin it again', {
+    problem: 'unknown-state',
+  })
+}
+
+function over(): Failure {
+  return new Failure('invalid', 'this sign-in has expired or was finished already: begin it again', {
+    problem: 'sign-in-over',
+  })
+}
