@@ -148,13 +148,14 @@ export function createApi(options: ApiOptions): Api {
     let generation: number | undefined
     let bearer = ''
     try {
-      const token = await tokens.token(signal)
-      generation = token.generation
-      bearer = token.secret.reveal()
       const leave = await pacer.enter(request.lane ?? '', signal)
       let answer: HttpAnswer
       let isForeign: boolean
       try {
+        // Only now: a token may die while a request waits for its turn.
+        const token = await tokens.token(signal)
+        generation = token.generation
+        bearer = token.secret.reveal()
         ;({ answer, isForeign } = await follow(url, request, manner, bearer))
       } finally {
         leave()

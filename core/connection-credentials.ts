@@ -28,7 +28,7 @@ export interface ConnectionCredentialsOptions {
 }
 
 /** Auth fields that have a place of their own in a credential. */
-const namedFields = new Set(['access_token', 'refresh_token', 'client_id', 'client_secret', 'expires_at'])
+export const namedFields = new Set(['access_token', 'refresh_token', 'client_id', 'client_secret', 'expires_at'])
 /** How often a credential is written again because a refresh came between. */
 const mostTries = 5
 

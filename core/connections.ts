@@ -7,7 +7,7 @@ import { Failure, isFailure, quote, toFailure } from './errors.ts'
 import { type Input, invalidAt, readFields } from './fields.ts'
 import type { Herald } from './herald.ts'
 import { isUuid } from './identifiers.ts'
-import type { Collections, Connections, ConnectionView, CreateConnection, SourceInfo } from './inlet.ts'
+import type { Collections, Connections, ConnectionView, CreateConnection, GivenClient, SourceInfo } from './inlet.ts'
 import { categoryOf, type JobQueue, needsPerson } from './jobs.ts'
 import type { JsonObject } from './json.ts'
 import type { Account } from './plugin.ts'
@@ -25,8 +25,8 @@ export interface ConnectionsOptions {
   runner: Runner
   collections: Collections
   source(shortName: string): SourceInfo
-  /** Whether the configuration names an OAuth client for the family. */
-  hasClient(pluginId: string): boolean
+  /** The OAuth client that the configuration names for the family. */
+  configuredClientId(pluginId: string): string | undefined
   refresh(connection: ConnectionRow): Promise<void>
   herald: Herald
   clock: Clock
@@ -54,7 +54,10 @@ export interface ConnectionsInside extends Connections {
 
 export function createConnections(options: ConnectionsOptions): ConnectionsInside {
   const { store, vault, queue, runner, collections, clock } = options
-  const credentials = createConnectionCredentials(options)
+  const credentials = createConnectionCredentials({
+    ...options,
+    hasClient: pluginId => options.configuredClientId(pluginId) !== undefined,
+  })
 
   return {
     row: existing,
@@ -65,7 +68,7 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
       const credential = signedIn?.credential ?? given
       const schedule = readTiming(input.cronSchedule ?? null, input.timezone ?? null)
       if (input.whiteLabelId) await checkWhiteLabel(input.whiteLabelId, info)
-      const client = input.client && checkClient(input.client, 'authentication')
+      const client = input.client && checkClient(withConfigured(input.client, info), 'authentication', info)
       const account = given && input.validate ? await validate(info, given) : signedIn?.account
       const givenName = input.name === undefined ? undefined : checkName(input.name)
       const collection = input.collection
@@ -193,6 +196,12 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
   async function views(rows: readonly ConnectionRow[]): Promise<ConnectionView[]> {
     const jobs = await store.latestJobs(rows.map(({ id }) => id))
     return Promise.all(rows.map(async row => toView(row, jobs[row.id], await store.entityCounts(row.id))))
+  }
+
+  function withConfigured(client: GivenClient, { plugin }: SourceInfo): GivenClient {
+    // A secret belongs to one client, which must be named with it.
+    const standard = client.clientSecret === undefined ? options.configuredClientId(plugin.id) : undefined
+    return { ...client, clientId: client.clientId ?? standard }
   }
 
   /** @throws Failure `not_found` (`unknown-white-label`), `invalid` for another source's */

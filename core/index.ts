@@ -159,7 +159,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
   const collections = createCollections(store, clock, () => connections)
   const connections = createConnections({
     ...{ store, vault, tokens, queue, runner, collections, source, clock },
-    hasClient: id => providers[id]?.clientId !== undefined,
+    configuredClientId: id => providers[id]?.clientId,
     async refresh(connection: ConnectionRow) {
       await tokens.for(tokenConnection(connection)).token()
     },

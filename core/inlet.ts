@@ -166,7 +166,8 @@ export interface ConnectionCheck {
 
 /** An OAuth client as a caller gives it. */
 export interface GivenClient {
-  clientId: string
+  /** Default: the configured one's. */
+  clientId?: string | undefined
   /** Absent for public clients. */
   clientSecret?: string | undefined
   /** Where the provider sends the browser back to, as registered there; default our own callback. */
@@ -207,7 +208,7 @@ export interface BeginSignIn {
   connectionId?: string | undefined
   /** What the new connection is to be, but for its credential. */
   connection?: Omit<CreateConnection, 'shortName' | 'authFields' | 'client' | 'validate'> | undefined
-  client?: Partial<GivenClient> | undefined
+  client?: GivenClient | undefined
   /** Auth fields besides the standard ones, such as Microsoft's `tenant`. */
   fields?: Readonly<Record<string, string>> | undefined
   /** Where the provider sends the browser back to, unless the client has an own one. */
@@ -229,6 +230,8 @@ export interface SignInReturn {
   /** RFC 6749, section 4.1.2.1. */
   error?: string | undefined
   binding?: string | undefined
+  /** What a new connection is to be, over what was said at the beginning. */
+  connection?: BeginSignIn['connection'] | undefined
 }
 
 /** `separate`: a connection of its own for the other account; `discard`: everything stays as it was. */

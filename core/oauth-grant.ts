@@ -53,7 +53,7 @@ export function checkScopes(quirks: OAuth2Quirks, granted: string | undefined, n
   const missing = needed.filter(scope => !isGranted(scope.toLowerCase()))
   if (missing.length === 0) return
   const message = `the sign-in did not allow ${missing.join(', ')}, which the source needs: sign in again and allow it`
-  throw new Failure('scope_missing', message, { problem: 'sign-in-refused' })
+  throw new Failure('scope_missing', message)
 }
 
 function isLoopback(url: string): boolean {

@@ -3,7 +3,8 @@ export const answerHeaders = {
   'X-Content-Type-Options': 'nosniff',
   'Content-Security-Policy':
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-  'Referrer-Policy': 'no-referrer',
+  // Not `no-referrer`: browsers would then hide from us that our own forms come from our own pages (Fetch, 3.2).
+  'Referrer-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Cross-Origin-Opener-Policy': 'same-origin',
 } as const

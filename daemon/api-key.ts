@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { chmod, link, mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../core/errors.ts'
@@ -7,6 +7,8 @@ import { Failure } from '../core/errors.ts'
 export interface ApiKey {
   /** Compares in constant time, whatever the length. */
   fits(given: string): boolean
+  /** A key of 32 bytes for one purpose, which tells nothing of this one. */
+  derive(purpose: string): Buffer
   /** Where the key is to be read, when it was made here at this very start. */
   madeAt?: string | undefined
 }
@@ -27,7 +29,10 @@ export async function readApiKey(dataDir: string, given: string | undefined): Pr
 
 export function apiKey(key: string): ApiKey {
   const wanted = digest(key)
-  return { fits: given => timingSafeEqual(wanted, digest(given)) }
+  return {
+    fits: given => timingSafeEqual(wanted, digest(given)),
+    derive: purpose => createHmac('sha256', key).update(purpose).digest(),
+  }
 }
 
 function digest(text: string): Buffer {

@@ -29,7 +29,17 @@ export async function readJsonText(request: Request): Promise<string> {
   return text
 }
 
-async function readBytes(request: Request): Promise<Buffer> {
+/** A form (application/x-www-form-urlencoded) as JSON text, its values as strings; anything else as `readJsonText`. */
+export async function readFormText(request: Request): Promise<string> {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/x-www-form-urlencoded') return readJsonText(request)
+  const form = new URLSearchParams(decode(await readBytes(request)))
+  if (form.has('__proto__')) throw refusal('invalid-request', 'the form has a member "__proto__", which nothing takes')
+  return JSON.stringify(Object.fromEntries(form))
+}
+
+/** The request's body. @throws Failure `invalid`: `body-too-large`, `bad-request` */
+export async function readBytes(request: Request): Promise<Buffer> {
   if (Number(request.headers.get('content-length') ?? 0) > mostBytes) throw tooLarge()
   const chunks: Uint8Array[] = []
   let length = 0

@@ -1,6 +1,7 @@
 /** The command line: a table of commands, each a file in `commands/`. */
 import { Failure } from '../core/errors.ts'
 import { closest } from '../core/fields.ts'
+import { dashboard } from './commands/dashboard.ts'
 import { doctor } from './commands/doctor.ts'
 import { start } from './commands/start.ts'
 import { vault } from './commands/vault.ts'
@@ -28,7 +29,7 @@ export interface CommandSurroundings {
   ask?: ((question: string) => Promise<string>) | undefined
 }
 
-const commands: readonly Command[] = [start, doctor, vault]
+const commands: readonly Command[] = [start, dashboard, doctor, vault]
 
 /** @returns the exit code */
 export async function runCommand(words: readonly string[], surroundings: CommandSurroundings): Promise<number> {

@@ -13,6 +13,8 @@ export interface GuardOptions {
   allowedOrigins: readonly string[]
   /** Requests a minute with a right key; absent for no limit. */
   rateLimit?: number | undefined
+  /** Whether a `Cookie` header has a session of the dashboard's; absent where there is none. */
+  session?(cookie: string): boolean
   /** The port we listen on, once we do. */
   port(): number
   clock: Pick<Clock, 'monotonic'>
@@ -32,7 +34,21 @@ export interface Guards {
   }): Failure | undefined
   /** Whether it is another site's page that may ask, and so needs CORS headers. */
   foreign(origin: string | undefined): boolean
-  key(headers: { apiKey: string | undefined; authorization: string | undefined }): Failure | undefined
+  /** Whether a request names the loopback otherwise than our own origin does: pages live at that one alone. */
+  isOtherName(host: string | undefined, origin: string): boolean
+  /** A right key, or the cookie of a session: that one counts for our own pages alone. */
+  key(request: KeyHeaders): Failure | undefined
+  /** Counts a wrong key or sign-in code, and says so. */
+  wrong(message: string): Failure
+}
+
+export interface KeyHeaders {
+  apiKey?: string | undefined
+  authorization?: string | undefined
+  cookie?: string | undefined
+  method?: string | undefined
+  origin?: string | undefined
+  site?: string | undefined
 }
 
 const loopbackNames = ['127.0.0.1', 'localhost', '[::1]']
@@ -63,15 +79,34 @@ export function createGuards(options: GuardOptions): Guards {
       )
     },
     foreign: origin => origin !== undefined && isForeign(origin),
-    key({ apiKey, authorization }) {
+    isOtherName(host, origin) {
+      const given = host?.toLowerCase() ?? ''
+      return loopbackNames.includes(splitHost(given).name) && new URL(`http://${given}`).origin !== origin
+    },
+    wrong,
+    key({ apiKey, authorization, ...browser }) {
       const given = [apiKey, /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]].filter(key => key !== undefined)
       if (given.some(key => options.apiKey.fits(key))) return limit(requests)
-      if (given.length === 0) return refusal('unauthorized', 'send the API key as X-API-Key or as a bearer token')
-      const waitMs = wrongKeys.take()
-      if (waitMs > 0)
-        return refusal('too-many-wrong-keys', 'too many wrong keys: wait a little', { retryAfterMs: waitMs })
-      return refusal('unauthorized', 'this API key is wrong: the right one is in the file api-key of the data folder')
+      if (given.length > 0)
+        return wrong('this API key is wrong: the right one is in the file api-key of the data folder')
+      if (browser.cookie === undefined || !options.session?.(browser.cookie))
+        return refusal('unauthorized', 'send the API key as X-API-Key or as a bearer token')
+      if (isOwnPage(browser)) return limit(requests)
+      return refusal('origin-not-allowed', 'a session is for pages of the dashboard alone: send the API key')
     },
+  }
+
+  function wrong(message: string): Failure {
+    const waitMs = wrongKeys.take()
+    if (waitMs > 0)
+      return refusal('too-many-wrong-keys', 'too many wrong keys: wait a little', { retryAfterMs: waitMs })
+    return refusal('unauthorized', message)
+  }
+
+  /** Browsers say at each change where it comes from; what does not say so might be led by another site. */
+  function isOwnPage({ method = 'GET', origin, site }: KeyHeaders): boolean {
+    if (origin !== undefined) return !isForeign(origin)
+    return method === 'GET' || method === 'HEAD' || site === 'same-origin'
   }
 
   function isForeign(origin: string): boolean {

@@ -54,6 +54,7 @@ export async function startDaemon({ version, environment, folder, say, logTo, cl
     const { listening, server } = await serve(config, inlet, apiKey, { version, log, clock })
     if (apiKey.madeAt !== undefined) say(`Made an API key: it is in ${apiKey.madeAt}`)
     say(`inlet listens on ${listening.url}`)
+    say(`Open the dashboard: ${server.signInLink().url}`)
     let stopped: Promise<void> | undefined
     return {
       url: listening.url,
@@ -76,7 +77,8 @@ async function serve(
   { version, log, clock }: { version: string; log: Log; clock: Clock },
 ) {
   let port = config.server.port
-  const server = createServer({ ...config.server, inlet, apiKey, port: () => port, version, clock, log })
+  const hasClient = (pluginId: string) => config.providers[pluginId]?.clientId !== undefined
+  const server = createServer({ ...config.server, inlet, apiKey, port: () => port, hasClient, version, clock, log })
   const listening = await listen({ fetch: server.fetch, host: config.server.host, port })
   port = listening.port
   return { listening, server }

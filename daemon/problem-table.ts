@@ -36,6 +36,24 @@ export const problems = {
     explanation:
       'The key or passphrase does not open the vault, and nothing was changed. The detail says which one is wanted. GET /vault tells where it is kept.',
   },
+  'sign-in-refused': {
+    status: 400,
+    title: 'The sign-in was refused',
+    explanation:
+      'The person or the provider said no, or allowed less than the source needs. Nothing was changed. Begin the sign-in again, and allow what it asks for.',
+  },
+  'sign-in-failed': {
+    status: 400,
+    title: 'The sign-in could not be finished',
+    explanation:
+      'The provider did not take the code, refused the OAuth client, or could not be asked; the detail says why. Nothing was changed. Begin the sign-in again: a code works once, and for a few minutes.',
+  },
+  'unknown-state': {
+    status: 400,
+    title: 'This sign-in was not begun here',
+    explanation:
+      'Its state is unknown, or belongs to another browser. Sign-ins are kept in memory: those begun before inlet was restarted are gone. Begin again, and finish in the same browser.',
+  },
   unauthorized: {
     status: 401,
     title: 'The API key is missing or wrong',
@@ -93,7 +111,7 @@ export const problems = {
   'unknown-white-label': {
     status: 404,
     title: 'Unknown white label',
-    explanation: 'No white label has this id; this version has none at all. Leave white_label_id out.',
+    explanation: 'No white label has this id; it may have been deleted. GET /white-labels/list lists them all.',
   },
   'method-not-allowed': {
     status: 405,
@@ -125,10 +143,21 @@ export const problems = {
     title: 'The connection has no credential yet',
     explanation: 'It cannot run before it has a credential: send auth_fields with PATCH.',
   },
+  'client-missing': {
+    status: 409,
+    title: 'There is no OAuth client to sign in with',
+    explanation:
+      'Signing in with a browser needs an OAuth client of your own at the provider: give its client_id (and client_secret) with the connection, or set providers.<family>.clientId in the configuration. The README and the dashboard say how to make one.',
+  },
   'readable-id-exists': {
     status: 409,
     title: 'This readable id is taken',
     explanation: 'Another collection has it. Choose another, or leave it out and one is made.',
+  },
+  'sign-in-over': {
+    status: 410,
+    title: 'The sign-in is over',
+    explanation: 'It has expired or was finished already; each works once, within twenty minutes. Begin it again.',
   },
   'body-too-large': {
     status: 413,

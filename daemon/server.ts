@@ -4,13 +4,17 @@ import { HTTPException } from 'hono/http-exception'
 import { routePath } from 'hono/route'
 import { getPath } from 'hono/utils/url'
 import type { Clock } from '../core/clock.ts'
-import { Failure, toFailure } from '../core/errors.ts'
+import { Failure, isFailure, toFailure } from '../core/errors.ts'
 import type { Inlet } from '../core/inlet.ts'
 import type { Log } from '../core/log.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { ApiKey } from './api-key.ts'
+import { cookieValues, sessionCookie } from './dashboard/cookies.ts'
+import { addDashboard, isOpenPage, problemPage } from './dashboard/index.ts'
+import { createSessions } from './dashboard/sessions.ts'
 import { createGuards } from './guards.ts'
 import type { Caller } from './listen.ts'
+import { callbackPath, ownOrigin } from './own-origin.ts'
 import type { Slug } from './problem-table.ts'
 import { problemOf, refusal } from './problems.ts'
 import { addCollectionRoutes } from './routes/collections.ts'
@@ -20,9 +24,11 @@ import { addHealthRoutes } from './routes/health.ts'
 import { addJobRoutes } from './routes/jobs.ts'
 import { addProblemRoutes } from './routes/problems.ts'
 import { addSearchRoutes } from './routes/search.ts'
+import { addSignInRoutes } from './routes/sign-in.ts'
 import { addConnectionRoutes } from './routes/source-connections.ts'
 import { addSourceRoutes } from './routes/sources.ts'
 import { addVaultRoutes } from './routes/vault.ts'
+import { addWhiteLabelRoutes } from './routes/white-labels.ts'
 import { fieldErrors } from './schemas/strict.ts'
 
 export interface ServerOptions {
@@ -34,6 +40,10 @@ export interface ServerOptions {
   rateLimit?: number | undefined
   /** The port we listen on, once we do. */
   port(): number
+  /** What we listen on, as in the configuration; default `localhost`. */
+  host?: string | undefined
+  /** Whether the configuration names an OAuth client for the family; default none does. */
+  hasClient?(pluginId: string): boolean
   version: string
   clock: Clock
   log: Log
@@ -44,6 +54,8 @@ export interface HttpServer {
   fetch(request: Request, caller?: Caller): Response | Promise<Response>
   /** From here on every request but those of health checks is answered 503, and streams end. */
   beginClosing(): void
+  /** An address that opens the dashboard, once, within half an hour. */
+  signInLink(): { url: string; expiresAt: string }
   /** Every route there is, its parameters as `:name`. */
   routes: readonly { method: string; path: string }[]
 }
@@ -52,8 +64,14 @@ export interface HttpServer {
 export function createServer(options: ServerOptions): HttpServer {
   const { inlet, clock, log } = options
   const closing = new AbortController()
+  const sessions = createSessions(options.apiKey, clock)
+  const origin = () => ownOrigin(options.host ?? 'localhost', options.port())
+  const sessionsIn = (cookie: string | undefined) => cookieValues(cookie, sessionCookie(options.port()))
+  /** Requests of a product's page to its own white label. */
+  const guests = new WeakSet<Context>()
   const guards = createGuards({
     ...options,
+    session: cookie => sessionsIn(cookie).some(value => sessions.fits(value)),
     allowedHosts: options.allowedHosts ?? [],
     allowedOrigins: options.allowedOrigins ?? [],
   })
@@ -61,8 +79,10 @@ export function createServer(options: ServerOptions): HttpServer {
   app.use(writeLog, setHeaders, guard)
   app.onError(answerError)
   app.notFound(answerUnknown)
-  const context = { inlet, clock, closing: closing.signal }
+  const context = { inlet, clock, closing: closing.signal, origin }
   for (const add of [
+    addSignInRoutes,
+    addWhiteLabelRoutes,
     addConnectionRoutes,
     addJobRoutes,
     addSourceRoutes,
@@ -76,6 +96,8 @@ export function createServer(options: ServerOptions): HttpServer {
   ]) {
     add(app, context)
   }
+  const dashboard = { ...context, ...{ version: options.version, port: options.port, guards, sessions, signInLink } }
+  addDashboard(app, { ...dashboard, hasClient: options.hasClient ?? (() => false) })
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'apiKey', in: 'header', name: 'X-API-Key' })
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
   app.doc31('/openapi.json', {
@@ -94,7 +116,13 @@ export function createServer(options: ServerOptions): HttpServer {
   return {
     fetch: (request, caller = {}) => app.fetch(request, caller),
     beginClosing: () => closing.abort(),
+    signInLink,
     routes,
+  }
+
+  function signInLink(): { url: string; expiresAt: string } {
+    const { code, expiresAt } = sessions.newCode()
+    return { url: `${origin()}/sign-in?code=${code}`, expiresAt }
   }
 
   async function writeLog(context: Context, next: () => Promise<void>): Promise<void> {
@@ -113,7 +141,7 @@ export function createServer(options: ServerOptions): HttpServer {
     for (const [name, value] of Object.entries(answerHeaders)) headers.set(name, value)
     if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
     const origin = context.req.header('origin')
-    if (origin === undefined || !guards.foreign(origin)) return
+    if (origin === undefined || !(guards.foreign(origin) || guests.has(context))) return
     headers.set('Access-Control-Allow-Origin', origin)
     headers.set('Access-Control-Expose-Headers', 'Allow, Retry-After')
     headers.append('Vary', 'Origin')
@@ -126,28 +154,51 @@ export function createServer(options: ServerOptions): HttpServer {
       throw new Failure('closing', 'inlet is shutting down: ask again in a few seconds')
     const host = header('host')
     const site = isLanding(method, path) ? undefined : header('sec-fetch-site')
-    const stranger = guards.host(host) ?? guards.origin({ origin: header('origin'), site, host })
+    const stranger = guards.host(host)
     if (stranger) throw stranger
+    if (await isGuest(path, header('origin'))) guests.add(context)
+    else {
+      const foreigner = guards.origin({ origin: header('origin'), site, host })
+      if (foreigner) throw foreigner
+    }
+    const isPage = wantsPage(context)
+    if (isPage && isRead(method) && !isLanding(method, path) && guards.isOtherName(host, origin())) {
+      const { pathname, search } = new URL(context.req.url)
+      return context.redirect(origin() + pathname + search, 307)
+    }
     // Browsers ask before they send a key, and without one.
     const asksAhead = method === 'OPTIONS' && header('access-control-request-method') !== undefined
-    if (asksAhead && guards.foreign(header('origin'))) return preflight(context)
-    const refused = isOpen(method, path)
-      ? undefined
-      : guards.key({ apiKey: header('x-api-key'), authorization: header('authorization') })
+    if (asksAhead && (guests.has(context) || guards.foreign(header('origin')))) return preflight(context)
+    const [apiKey, authorization, cookie] = [header('x-api-key'), header('authorization'), header('cookie')]
+    const browser = { cookie, method, origin: header('origin'), site: header('sec-fetch-site') }
+    const refused = isOpen(method, path) ? undefined : guards.key({ apiKey, authorization, ...browser })
+    if (refused?.problem === 'unauthorized' && isPage) return context.redirect('/sign-in', 303)
     if (refused) throw refused
     await next()
     return undefined
   }
 
-  function answerError(error: Error, context: Context): Response {
+  /** The pages of a product may ask two addresses of its own white label. */
+  async function isGuest(path: string, origin: string | undefined): Promise<boolean> {
+    const id = /^\/white-labels\/([0-9a-f-]{36})\/oauth2\/(?:auth_url|code)$/i.exec(path)?.[1]
+    if (id === undefined || origin === undefined) return false
+    const whiteLabel = await inlet.whiteLabels.get(id).catch((error: unknown) => {
+      if (isFailure(error, 'not_found')) return undefined
+      throw error
+    })
+    return whiteLabel?.allowedOrigins.includes(origin) ?? false
+  }
+
+  function answerError(error: Error, context: Context): Response | Promise<Response> {
     const failure = error instanceof HTTPException ? fromHono(error) : toFailure(error)
     const root = ['POST', 'PUT', 'PATCH'].includes(context.req.method) ? 'body' : 'query'
     const { slug, status, headers, body } = problemOf(failure, root)
     if (status === 500) log.error({ err: error, problem: slug }, 'a request failed')
+    if (wantsPage(context)) return problemPage(body, headers)
     return new Response(JSON.stringify(body), { status, headers })
   }
 
-  function answerUnknown(context: Context): Response {
+  async function answerUnknown(context: Context): Promise<Response> {
     const allowed = methodsAt(context.req.path)
     if (allowed.length === 0) {
       return answerError(
@@ -157,7 +208,7 @@ export function createServer(options: ServerOptions): HttpServer {
     }
     const allow = [...allowed, 'OPTIONS'].join(', ')
     if (context.req.method === 'OPTIONS') return new Response(null, { status: 204, headers: { Allow: allow } })
-    const response = answerError(refusal('method-not-allowed', `this address takes ${allow}`), context)
+    const response = await answerError(refusal('method-not-allowed', `this address takes ${allow}`), context)
     response.headers.set('Allow', allow)
     return response
   }
@@ -184,20 +235,33 @@ function pathWithoutSlash(request: Request): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 }
 
+function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+/** Whether it is a browser that shows the answer to a person; a program that takes anything gets JSON. */
+function wantsPage(context: Context): boolean {
+  return context.req.header('accept')?.includes('text/html') ?? false
+}
+
 function isOpen(method: string, path: string): boolean {
-  if (method !== 'GET' && method !== 'HEAD') return false
+  if (isOpenPage(method, path)) return true
+  if (isLanding(method, path)) return true
+  if (!isRead(method)) return false
   return path === '/healthz' || path === '/openapi.json' || path === '/problems' || path.startsWith('/problems/')
 }
 
-/** Where a provider's page sends the browser back to; guarded by its `state`. */
+/** Where a provider's page sends the browser back to, and what that page asks; guarded by `state` and decision. */
 function isLanding(method: string, path: string): boolean {
-  return method === 'GET' && path === '/source-connections/callback'
+  if (method === 'GET') return path === callbackPath
+  return method === 'POST' && path === `${callbackPath}/decision`
 }
 
 const idProblems: Readonly<Record<string, Slug>> = {
   source_connection_id: 'unknown-connection',
   job_id: 'unknown-job',
   entity_id: 'unknown-entity',
+  white_label_id: 'unknown-white-label',
 }
 
 type Checked = { success: true } | { success: false; error: Parameters<typeof fieldErrors>[0] }

@@ -36,6 +36,7 @@ const expectations: readonly { words: string; prints: RegExp }[] = [
   { words: 'cron_schedule', prints: /"cron_schedule":"\*\/15 \* \* \* \*".*"cron_schedule":null/s },
   { words: '{ "access_token": "$SLACK_TOKEN" }\nJSON', prints: /"trigger":"override"/ },
   { words: 'GOOGLE_REFRESH_TOKEN', prints: /"short_name":"gmail".*"refresh_token":"\*{8}"/s },
+  { words: '"authentication"', prints: /"status":"pending_auth".*"auth_url":"http/s },
   {
     words: '{ "auth_fields": { "access_token": "$SLACK_TOKEN" } }',
     prints: /"short_name":"slack".*"access_token":"\*{8}"/s,

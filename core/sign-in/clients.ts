@@ -1,5 +1,6 @@
 /** Which OAuth client a person signs in through. */
-import { Failure } from '../errors.ts'
+import { namedFields } from '../connection-credentials.ts'
+import { Failure, type FieldError } from '../errors.ts'
 import { problemOfSecret, problemOfText } from '../fields.ts'
 import type { GivenClient, SourceInfo } from '../inlet.ts'
 import { Secret } from '../secret.ts'
@@ -27,17 +28,24 @@ export interface Clients {
   of(
     info: SourceInfo,
     redirectUri: string,
-    from: { given?: Partial<GivenClient> | undefined; connection?: ConnectionRow | undefined },
+    from: { given?: GivenClient | undefined; connection?: ConnectionRow | undefined },
   ): Promise<SignInClient>
   ofWhiteLabel(info: SourceInfo, id: string): Promise<SignInClient>
 }
 
 /** @throws Failure `invalid` naming the member that is wrong */
-export function checkClient(given: Partial<GivenClient>, at: string): OAuthClient | undefined {
+export function checkClient(given: GivenClient, at: string, { plugin }: SourceInfo): OAuthClient | undefined {
   const { clientId, clientSecret, redirectUri, fields = {} } = given
+  const known = plugin.auth.fields.map(({ name }) => name).filter(name => !namedFields.has(name))
+  for (const name of Object.keys(fields).filter(name => !known.includes(name))) {
+    const takes = ['client_id', 'client_secret', 'redirect_uri', ...known].join(', ')
+    throw wrong(at, name.length <= 48 ? name : '(too long)', `is not known here; it takes ${takes}`, 'unknown')
+  }
   if (clientId === undefined) {
-    if (clientSecret === undefined) return undefined
-    throw wrong(at, 'client_id', 'is missing: the secret is of no use without it')
+    const others = Object.entries({ client_secret: clientSecret, redirect_uri: redirectUri })
+    const [name] = others.find(([, value]) => value !== undefined) ?? []
+    if (name === undefined) return undefined
+    throw wrong(at, 'client_id', `is missing: ${name} is of no use without it`)
   }
   const texts = {
     client_id: clientId,
@@ -66,11 +74,16 @@ export function createClients({ store, vault, configured }: ClientsOptions): Cli
   return {
     async of(info, redirectUri, { given = {}, connection }) {
       const fields = { ...tenantOf(info), ...given.fields }
-      const own = checkClient(given, 'client')
-      if (own) return { ...own, redirectUri: own.redirectUri ?? redirectUri, fields, isConfigured: false }
+      const standard = configured(info.plugin.id)
+      const own = checkClient(completed(given, standard.clientId), 'authentication', info)
+      if (own) {
+        // The configured secret belongs to the configured client, wherever the browser comes back to.
+        const isConfigured = own.clientSecret === undefined && own.clientId === standard.clientId
+        const clientSecret = isConfigured ? standard.clientSecret : own.clientSecret
+        return { ...own, clientSecret, redirectUri: own.redirectUri ?? redirectUri, fields, isConfigured }
+      }
       if (connection?.whiteLabelId) return ofWhiteLabel(info, connection.whiteLabelId)
       const kept = connection && (await clientOf(connection))
-      const standard = configured(info.plugin.id)
       if (kept && kept.clientId !== standard.clientId)
         return {
           ...kept,
@@ -80,7 +93,14 @@ export function createClients({ store, vault, configured }: ClientsOptions): Cli
         }
       if (standard.clientId === undefined) throw missing(info)
       const { clientId, clientSecret } = standard
-      return { clientId, clientSecret, redirectUri, fields: { ...fields, ...kept?.fields }, isConfigured: true }
+      const address = kept?.redirectUri ?? redirectUri
+      return {
+        clientId,
+        clientSecret,
+        redirectUri: address,
+        fields: { ...fields, ...kept?.fields },
+        isConfigured: true,
+      }
     },
     ofWhiteLabel,
   }
@@ -109,12 +129,18 @@ export function createClients({ store, vault, configured }: ClientsOptions): Cli
   }
 }
 
+/** A redirect address without a client's id is meant for the configured one; a secret is of no use without its id. */
+function completed(given: GivenClient, configured: string | undefined): GivenClient {
+  const isMeant = given.clientSecret === undefined && given.redirectUri !== undefined
+  return { ...given, clientId: given.clientId ?? (isMeant ? configured : undefined) }
+}
+
 function missing({ plugin }: SourceInfo): Failure {
   const message = `signing in needs an OAuth client at ${plugin.title}: give client_id (and client_secret), or set providers.${plugin.id}.clientId in the configuration`
   return new Failure('conflict', message, { problem: 'client-missing' })
 }
 
-function wrong(at: string, name: string, what: string): Failure {
+function wrong(at: string, name: string, what: string, type: FieldError['type'] = 'invalid'): Failure {
   const message = `${name} ${what}`
-  return new Failure('invalid', message, { fields: [{ location: [at, name], type: 'invalid', message }] })
+  return new Failure('invalid', message, { fields: [{ location: [at, name], type, message }] })
 }

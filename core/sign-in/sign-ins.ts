@@ -55,10 +55,11 @@ export function createSignIns(options: SignInsOptions): SignIns {
       const all = sessions.find(({ info }, isBound) => info.source.shortName === shortName && !isBound)
       return all.length === 1 ? all[0]?.state : undefined
     },
-    async finish({ state, code, error, binding }) {
+    async finish({ state, code, error, binding, connection }) {
       // A code is worth more than a state: neither is used up while what it brings could not be kept.
       if (vault.locked) throw lockedVault(vault.lockedBecause)
-      const session = sessions.take(state, binding)
+      const begun = sessions.take(state, binding)
+      const session = { ...begun, connection: { ...begun.connection, ...connection } }
       if (error !== undefined) throw refused(session.info, error)
       if (!code) throw refused(session.info, undefined)
       const credential = await tradeCode(options, session.info, session, code, 1)

@@ -1,7 +1,9 @@
 import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { Failure } from '../../core/errors.ts'
-import { askingProvider, refusal } from '../problems.ts'
+import type { ConnectionView } from '../../core/inlet.ts'
+import { callbackPath } from '../own-origin.ts'
+import { askingProvider } from '../problems.ts'
 import { deleteDataQuery } from '../schemas/collection.ts'
 import { idParameter } from '../schemas/common.ts'
 import {
@@ -90,30 +92,28 @@ const check = createRoute({
   responses: { 200: answer(connectionCheckSchema, 'What it said'), ...problemAnswers(400, 404, 413, 415, 422) },
 })
 
-export function addConnectionRoutes(app: App, { inlet }: RouteContext): void {
+export function addConnectionRoutes(app: App, { inlet, origin }: RouteContext): void {
+  const bodyOf = async (connection: ConnectionView) => connectionBody(connection, await authUrlOf(connection))
+
   app.openapi(create, async context => {
     const { input, renamed } = context.req.valid('json')
-    refuseWhiteLabel(input.whiteLabelId)
     const work = () => askingProvider('token-check-failed', () => inlet.connections.create(input))
-    return context.json(connectionBody(await inCallersWords(renamed, work)), 201)
+    return context.json(await bodyOf(await inCallersWords(renamed, work)), 201)
   })
   app.openapi(list, async context => {
     const connections = await inlet.connections.list(context.req.valid('query'))
     return context.json(connections.map(connectionItemBody), 200)
   })
   app.openapi(get, async context => {
-    return context.json(
-      connectionBody(await inlet.connections.get(context.req.valid('param').source_connection_id)),
-      200,
-    )
+    const connection = await inlet.connections.get(context.req.valid('param').source_connection_id)
+    return context.json(await bodyOf(connection), 200)
   })
   for (const method of ['put', 'patch'] as const) {
     app.openapi(createRoute({ method, ...changes }), async context => {
       const id = context.req.valid('param').source_connection_id
       const { changes: given, renamed } = context.req.valid('json')
-      refuseWhiteLabel(given.whiteLabelId)
       const work = () => askingProvider('token-check-failed', () => inlet.connections.update(id, given))
-      return context.json(connectionBody(await inCallersWords(renamed, work)), 200)
+      return context.json(await bodyOf(await inCallersWords(renamed, work)), 200)
     })
   }
   app.openapi(remove, async context => {
@@ -131,11 +131,15 @@ export function addConnectionRoutes(app: App, { inlet }: RouteContext): void {
     const id = context.req.valid('param').source_connection_id
     return context.json(connectionCheckBody(await inlet.connections.check(id)), 200)
   })
-}
 
-/** @throws Failure `not_found`: this version has no white labels, so every id is unknown */
-function refuseWhiteLabel(id: string | null | undefined): void {
-  if (id != null) throw refusal('unknown-white-label', 'there is no white label with this id: leave white_label_id out')
+  /**
+   * Where a person signs in, where one is needed and an OAuth client is known. The client of given auth_fields may not
+   * be registered to come back here, and auth_fields are never shown: an address would tell its id.
+   */
+  async function authUrlOf({ id, status, authFieldNames }: ConnectionView): Promise<string | null> {
+    if ((status !== 'pending_auth' && status !== 'needs_reauth') || authFieldNames.length > 0) return null
+    return (await inlet.signIns.link(id, origin() + callbackPath))?.url ?? null
+  }
 }
 
 /** Has errors point at the names that the caller used, where those have two. */

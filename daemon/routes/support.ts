@@ -1,10 +1,10 @@
 /** What every route file uses: the application's type, bodies read once and checked, answers declared in one line. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler, Next } from 'hono'
 import type { z } from 'zod'
 import type { Clock } from '../../core/clock.ts'
 import type { Inlet } from '../../core/inlet.ts'
-import { readJsonText } from '../body.ts'
+import { readFormText, readJsonText } from '../body.ts'
 import { problemBody } from '../schemas/common.ts'
 import { strict } from '../schemas/strict.ts'
 
@@ -13,14 +13,21 @@ export type App = OpenAPIHono
 export interface RouteContext {
   inlet: Inlet
   clock: Clock
+  /** Where browsers reach us, and providers send them back to, such as `http://localhost:8001`. */
+  origin(): string
   /** Aborted when the daemon begins to stop: answers that go on for ever end then. */
   closing: AbortSignal
 }
 
 /** Reads the body, so that the schema's own check finds JSON: absent is `{}`, and too large or no JSON is refused. */
-export const readBody: MiddlewareHandler = async (context, next) => {
+export const readBody: MiddlewareHandler = (context, next) => readWith(readJsonText, context, next)
+
+/** The same for addresses that pages of ours post forms to. */
+export const readBodyOrForm: MiddlewareHandler = (context, next) => readWith(readFormText, context, next)
+
+async function readWith(read: (request: Request) => Promise<string>, context: Context, next: Next): Promise<void> {
   const { raw } = context.req
-  const text = await readJsonText(raw)
+  const text = await read(raw)
   const headers = new Headers(raw.headers)
   headers.delete('content-length')
   headers.set('content-type', 'application/json')
@@ -47,6 +54,7 @@ const descriptions = {
   403: 'Not from here',
   404: 'There is no such thing',
   409: 'The present state does not allow it',
+  410: 'It has expired, or was used already',
   413: 'The body is larger than 1 MiB',
   415: 'The body is not JSON',
   422: 'Something in the request is not valid',

@@ -3,10 +3,10 @@
  * name will do. Both at once must agree.
  */
 import { z } from 'zod'
-import type { CreateConnection, UpdateConnection } from '../../core/inlet.ts'
+import type { BeginSignIn, CreateConnection, UpdateConnection } from '../../core/inlet.ts'
 import { canonicalJson } from '../../core/json.ts'
 import { ignored } from './common.ts'
-import { credentialOf } from './credential.ts'
+import { clientOf, credentialOf, refuseClient } from './credential.ts'
 import { characters, strict } from './strict.ts'
 
 const name = characters(4, 42)
@@ -26,7 +26,8 @@ const schedule = strict({
 const shared = {
   auth_fields: members.nullish().meta({ description: 'The credential: what the source declares' }),
   authentication: members.nullish().meta({
-    description: 'The credential as newer clients write it: `{ access_token, … }` or `{ credentials: { … } }`',
+    description:
+      'The credential as newer clients write it: `{ access_token, … }` or `{ credentials: { … } }`; or the OAuth client of a browser sign-in: `{ client_id?, client_secret?, redirect_uri? }`',
   }),
   config_fields: members.nullish(),
   config: members.nullish().meta({ description: 'Another name of `config_fields`' }),
@@ -35,7 +36,7 @@ const shared = {
   timezone: timezone.nullish().meta({ example: 'Europe/Berlin' }),
 }
 
-export const createConnectionBody = strict({
+const creation = {
   ...shared,
   name: name.nullish(),
   description: description.nullish(),
@@ -49,7 +50,9 @@ export const createConnectionBody = strict({
     .nullish()
     .meta({ default: false, description: 'Asks the provider once whether the token works' }),
   redirect_url: ignored.optional(),
-})
+}
+
+export const createConnectionBody = strict(creation)
   .transform((given, context): { input: CreateConnection; renamed: Renamed } => {
     const agree = agreement(given, context)
     return {
@@ -59,6 +62,7 @@ export const createConnectionBody = strict({
         description: given.description ?? undefined,
         collection: agree('collection', 'readable_collection_id') ?? undefined,
         authFields: credentialOf(given, context),
+        client: clientOf(given, context),
         config: agree('config_fields', 'config') ?? undefined,
         cronSchedule: agree('cron_schedule', ['schedule', 'cron']) ?? undefined,
         timezone: agree('timezone', ['schedule', 'timezone']) ?? undefined,
@@ -71,6 +75,33 @@ export const createConnectionBody = strict({
   })
   .meta({ id: 'SourceConnectionCreate' })
 
+/** What a connection is to be that a sign-in brings the credential of: one that is given beside it means nothing. */
+export const signedInConnectionBody = strict({
+  ...creation,
+  auth_fields: ignored.optional(),
+  authentication: ignored.optional(),
+  validate: ignored.optional(),
+  credential_id: ignored.optional(),
+  short_name: z.string().nullish(),
+}).transform(
+  (given, context): { connection: NonNullable<BeginSignIn['connection']>; shortName: string | undefined } => {
+    const { auth_fields: _fields, authentication: _authentication, ...rest } = given
+    const agree = agreement(rest, context)
+    return {
+      shortName: given.short_name ?? undefined,
+      connection: {
+        name: given.name ?? undefined,
+        description: given.description ?? undefined,
+        collection: agree('collection', 'readable_collection_id') ?? undefined,
+        config: agree('config_fields', 'config') ?? undefined,
+        cronSchedule: agree('cron_schedule', ['schedule', 'cron']) ?? undefined,
+        timezone: agree('timezone', ['schedule', 'timezone']) ?? undefined,
+        syncImmediately: given.sync_immediately ?? undefined,
+      },
+    }
+  },
+)
+
 export const updateConnectionBody = strict({
   ...shared,
   name: name.optional(),
@@ -81,6 +112,7 @@ export const updateConnectionBody = strict({
   connection_id: ignored.optional(),
 })
   .transform((given, context): { changes: UpdateConnection; renamed: Renamed } => {
+    refuseClient(given, context)
     const agree = agreement(given, context)
     const endsSchedule = given.schedule === null && given.cron_schedule === undefined
     return {

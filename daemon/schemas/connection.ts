@@ -46,7 +46,10 @@ export const connectionSchema = z
       }),
       needs_person_because: z.enum(needReasons).nullable(),
       account: z.object({ id: z.string(), name: z.string() }).nullable(),
-      auth_url: z.null(),
+      auth_url: z.string().nullable().meta({
+        description:
+          'Where a person signs in, while a connection waits for its first sign-in, or again for one that was signed in so; works once, for twenty minutes',
+      }),
     }),
     schedule: z.object({ cron: z.string().nullable(), timezone: z.string().nullable(), next_run: timeOrNull }),
     sync: z.object({

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { GivenClient } from '../../core/inlet.ts'
 import { canonicalJson, isJsonObject } from '../../core/json.ts'
 
 /** What a response shows in place of each value of a credential. */
@@ -55,10 +56,36 @@ function fromAuthentication(
     )
     return undefined
   }
-  const message = 'asks for the browser sign-in, which is not available in this version: give access_token'
-  issue(context, ['authentication'], message)
   return undefined
 }
+
+/** Names in `authentication` that have a meaning of their own; others are auth fields such as `tenant`. */
+const notFields = ['client_id', 'client_secret', 'redirect_uri']
+
+/**
+ * The OAuth client of a browser sign-in, from an `authentication` that has no token in it; `undefined` where it names
+ * none, and the configured one is used.
+ */
+export function clientOf({ authentication }: Given, context: z.RefinementCtx): GivenClient | undefined {
+  if (!authentication || Object.keys(authentication).some(name => tokenNames.includes(name))) return undefined
+  const texts: Record<string, string> = {}
+  for (const [name, value] of Object.entries(authentication)) {
+    if (typeof value === 'string') texts[name] = value
+    else if (value !== null) issue(context, ['authentication', name], 'must be a string')
+  }
+  const { client_id: clientId, client_secret: clientSecret, redirect_uri: redirectUri } = texts
+  const fields = Object.fromEntries(Object.entries(texts).filter(([name]) => !notFields.includes(name)))
+  if (Object.keys(texts).length > 0) return { clientId, clientSecret, redirectUri, fields }
+  return undefined
+}
+
+/** A connection that exists is signed in again through the client that it has. */
+export function refuseClient({ authentication }: Given, context: z.RefinementCtx): void {
+  if (!authentication || Object.keys(authentication).some(name => tokenNames.includes(name))) return
+  issue(context, ['authentication'], 'has no token in it: sign in again at auth.auth_url, or give access_token')
+}
+
+const tokenNames = ['access_token', 'credentials', 'provider_readable_id']
 
 function issue(context: z.RefinementCtx, path: string[], message: string): void {
   context.addIssue({ code: 'custom', path, message })

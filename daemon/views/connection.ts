@@ -6,8 +6,11 @@ import { masked } from '../schemas/credential.ts'
 import { jobBody } from './job.ts'
 import { organizationId } from './organization.ts'
 
-/** A connection under the names of both generations of clients. */
-export function connectionBody(connection: ConnectionView): ConnectionBody {
+/**
+ * A connection under the names of both generations of clients.
+ * @param authUrl where a person signs in to it
+ */
+export function connectionBody(connection: ConnectionView, authUrl: string | null = null): ConnectionBody {
   const { lastJob } = connection
   return {
     id: connection.id,
@@ -46,7 +49,7 @@ export function connectionBody(connection: ConnectionView): ConnectionBody {
       needs_person_at: connection.needsPersonAt,
       needs_person_because: connection.needsPersonBecause,
       account: connection.account && { id: connection.account.id, name: connection.account.name },
-      auth_url: null,
+      auth_url: authUrl,
     },
     schedule: { cron: connection.cronSchedule, timezone: connection.timezone, next_run: connection.nextRunAt },
     sync: {

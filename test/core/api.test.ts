@@ -19,6 +19,8 @@ let waits: string[]
 let tokens: TokenSource & { renewed: number[] }
 let abort: AbortController
 let api: Api
+/** What happens while a request waits for its turn. */
+let whileWaiting: () => Promise<unknown>
 
 const plugin: Plugin = {
   id: 'test',
@@ -109,9 +111,17 @@ beforeEach(async () => {
       now += ms
     },
   }
+  const pacer = createPacer(clock, {})
+  whileWaiting = async () => {}
   api = createApi({
     ...{ plugin, tokens, transport, clock, signal: abort.signal, endpoints: { api: provider.url } },
-    pacer: createPacer(clock, {}),
+    pacer: {
+      ...pacer,
+      async enter(lane, signal) {
+        await whileWaiting()
+        return pacer.enter(lane, signal)
+      },
+    },
     random: () => 1,
     onWait: (_until, code) => waits.push(code),
   })
@@ -132,6 +142,13 @@ describe('a request', () => {
     expect(await api.get(`${provider.url}/json`)).toEqual({ ok: true })
     expect(await api.get(`${provider.url}/gzip`)).toEqual({ ok: true })
     expect(provider.requests.map(bearer)).toEqual(['token-1', 'token-1'])
+  })
+
+  it('takes its token when its turn has come, not before it waits', async () => {
+    provider.tokens = new Set(['token-2'])
+    whileWaiting = () => tokens.renew(1)
+    expect(await api.get(`${provider.url}/json`)).toEqual({ ok: true })
+    expect(provider.requests.map(bearer)).toEqual(['token-2'])
   })
 
   it('sends a form with POST', async () => {

@@ -114,7 +114,7 @@ describe('a good request', () => {
     ['with a header of 180 KiB', { lines: [`X-Long: ${'x'.repeat(180 * 1024)}`] }, 200],
     ['in chunks', { ...chunkedBody, lines: ['Content-Type: application/json', 'Transfer-Encoding: chunked'] }, 422],
     ['that asks whether to go on', { ...emptyBody, lines: ['Expect: 100-continue', 'Content-Length: 2', json] }, 422],
-    ['back from a provider, once that is a route', { ...callback, lines: ['Sec-Fetch-Site: cross-site'] }, 404],
+    ['back from a provider, with nothing to go on', { ...callback, lines: ['Sec-Fetch-Site: cross-site'] }, 400],
   ])('%s is answered', async (_what, parts, status) => {
     const { answers } = await exchange(place.port, request(parts, place), { answers: 1 })
     expect(answers.map(answer => answer.status)).toEqual([status])
@@ -123,10 +123,14 @@ describe('a good request', () => {
 
 describe('the key', () => {
   /** All that needs none, as the contract has it. */
-  const open = ['/healthz', '/openapi.json', '/problems', '/problems/:slug'].flatMap(path => [
-    `GET ${path}`,
-    `HEAD ${path}`,
-  ])
+  const readable = [
+    ...['/healthz', '/openapi.json', '/problems', '/problems/:slug', '/sign-in'],
+    ...['/dashboard/style.css', '/dashboard/script.js', '/dashboard/icon.svg'],
+  ]
+  const open = [
+    ...readable.flatMap(path => [`GET ${path}`, `HEAD ${path}`]),
+    ...['POST /sign-in', 'GET /source-connections/callback', 'POST /source-connections/callback/decision'],
+  ]
   const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'QUERY', 'LOCK']
 
   it('is asked for at every route that there is, whatever the method, with and without a slash at the end', async () => {
@@ -135,7 +139,7 @@ describe('the key', () => {
     expect(server.routes.length).toBeGreaterThan(30)
     const answered: string[] = []
     let asked = 0
-    for (const path of [...paths, '/', '/docs', '/sign-in', '/metrics', '/mcp', '/source-connections/callback']) {
+    for (const path of [...paths, '/docs', '/metrics', '/mcp']) {
       for (const method of methods) {
         const [example, slashed] = ['', '/'].map(end => path.replace(/:\w+/g, 'unauthorized') + end)
         for (const address of [example, slashed]) {
@@ -148,7 +152,7 @@ describe('the key', () => {
         }
       }
     }
-    expect(asked).toBe((paths.length + 6) * methods.length * 2)
+    expect(asked).toBe((paths.length + 3) * methods.length * 2)
     expect([...new Set(answered)].sort()).toEqual([...open].sort())
     expect(answered.length).toBe(2 * open.length)
   })

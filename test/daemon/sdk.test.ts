@@ -226,8 +226,8 @@ describe('the client of today, unmodified', () => {
   })
 
   it('hears of a mistake as its own error', async () => {
-    const browser = { short_name: 'slack', readable_collection_id: 'x', authentication: { client_id: 'x' } }
-    await expect(todays.sourceConnections.create(browser, once)).rejects.toMatchObject({ statusCode: 422 })
+    const wrong = { short_name: 'slack', readable_collection_id: 'x', authentication: { access_token: ' ' } }
+    await expect(todays.sourceConnections.create(wrong, once)).rejects.toMatchObject({ statusCode: 422 })
     await expect(todays.sourceConnections.get('00000000-0000-4000-8000-000000000000', once)).rejects.toMatchObject({
       statusCode: 404,
       body: { type: '/problems/unknown-connection' },

@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { answerHeaders } from '../../daemon/answer-headers.ts'
 import { isSlug, problems } from '../../daemon/problem-table.ts'
-import { findCanaries } from '../support/canary.ts'
+import { canary, findCanaries } from '../support/canary.ts'
 import { type FuzzRequest, fuzzRequests, readDescription } from './requests.ts'
 import { createThings, type Things } from './things.ts'
 import { createFuzzWorld, type FuzzWorld } from './world.ts'
@@ -116,7 +116,8 @@ function createTally(world: FuzzWorld) {
       )
     if ((await listed('/collections', 12)) < 4)
       await world.fetch(plain(world, 'POST', '/collections', { name: 'one of some' }))
-    for (const path of ['/sources', '/problems', '/collections'])
+    if ((await listed('/white-labels', 6)) < 2) await world.fetch(plain(world, 'POST', '/white-labels', whiteLabel))
+    for (const path of ['/sources', '/problems', '/collections', '/white-labels'])
       things.learn(await (await world.fetch(plain(world, 'GET', path))).text())
     for (const { id } of things.collections())
       things.learn(await (await world.fetch(plain(world, 'GET', `/collections/${id}/entities`))).text())
@@ -234,4 +235,9 @@ async function within<Result>(ms: number, work: Promise<Result>): Promise<Result
   } finally {
     clearTimeout(timer)
   }
+}
+
+const whiteLabel = {
+  ...{ name: 'Product', source_short_name: 'slack', client_id: 'their-client', client_secret: canary('white-label') },
+  ...{ redirect_url: 'https://product.example/back', allowed_origins: 'https://product.example' },
 }

@@ -25,6 +25,7 @@ export function createThings(): Things {
     entities: [],
     sources: [],
     problems: [],
+    'white-labels': [],
   }
 
   return {
@@ -37,7 +38,11 @@ export function createThings(): Things {
     },
     resolve(segments) {
       const resolved: string[] = []
-      for (const segment of segments) resolved.push(typeof segment === 'number' ? choose(segment, resolved) : segment)
+      segments.forEach((segment, index) => {
+        const isOfSource = /^(oauth2_url|code_to_token_credentials)$/.test(String(segments[index + 1]))
+        const before = isOfSource ? ['sources'] : resolved
+        resolved.push(typeof segment === 'number' ? choose(segment, before) : segment)
+      })
       return resolved
     },
     collections: () => pools.collections ?? [],
@@ -62,6 +67,7 @@ export function createThings(): Things {
     else if (typeof entity_id === 'string') add('entities', id)
     else if (typeof readable_id === 'string') add('collections', readable_id)
     else if (typeof short_name === 'string') add('sources', short_name)
+    else if (typeof value.redirect_url === 'string') add('white-labels', id)
     else if (typeof explanation === 'string') add('problems', String(type).replace('/problems/', ''))
     for (const member of Object.values(value)) if (Array.isArray(member)) visit(member)
   }

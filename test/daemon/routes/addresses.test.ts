@@ -13,6 +13,13 @@ interface OpenApi {
   paths: Record<string, Record<string, object>>
 }
 
+async function whiteLabel(): Promise<string> {
+  const client = { client_id: 'client', client_secret: 'secret-of-the-client' }
+  const pages = { redirect_url: 'https://product.example/back', allowed_origins: 'https://product.example' }
+  const body = { name: 'Product', source_short_name: 'slack', ...client, ...pages }
+  return ((await daemon.ask('POST', '/white-labels', { body })).body as { id: string }).id
+}
+
 describe('every address of the description', () => {
   it('exists, and answers alike with and without a slash at its end', async () => {
     const made = await connect(daemon)
@@ -25,6 +32,7 @@ describe('every address of the description', () => {
       entity_id: String((body as { entities: { id: string }[] }).entities[0]?.id),
       short_name: 'slack',
       slug: 'conflict',
+      white_label_id: await whiteLabel(),
     }
     const { paths } = (await daemon.ask('GET', '/openapi.json')).body as OpenApi
     const operations = Object.entries(paths).flatMap(([path, methods]) =>

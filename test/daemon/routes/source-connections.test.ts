@@ -134,10 +134,19 @@ describe('creating a connection', () => {
     if (type === '/problems/unknown-source') expect(refused.detail).toMatch(/gmail.*slack|slack.*gmail/)
   })
 
-  it('says that the browser sign-in is not there yet', async () => {
-    const refused = await refusal({ authentication: { client_id: 'x', redirect_uri: 'https://x.example' } })
-    expect(refused).toMatchObject({ status: 422, type: '/problems/invalid-auth-fields' })
-    expect(refused.detail).toMatch(/browser sign-in, which is not available in this version/)
+  it('waits for a sign-in, and says where, with the client that it was given', async () => {
+    const authentication = { client_id: 'mine', client_secret: 'mine-secret', redirect_uri: 'https://x.example/back' }
+    const made = await daemon.ask('POST', '/source-connections', { body: { short_name: 'slack', authentication } })
+    expect(made.status).toBe(201)
+    expect(made.body).toMatchObject({ status: 'pending_auth', auth: { method: 'oauth_browser' } })
+    const { id, auth } = made.body as { id: string; auth: { auth_url: string } }
+    const asked = new URL(auth.auth_url).searchParams
+    expect([asked.get('client_id'), asked.get('redirect_uri')]).toEqual(['mine', 'https://x.example/back'])
+    expect(made.text).not.toContain('mine-secret')
+    expect((await daemon.ask('GET', `/source-connections/${id}`)).body).toMatchObject({
+      auth: { auth_url: auth.auth_url },
+    })
+    await daemon.ask('DELETE', `/source-connections/${id}`)
   })
 
   it('asks the provider once when told to validate, and keeps nothing that does not work', async () => {

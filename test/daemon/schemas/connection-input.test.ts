@@ -93,9 +93,7 @@ describe('the credential', () => {
   })
 
   it.each([
-    [{ authentication: {} }, 'authentication', /browser sign-in, which is not available in this version/],
-    [{ authentication: { client_id: 'x' } }, 'authentication', /browser sign-in/],
-    [{ authentication: { redirect_uri: 'x' } }, 'authentication', /browser sign-in/],
+    [{ authentication: { client_id: 7 } }, 'authentication.client_id', /must be a string/],
     [{ authentication: { provider_readable_id: 'x' } }, 'authentication.provider_readable_id', /auth provider/],
     [{ authentication: { credentials: 'x' } }, 'authentication.credentials', /must be an object/],
     [{ authentication: { credentials: {}, client_id: 'x' } }, 'authentication.client_id', /put it inside/],
@@ -108,6 +106,27 @@ describe('the credential', () => {
     expect(first).toMatchObject({ at })
     expect(first?.message).toMatch(message)
     expect(others).toEqual([])
+  })
+})
+
+describe('a browser sign-in', () => {
+  it.each([
+    [{ authentication: {} }, undefined],
+    [{ authentication: { access_token: 'a', client_id: 'c' } }, undefined],
+    [{ authentication: { redirect_uri: 'https://app.example' } }, { redirectUri: 'https://app.example', fields: {} }],
+    [
+      { authentication: { client_id: 'c', client_secret: 's', tenant: 't', redirect_uri: null } },
+      { clientId: 'c', clientSecret: 's', fields: { tenant: 't' } },
+    ],
+  ])('goes through the client of %j', (given, expected) => {
+    expect(create(given).client).toEqual(expected)
+    expect(create(given).authFields).toEqual('access_token' in given.authentication ? given.authentication : undefined)
+  })
+
+  it.each([{}, { client_id: 'c' }])('is nothing that a change asks for: %j', authentication => {
+    expect(errors(updateConnectionBody, { authentication })).toMatchObject([
+      { at: 'authentication', message: expect.stringContaining('auth.auth_url') },
+    ])
   })
 })
 

@@ -1,0 +1,24 @@
+/** The dashboard's own files, read at start. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { App } from '../routes/support.ts'
+
+const types = { 'style.css': 'text/css', 'script.js': 'text/javascript', 'icon.svg': 'image/svg+xml' } as const
+
+export const assetPaths = Object.keys(types).map(name => `/dashboard/${name}`)
+
+export function addAssetRoutes(app: App): void {
+  for (const [name, type] of Object.entries(types)) {
+    const content = readFileSync(new URL(`./client/${name}`, import.meta.url), 'utf8')
+    const tag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`
+    app.get(`/dashboard/${name}`, context => {
+      const headers = { ETag: tag, 'Cache-Control': 'no-cache' }
+      // RFC 9110, section 13.1.2; a proxy that compressed it made the tag a weak one.
+      const known = (context.req.header('if-none-match') ?? '')
+        .split(',')
+        .map(given => given.trim().replace(/^W\//, ''))
+      if (known.includes(tag)) return context.body(null, 304, headers)
+      return context.body(content, 200, { ...headers, 'Content-Type': `${type}; charset=utf-8` })
+    })
+  }
+}

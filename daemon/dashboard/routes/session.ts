@@ -1,0 +1,67 @@
+import { createRoute } from '@hono/zod-openapi'
+import { z } from 'zod'
+import { Failure } from '../../../core/errors.ts'
+import { problemOf } from '../../problems.ts'
+import { type App, answer, jsonBody, noMembers, problemAnswers, readBody } from '../../routes/support.ts'
+import { time } from '../../schemas/common.ts'
+import { type DashboardContext, show } from '../context.ts'
+import { cookieValues, endSession, sessionCookie, setSession } from '../cookies.ts'
+import { readForm, textOf, unfilled } from '../form.ts'
+import { signInForm } from '../pages/sign-in.ts'
+import { sentence } from '../words.ts'
+
+const newLink = createRoute({
+  method: 'post',
+  path: '/sign-in/links',
+  tags: ['The daemon'],
+  summary: 'A link that opens the dashboard, once, within half an hour',
+  middleware: readBody,
+  request: jsonBody(noMembers),
+  responses: {
+    200: answer(z.object({ url: z.string(), expires_at: time }).meta({ id: 'SignInLink' }), 'The link'),
+    ...problemAnswers(400, 413, 415, 422),
+  },
+})
+
+export function addSessionRoutes(app: App, { sessions, guards, port, signInLink }: DashboardContext): void {
+  app.get('/sign-in', async context => {
+    const code = context.req.query('code')
+    // Whoever looks ahead, such as a browser's own guess at what comes next, must not use the code up.
+    const isAhead = context.req.method === 'HEAD' || context.req.header('sec-purpose')?.includes('prefetch') === true
+    if (code === undefined || isAhead) return show(context, signInForm(unfilled))
+    if (sessions.redeem(code)) return enter()
+    return refuse(
+      context,
+      guards.wrong('this link was used already, has expired, or is not whole: a new one lets you in'),
+    )
+  })
+  app.post('/sign-in', async context => {
+    const key = textOf(await readForm(context.req.raw), 'key')
+    const refused = key === '' ? new Failure('invalid', 'give the API key') : guards.key({ apiKey: key })
+    return refused ? refuse(context, refused, 'key') : enter()
+  })
+  app.post('/sign-out', async context => {
+    const name = sessionCookie(port())
+    for (const value of cookieValues(context.req.header('cookie'), name)) {
+      if (sessions.fits(value)) sessions.close(value)
+    }
+    return new Response(null, { status: 303, headers: { Location: '/sign-in', 'Set-Cookie': endSession(name) } })
+  })
+  app.openapi(newLink, context => {
+    const { url, expiresAt } = signInLink()
+    return context.json({ url, expires_at: expiresAt }, 200)
+  })
+
+  function enter(): Response {
+    const cookie = setSession(sessionCookie(port()), sessions.open())
+    return new Response(null, { status: 303, headers: { Location: '/', 'Set-Cookie': cookie } })
+  }
+
+  async function refuse(context: Parameters<typeof show>[0], failure: Failure, at = ''): Promise<Response> {
+    const { status, headers } = problemOf(failure, 'body')
+    const form = signInForm({ ...unfilled, errors: { [at]: sentence(failure.message) } })
+    const response = await show(context, form, status === 429 ? 429 : status === 401 ? 401 : 422)
+    if (headers['Retry-After'] !== undefined) response.headers.set('Retry-After', headers['Retry-After'])
+    return response
+  }
+}

@@ -1,0 +1,145 @@
+/** Signing in with a browser (RFC 6749, section 4.1): begun here, and where it comes back to. */
+import { createRoute } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { z } from 'zod'
+import { Failure, toFailure } from '../../core/errors.ts'
+import type { SignInOutcome } from '../../core/inlet.ts'
+import { bindingOf } from '../dashboard/cookies.ts'
+import { signInPage } from '../dashboard/sign-in-page.ts'
+import { callbackPath } from '../own-origin.ts'
+import { askingProvider, problemOf, refusal } from '../problems.ts'
+import { connectionSchema } from '../schemas/connection.ts'
+import { signedInConnectionBody } from '../schemas/connection-input.ts'
+import {
+  beginSignInQuery,
+  callbackQuery,
+  codeQuery,
+  decisionBody,
+  otherAccountSchema,
+  signInStartSchema,
+} from '../schemas/sign-in.ts'
+import { connectionBody } from '../views/connection.ts'
+import { type App, answer, jsonBody, problemAnswers, type RouteContext, readBody, readBodyOrForm } from './support.ts'
+
+const tags = ['Signing in']
+const ofSource = z.object({ short_name: z.string() })
+
+const begin = createRoute({
+  method: 'get',
+  path: '/source-connections/{short_name}/oauth2_url',
+  tags,
+  summary: 'Where to send a browser to sign in',
+  request: { params: ofSource, query: beginSignInQuery },
+  responses: { 200: answer(signInStartSchema, 'The address'), ...problemAnswers(404, 409, 422) },
+})
+
+const trade = createRoute({
+  method: 'post',
+  path: '/source-connections/{short_name}/code_to_token_credentials',
+  tags,
+  summary: 'Finish a sign-in by hand, with the code that came back; the body says what a new connection is to be',
+  middleware: readBody,
+  request: { params: ofSource, query: codeQuery, ...jsonBody(signedInConnectionBody.optional()) },
+  responses: {
+    200: answer(connectionSchema, 'The connection, signed in'),
+    409: answer(otherAccountSchema, 'Somebody else signed in than the one whose data the connection holds'),
+    ...problemAnswers(400, 404, 410, 413, 415, 422),
+  },
+})
+
+const callback = createRoute({
+  method: 'get',
+  path: callbackPath,
+  tags,
+  summary: 'The way back from the provider, for browsers; needs no key, its state is one',
+  request: { query: callbackQuery },
+  responses: {
+    200: { content: { 'text/html': { schema: z.string() } }, description: 'What came of it, as a page' },
+    ...problemAnswers(400, 410, 422),
+  },
+})
+
+const decide = createRoute({
+  method: 'post',
+  path: `${callbackPath}/decision`,
+  tags,
+  summary: 'Say what is to be done when somebody else signed in; needs no key, the decision is one',
+  middleware: readBodyOrForm,
+  request: jsonBody(decisionBody),
+  responses: {
+    200: {
+      content: { 'application/json': { schema: connectionSchema }, 'text/html': { schema: z.string() } },
+      description: 'The connection: the new one, or the old as it was',
+    },
+    ...problemAnswers(400, 410, 413, 415, 422),
+  },
+})
+
+export function addSignInRoutes(app: App, { inlet, origin }: RouteContext): void {
+  app.openapi(begin, async context => {
+    const {
+      client_id: clientId,
+      source_connection_id: connectionId,
+      redirect_uri: redirectUri,
+    } = context.req.valid('query')
+    const { short_name: shortName } = context.req.valid('param')
+    inlet.sources.get(shortName)
+    if (connectionId !== undefined) {
+      const connection = await inlet.connections.get(connectionId)
+      if (connection.shortName !== shortName)
+        throw refusal('invalid-request', `the connection is one of ${connection.shortName}, not of ${shortName}`)
+    }
+    const input = { shortName, connectionId, client: { clientId, redirectUri }, redirectUri: origin() + callbackPath }
+    const start = await askingProvider('sign-in-failed', () => inlet.signIns.begin(input))
+    return context.json({ url: start.url, state: start.state, expires_at: start.expiresAt }, 200)
+  })
+
+  app.openapi(trade, async context => {
+    const { short_name: shortName } = context.req.valid('param')
+    inlet.sources.get(shortName)
+    const { code, state = inlet.signIns.onlyState(shortName) } = context.req.valid('query')
+    if (state === undefined)
+      throw refusal('unknown-state', 'give the state that came back with the code: it says which sign-in this ends')
+    const connection = context.req.valid('json')?.connection
+    const outcome = await askingProvider('sign-in-failed', () => inlet.signIns.finish({ state, code, connection }))
+    if (outcome.result !== 'other_account') return context.json(connectionBody(outcome.connection), 200)
+    const { expected, actual, decision } = outcome
+    return context.json({ connection_id: outcome.connection.id, expected, actual, decision }, 409)
+  })
+
+  app.openapi(callback, async context => {
+    const { state, code, error } = context.req.valid('query')
+    return asPage(context, () => {
+      if (state === undefined) throw refusal('unknown-state', 'this address is where a sign-in ends: begin one first')
+      return inlet.signIns.finish({ state, code, error, binding: bindingOf(context.req.header('cookie')) })
+    })
+  })
+
+  app.openapi(decide, async context => {
+    const { decision, choice } = context.req.valid('json')
+    const work = () => inlet.signIns.decide({ decision, choice, binding: bindingOf(context.req.header('cookie')) })
+    if (wantsPage(context)) return asPage(context, work)
+    return context.json(connectionBody((await work()).connection), 200)
+  })
+}
+
+/** What came of a sign-in, told to a person; to a program, where it did not work, as a problem. */
+async function asPage(context: Context, work: () => Promise<SignInOutcome>) {
+  let outcome: SignInOutcome | Failure
+  try {
+    outcome = await askingProvider('sign-in-failed', work)
+  } catch (error) {
+    outcome = toFailure(error)
+    if (!wantsPage(context) || outcome.code === 'internal') throw error
+  }
+  const status = outcome instanceof Failure ? problemOf(outcome, 'query').status : 200
+  return new Response(String(await signInPage(outcome)), {
+    status,
+    headers: { 'Content-Type': 'text/html; charset=utf-8' },
+  }) as never
+}
+
+/** Browsers ask for pages by name. */
+function wantsPage(context: Context): boolean {
+  return /\btext\/html\b/.test(context.req.header('accept') ?? '')
+}

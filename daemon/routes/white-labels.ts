@@ -1,0 +1,137 @@
+/** Products that embed inlet under their own name: their OAuth client, their redirect address, their pages' origins. */
+import { createRoute } from '@hono/zod-openapi'
+import { z } from 'zod'
+import { askingProvider, refusal } from '../problems.ts'
+import { idParameter, pageQuery } from '../schemas/common.ts'
+import { connectionItemSchema, connectionSchema } from '../schemas/connection.ts'
+import {
+  authUrlQuery,
+  createWhiteLabelBody,
+  exchangeBody,
+  updateWhiteLabelBody,
+  whiteLabelSchema,
+} from '../schemas/white-label.ts'
+import { connectionBody, connectionItemBody } from '../views/connection.ts'
+import { whiteLabelBody } from '../views/white-label.ts'
+import { type App, answer, jsonBody, problemAnswers, type RouteContext, readBody } from './support.ts'
+
+const tags = ['White labels']
+const one = '/white-labels/{white_label_id}'
+const params = z.object({ white_label_id: idParameter })
+
+const listed = {
+  tags,
+  summary: 'White labels, oldest first',
+  request: { query: pageQuery },
+  responses: { 200: answer(z.array(whiteLabelSchema), 'The white labels'), ...problemAnswers(422) },
+}
+
+const create = createRoute({
+  method: 'post',
+  path: '/white-labels',
+  tags,
+  summary: "Let a product's customers sign in under its name",
+  middleware: readBody,
+  request: jsonBody(createWhiteLabelBody),
+  responses: { 200: answer(whiteLabelSchema, 'The white label'), ...problemAnswers(400, 404, 413, 415, 422) },
+})
+
+const get = createRoute({
+  method: 'get',
+  path: one,
+  tags,
+  summary: 'One white label',
+  request: { params },
+  responses: { 200: answer(whiteLabelSchema, 'The white label'), ...problemAnswers(404) },
+})
+
+const update = createRoute({
+  method: 'put',
+  path: one,
+  tags,
+  summary: 'Change a white label; a new secret of the same client goes to its connections too',
+  middleware: readBody,
+  request: { params, ...jsonBody(updateWhiteLabelBody) },
+  responses: { 200: answer(whiteLabelSchema, 'As it is now'), ...problemAnswers(400, 404, 413, 415, 422) },
+})
+
+const remove = createRoute({
+  method: 'delete',
+  path: one,
+  tags,
+  summary: 'Delete a white label; its connections stay',
+  request: { params },
+  responses: { 200: answer(whiteLabelSchema, 'What it was'), ...problemAnswers(404) },
+})
+
+const authUrl = createRoute({
+  method: 'get',
+  path: `${one}/oauth2/auth_url`,
+  tags,
+  summary: "Where to send a customer's browser",
+  request: { params, query: authUrlQuery },
+  responses: { 200: answer(z.string(), 'The address'), ...problemAnswers(404, 409, 422) },
+})
+
+const connections = createRoute({
+  method: 'get',
+  path: `${one}/source-connections`,
+  tags,
+  summary: 'The connections that were made through it',
+  request: { params, query: pageQuery },
+  responses: { 200: answer(z.array(connectionItemSchema), 'The connections'), ...problemAnswers(404, 422) },
+})
+
+const exchange = createRoute({
+  method: 'post',
+  path: `${one}/oauth2/code`,
+  tags,
+  summary: 'Trade the code for a connection, and start its first job',
+  middleware: readBody,
+  request: { params, ...jsonBody(exchangeBody) },
+  responses: { 200: answer(connectionSchema, 'The connection'), ...problemAnswers(400, 404, 410, 413, 415, 422) },
+})
+
+export function addWhiteLabelRoutes(app: App, { inlet }: RouteContext): void {
+  // The SDK's first address before that of one: "list" is no id.
+  for (const path of ['/white-labels/list', '/white-labels']) {
+    app.openapi(createRoute({ method: 'get', path, ...listed }), async context => {
+      const all = await inlet.whiteLabels.list(context.req.valid('query'))
+      return context.json(all.map(whiteLabelBody), 200)
+    })
+  }
+  app.openapi(create, async context => {
+    return context.json(whiteLabelBody(await inlet.whiteLabels.create(context.req.valid('json'))), 200)
+  })
+  app.openapi(get, async context => {
+    return context.json(whiteLabelBody(await inlet.whiteLabels.get(context.req.valid('param').white_label_id)), 200)
+  })
+  app.openapi(update, async context => {
+    const { white_label_id: id } = context.req.valid('param')
+    return context.json(whiteLabelBody(await inlet.whiteLabels.update(id, context.req.valid('json'))), 200)
+  })
+  app.openapi(remove, async context => {
+    return context.json(whiteLabelBody(await inlet.whiteLabels.delete(context.req.valid('param').white_label_id)), 200)
+  })
+  app.openapi(authUrl, async context => {
+    const { white_label_id: id } = context.req.valid('param')
+    const { state } = context.req.valid('query')
+    const { url } = await askingProvider('sign-in-failed', () => inlet.whiteLabels.begin(id, state))
+    return context.json(url, 200)
+  })
+  app.openapi(connections, async context => {
+    const { white_label_id: id } = context.req.valid('param')
+    const all = await inlet.whiteLabels.connections(id, context.req.valid('query'))
+    return context.json(all.map(connectionItemBody), 200)
+  })
+  app.openapi(exchange, async context => {
+    const { white_label_id: id } = context.req.valid('param')
+    const { code, state, source_connection_in: given } = context.req.valid('json')
+    const { shortName } = await inlet.whiteLabels.get(id)
+    if (given?.shortName !== undefined && given.shortName !== shortName)
+      throw refusal('invalid-request', `the white label is for ${shortName}, not for another source`)
+    const input = { code, state: state ?? undefined, connection: given?.connection }
+    const connection = await askingProvider('sign-in-failed', () => inlet.whiteLabels.finish(id, input))
+    return context.json(connectionBody(connection), 200)
+  })
+}
