@@ -81,7 +81,10 @@ export function createGuards(options: GuardOptions): Guards {
     foreign: origin => origin !== undefined && isForeign(origin),
     isOtherName(host, origin) {
       const given = host?.toLowerCase() ?? ''
-      return loopbackNames.includes(splitHost(given).name) && new URL(`http://${given}`).origin !== origin
+      const { name, port = '80' } = splitHost(given)
+      // Through another port, such as a tunnel's, we may be reached where our own origin is not.
+      if (!loopbackNames.includes(name) || port !== String(options.port())) return false
+      return new URL(`http://${given}`).origin !== origin
     },
     wrong,
     key({ apiKey, authorization, ...browser }) {

@@ -89,6 +89,9 @@ describe('the package', () => {
       'CHANGELOG.md',
       'config.example.json',
       'dist/daemon/inlet.js',
+      'dist/daemon/dashboard/client/style.css',
+      'dist/daemon/dashboard/client/script.js',
+      'dist/daemon/dashboard/client/icon.svg',
       'dist/core/index.d.ts',
     ]) {
       expect(files).toContain(file)

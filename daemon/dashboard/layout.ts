@@ -11,7 +11,7 @@ export interface PageOptions {
 
 const entries = [
   { id: 'connections', href: '/', title: 'Connections' },
-  { id: 'connect', href: '/connect', title: 'Connect a source' },
+  { id: 'connect', href: '/connect', title: 'Connect' },
   { id: 'search', href: '/search', title: 'Search' },
   { id: 'settings', href: '/settings', title: 'Settings' },
 ] as const

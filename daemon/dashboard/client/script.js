@@ -249,7 +249,18 @@ function openNamed() {
   if (first) first.focus({ preventScroll: true })
 }
 
+/** Counts grow without an event while a sync runs, and "just now" does not stay true. */
+function keepFresh() {
+  let ticks = 0
+  setInterval(() => {
+    const isBusy = document.querySelector('[data-live] .badge.busy') !== null
+    const isDue = isBusy || ++ticks % 20 === 0
+    if (isDue && !document.hidden && document.querySelector('[data-events]')) refreshSoon()
+  }, 3000)
+}
+
 offerCopies()
+keepFresh()
 previewSchedules()
 searchInstantly()
 pressOnce()

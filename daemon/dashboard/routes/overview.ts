@@ -4,6 +4,8 @@ import { Failure, isFailure } from '../../../core/errors.ts'
 import type { CollectionView, Inlet } from '../../../core/inlet.ts'
 import type { App } from '../../routes/support.ts'
 import { type DashboardContext, doneNotice, show } from '../context.ts'
+import { type Html, html } from '../html.ts'
+import { notice } from '../layout.ts'
 import { homePage } from '../pages/home.ts'
 import { searchPage } from '../pages/search.ts'
 import { settingsPage } from '../pages/settings.ts'
@@ -16,7 +18,11 @@ const scheduleQuery = z.object({ cron: z.string().max(200), timezone: z.string()
 
 export function addOverviewRoutes(app: App, dashboard: DashboardContext): void {
   const { inlet, clock } = dashboard
-  app.get('/', async context => show(context, homePage(await lookAtAll(inlet), clock.now(), doneNotice(context))))
+  app.get('/', async context => {
+    const { vault } = await inlet.health()
+    const message = vault ? doneNotice(context) : lockedNotice()
+    return show(context, homePage(await lookAtAll(inlet), clock.now(), message))
+  })
   app.get('/search', async context => {
     const wanted = wantedOf(new URL(context.req.url).searchParams)
     const collections = await allCollections(inlet)
@@ -44,6 +50,13 @@ export function addOverviewRoutes(app: App, dashboard: DashboardContext): void {
       return context.json({ words: sentence(error.message), runs: [] })
     }
   })
+}
+
+function lockedNotice(): Html {
+  return notice(
+    'bad',
+    html`<p><strong>The vault is locked: nothing syncs.</strong> Unlock it with <code>npx inlet vault unlock</code>; <a href="/settings">the settings</a> say why.</p>`,
+  )
 }
 
 const pageSize = 1000

@@ -95,6 +95,14 @@ describe('the page of all connections', () => {
     expect(second).toContain(`action="/connections/${healthy.id}/run"`)
   })
 
+  it('says that nothing syncs while the vault is locked', async () => {
+    await daemon.ask('POST', '/vault/lock')
+    expect((await browser.get('/')).text).toContain('The vault is locked: nothing syncs.')
+    expect((await browser.get('/settings')).text).toContain('npx inlet vault unlock')
+    expect((await daemon.ask('POST', '/vault/unlock')).status).toBe(200)
+    expect((await browser.get('/')).text).not.toContain('The vault is locked')
+  })
+
   it('leads to a first source where there is none', async () => {
     const fresh = await startTestDaemon()
     const { text } = await (await signedIn(fresh)).get('/')

@@ -1,3 +1,4 @@
+import { get } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apiKey } from '../../../daemon/api-key.ts'
 import { cookieValues } from '../../../daemon/dashboard/cookies.ts'
@@ -162,6 +163,22 @@ describe('a page that is asked for', () => {
     expect((await openBrowser(daemon).get(`/sign-in?code=${code}`)).status).toBe(303)
     const program = await fetch(`http://127.0.0.1:${daemon.port}/healthz`)
     expect(program.status).toBe(200)
+  })
+})
+
+describe('a page through a tunnel', () => {
+  it('stays there, as our own origin may not be reached from there', async () => {
+    const other = await startTestDaemon({ config: { server: { port: 0, allowedHosts: ['localhost:9000'] } } })
+    const answer = (host: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const headers = { Host: host, Accept: 'text/html' }
+        get({ host: '127.0.0.1', port: other.port, path: '/sign-in', headers }, ({ statusCode }) =>
+          resolve(statusCode),
+        ).once('error', reject)
+      })
+    const statuses = [await answer('localhost:9000'), await answer(`127.0.0.1:${other.port}`)]
+    await other.close()
+    expect(statuses).toEqual([200, 307])
   })
 })
 

@@ -30,7 +30,7 @@ describe('words', () => {
     ])
     expect(runs[0]?.words).toMatch(/^tomorrow, 07:30/)
     expect(runs[1]?.words).toMatch(/^Sunday 1 February, 07:30/)
-    expect(runsSentence({ cron: '0 0 31 2 *', timezone: 'UTC' }, now)).toBe('This schedule never comes.')
+    expect(runsSentence({ cron: '0 0 29 2 1', timezone: 'UTC' }, now)).toBe('This schedule never comes.')
     expect(runsSentence({ cron: null, timezone: 'UTC' }, now)).toMatch(/^It will run when you choose Run/)
     expect([scheduleWords('0 * * * *'), scheduleWords('1 2 3 4 5')]).toEqual([
       ...['every hour', 'by the cron expression 1 2 3 4 5'],
