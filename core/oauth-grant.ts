@@ -48,9 +48,9 @@ export function checkScopes(quirks: OAuth2Quirks, granted: string | undefined, n
     .toLowerCase()
     .split(/[\s,]+/)
     .filter(word => word !== '')
-  if (words.length === 0 || words.some(word => quirks.grantsAll?.includes(word))) return
+  if (words.length === 0) return
   const isGranted = (scope: string) => words.some(word => word === scope || word.endsWith(`/${scope}`))
-  const missing = needed.filter(scope => !isGranted(scope.toLowerCase()))
+  const missing = needed.filter(scope => !isGranted(scope.toLowerCase()) && !quirks.unnamedScopes?.includes(scope))
   if (missing.length === 0) return
   const message = `the sign-in did not allow ${missing.join(', ')}, which the source needs: sign in again and allow it`
   throw new Failure('scope_missing', message)

@@ -48,8 +48,8 @@ export interface OAuth2Quirks {
   authorizeScope?: { parameter: string; separator: string }
   /** When PKCE is used; default `always`. `loopback` is for redirects to `http://localhost` and its kin alone. */
   pkce?: 'always' | 'loopback' | 'never'
-  /** Words in the `scope` of an answer that stand for every scope. */
-  grantsAll?: readonly string[]
+  /** Scopes that an answer need not name: Asana's `default` is whatever the client has. */
+  unnamedScopes?: readonly string[]
   /** The object that holds `access_token`; default the whole answer. */
   tokensOf?(body: JsonObject): unknown
 }

@@ -8,7 +8,7 @@ export const asana: Plugin = {
   id: 'asana',
   title: 'Asana',
   // https://developers.asana.com/docs/oauth: the client in the form body; a refresh keeps the refresh token.
-  auth: oauth2({ grantsAll: ['default'] }),
+  auth: oauth2({ unnamedScopes: ['default'] }),
   endpoints: {
     api: 'https://app.asana.com/api/1.0',
     authorize: 'https://app.asana.com/-/oauth_authorize',

@@ -93,6 +93,7 @@ describe('what was granted', () => {
     ['outlook_mail', 'https://graph.microsoft.com/Mail.Read https://graph.microsoft.com/User.Read'],
     ['outlook_mail', 'mail.read openid profile'],
     ['asana', 'default identity'],
+    ['asana', 'tasks:read users:read'],
     ['gmail', undefined],
     ['notion', undefined],
   ])('is enough for %s as %j', (shortName, scope) => {
