@@ -135,6 +135,7 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
       }
       if (changes.authFields) {
         const given = credentials.read(info, changes.authFields, row.credentialGeneration + 1)
+        if (changes.validate) await validate(info, given)
         const credential = await credentials.replace(id, given)
         await vault.deleteClient(id)
         Object.assign(update, credentials.columns(info, credential, namesOf(changes.authFields)), { account: null })

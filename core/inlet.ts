@@ -127,6 +127,8 @@ export interface UpdateConnection {
   cronSchedule?: string | null | undefined
   timezone?: string | undefined
   whiteLabelId?: string | null | undefined
+  /** With `authFields`: asks the provider once whether the token works, before it takes the place of the stored one. */
+  validate?: boolean | undefined
 }
 
 export interface Connections {

@@ -109,6 +109,7 @@ export const updateConnectionBody = strict({
   collection: z.string().optional(),
   readable_collection_id: z.string().optional().meta({ description: 'Another name of `collection`' }),
   white_label_id: whiteLabelId.nullish(),
+  validate: creation.validate,
   connection_id: ignored.optional(),
 })
   .transform((given, context): { changes: UpdateConnection; renamed: Renamed } => {
@@ -125,6 +126,7 @@ export const updateConnectionBody = strict({
         cronSchedule: endsSchedule ? null : agree('cron_schedule', ['schedule', 'cron']),
         timezone: agree('timezone', ['schedule', 'timezone']) ?? undefined,
         whiteLabelId: given.white_label_id,
+        validate: given.validate ?? undefined,
       },
       renamed: renamedIn(given),
     }

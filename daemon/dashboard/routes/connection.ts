@@ -70,9 +70,7 @@ export function addConnectionPageRoutes(app: App, dashboard: DashboardContext): 
     const info = inlet.sources.get(shortName)
     try {
       const authFields = valuesOf(info.authFields, values, 'auth')
-      await inlet.connections.update(id, { authFields })
-      const { alive, failure } = await inlet.connections.check(id)
-      if (alive === false && failure) throw failure
+      await inlet.connections.update(id, { authFields, validate: true })
     } catch (error) {
       return whole(context, { token: { values, errors: wrongToken(error, info) } }, '')
     }

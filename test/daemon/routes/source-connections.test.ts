@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ConnectionJson, connect, startTestDaemon, type TestDaemon } from '../harness.ts'
@@ -159,6 +159,20 @@ describe('creating a connection', () => {
     expect(listed).not.toContain('bad-token')
     const made = await make({ auth_fields: authFields, validate: true })
     expect(made).toMatchObject({ auth: { account: { id: expect.stringContaining(daemon.slack.me) } } })
+  })
+
+  it('asks before a new token takes the place of the stored one, when told to validate', async () => {
+    const { id } = await connect(daemon)
+    const file = join(daemon.folder, 'data', 'vault', `${id}.json`)
+    const before = await readFile(file, 'utf8')
+    const change = (token: string) =>
+      daemon.ask('PATCH', `/source-connections/${id}`, {
+        body: { auth_fields: { access_token: token }, validate: true },
+      })
+    expect((await change('bad-token')).body).toMatchObject({ status: 400, type: '/problems/token-check-failed' })
+    expect(await readFile(file, 'utf8')).toBe(before)
+    expect((await change('good-token')).status).toBe(200)
+    expect(await readFile(file, 'utf8')).not.toBe(before)
   })
 
   it('answers 400 where the provider cannot be asked', async () => {
