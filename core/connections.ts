@@ -73,7 +73,7 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
       const givenName = input.name === undefined ? undefined : checkName(input.name)
       const collection = input.collection
         ? (await collections.get(input.collection)).readableId
-        : (await collections.create({ name: `${info.source.title} collection` })).readableId
+        : (await collections.create({ name: input.collectionName ?? `${info.source.title} collection` })).readableId
       const name = givenName ?? defaultName(info.source.title, collection)
       const row = newConnection({ ...input, name, collection }, config, timestamp(), schedule)
       await store.insertConnection(row)

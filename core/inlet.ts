@@ -103,6 +103,8 @@ export interface CreateConnection {
   description?: string | undefined
   /** `readableId`; a collection is made when absent. */
   collection?: string | undefined
+  /** Name of the collection that is made; default after the source. */
+  collectionName?: string | undefined
   /** Checked against the source's declared fields. Without it the connection waits as `pending_auth`. */
   authFields?: Readonly<Record<string, unknown>> | undefined
   config?: Readonly<Record<string, unknown>> | undefined

@@ -50,10 +50,9 @@ export function addConnectRoutes(app: App, dashboard: DashboardContext): void {
     const info = infoAt(context)
     const authFields = valuesOf(info.authFields, values, 'auth')
     try {
-      const made = await inCollection(inlet, info, values, connection => {
-        readFields(info.authFields, authFields, 'auth_fields')
-        return inlet.connections.create({ ...connection, shortName: info.source.shortName, authFields, validate: true })
-      })
+      const connection = await connectionIn(inlet, info, values)
+      const { shortName } = info.source
+      const made = await inlet.connections.create({ ...connection, shortName, authFields, validate: true })
       return context.redirect(`/connections/${made.id}`, 303)
     } catch (error) {
       return form(context, info, { values, errors: wrongToken(error, info) })
@@ -64,9 +63,8 @@ export function addConnectRoutes(app: App, dashboard: DashboardContext): void {
     const info = infoAt(context)
     const { shortName } = info.source
     try {
-      const start = await inCollection(inlet, info, values, connection =>
-        begin(context, dashboard, info, values, { shortName, connection }),
-      )
+      const connection = await connectionIn(inlet, info, values)
+      const start = await begin(context, dashboard, info, values, { shortName, connection })
       return await show(context, continuePage({ info, start }))
     } catch (error) {
       return form(context, info, { values, errors: wrongClient(error) })
@@ -116,16 +114,10 @@ function givenClient(info: SourceInfo, values: URLSearchParams) {
 }
 
 /**
- * Does what makes a connection with what the form says of it, in the collection that it names: one that was made for it
- * is gone again where that fails.
+ * What the form says of a connection. A new collection is made with it, and not before.
  * @throws Failure `invalid` naming every wrong field of the connection
  */
-async function inCollection<Result>(
-  inlet: Inlet,
-  { source }: SourceInfo,
-  values: URLSearchParams,
-  work: (connection: Connection) => Promise<Result>,
-): Promise<Result> {
+async function connectionIn(inlet: Inlet, { source }: SourceInfo, values: URLSearchParams): Promise<Connection> {
   const name = textOf(values, 'name') || undefined
   const { cron, timezone } = timingOf(values)
   const config = valuesOf(source.configFields, values, 'config')
@@ -137,13 +129,7 @@ async function inCollection<Result>(
   const chosen = textOf(values, 'collection')
   const newName = textOf(values, 'new_collection') || `${source.title} collection`
   const known = chosen === '' ? (await allCollections(inlet)).find(one => one.name === newName)?.readableId : chosen
-  const made = known === undefined ? (await inlet.collections.create({ name: newName })).readableId : undefined
-  try {
-    return await work({ name, collection: known ?? made, config, cronSchedule: cron, timezone })
-  } catch (error) {
-    if (made !== undefined) await inlet.collections.delete(made, { deleteData: true })
-    throw error
-  }
+  return { name, collection: known, collectionName: newName, config, cronSchedule: cron, timezone }
 }
 
 /** All that is wrong at once, not one mistake after the other. */

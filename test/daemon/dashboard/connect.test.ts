@@ -78,6 +78,11 @@ describe('signing in with the browser', () => {
     expect((await collections()).map(({ name }) => name)).toEqual(['Paper'])
   })
 
+  it('that is never finished leaves nothing behind', async () => {
+    await begin()
+    expect([await connections(), await collections()]).toEqual([[], []])
+  })
+
   it('is bound to the browser that began it', async () => {
     const returned = fake.allow(await begin(), 'ann')
     const other = await serve()
