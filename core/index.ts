@@ -171,6 +171,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
   })
   const clients = createClients({ store, vault, configured })
   const signInParts = { store, vault, clock, send, endpoints, source, runner, connections, clients }
+  const signIns = createSignIns(signInParts)
   closers.unshift(() => scheduler.stop())
   closers.unshift(() => foresight.stop())
   if (!options.idle) {
@@ -216,8 +217,8 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
         for await (const progress of queue.follow(job, signal)) yield progress
       },
     },
-    signIns: createSignIns(signInParts),
-    whiteLabels: createWhiteLabels(signInParts),
+    signIns,
+    whiteLabels: createWhiteLabels({ ...signInParts, signIns }),
     vault: createVaultControl({ vault, tokens, queue, scheduler, clock }),
     events: (signal, after) => events.follow(signal, after),
     async entity(id) {

@@ -236,6 +236,8 @@ export interface SignInReturn {
   binding?: string | undefined
   /** What a new connection is to be, over what was said at the beginning. */
   connection?: BeginSignIn['connection'] | undefined
+  /** Only a connection of this white label is finished. */
+  whiteLabelId?: string | undefined
 }
 
 /** `separate`: a connection of its own for the other account; `discard`: everything stays as it was. */

@@ -6,7 +6,7 @@ import type { ConnectionsInside } from './connections.ts'
 import { Failure, type FieldError, isFailure } from './errors.ts'
 import { problemOfSecret, problemOfText } from './fields.ts'
 import { isUuid } from './identifiers.ts'
-import type { CreateWhiteLabel, SourceInfo, WhiteLabels } from './inlet.ts'
+import type { CreateWhiteLabel, SignIns, SourceInfo, WhiteLabels } from './inlet.ts'
 import type { Runner } from './runner.ts'
 import { Secret } from './secret.ts'
 import { type Clients, isRedirect } from './sign-in/clients.ts'
@@ -22,6 +22,7 @@ export interface WhiteLabelsOptions extends ExchangeOptions {
   connections: ConnectionsInside
   clients: Clients
   runner: Pick<Runner, 'probe'>
+  signIns: Pick<SignIns, 'finish'>
   source(shortName: string): SourceInfo
   clock: Clock
 }
@@ -80,6 +81,18 @@ export function createWhiteLabels(options: WhiteLabelsOptions): WhiteLabels {
     async finish(id, { code, state, connection }) {
       const whiteLabel = await existing(id)
       if (vault.locked) throw lockedVault(vault.lockedBecause)
+      if (state !== undefined && !sessions.knows(keyOf(whiteLabel, state))) {
+        // Not the white label's own, but that of one of its connections which waits for its sign-in.
+        const outcome = await options.signIns.finish({ state, code, connection, whiteLabelId: whiteLabel.id })
+        if (outcome.result !== 'other_account') return outcome.connection
+        throw new Failure(
+          'conflict',
+          'another account signed in than the one whose data the connection holds: nothing was changed',
+          {
+            connectionId: outcome.connection.id,
+          },
+        )
+      }
       if (state !== undefined) sessions.take(keyOf(whiteLabel, state))
       const info = options.source(whiteLabel.shortName)
       const exchange = beginExchange(info, await clients.ofWhiteLabel(info, whiteLabel.id), false)

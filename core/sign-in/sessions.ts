@@ -9,8 +9,13 @@ import { Failure } from '../errors.ts'
 export interface Sessions<Session extends object> {
   /** @param binding a secret of the browser that alone may take it */
   open(session: Session, options?: { state?: string | undefined; binding?: string | undefined }): Opened
-  /** @throws Failure `invalid`: `unknown-state` for one that is not ours or another browser's, `sign-in-over` */
-  take(state: string, binding?: string): Session
+  /**
+   * @param fits whether it is one that the caller may take
+   * @throws Failure `invalid`: `unknown-state` for one that is not ours or another browser's, `sign-in-over`
+   */
+  take(state: string, binding?: string, fits?: (session: Session) => boolean): Session
+  /** Whether it was ever opened, also where it is over. */
+  knows(state: string): boolean
   /** Those that fit and have half of their life left at least, the newest first. */
   find(fits: (session: Session, isBound: boolean) => boolean): (Opened & { session: Session })[]
 }
@@ -51,15 +56,16 @@ export function createSessions<Session extends object>(clock: Clock): Sessions<S
       entries.set(keyOf(state), { ...entry, binding: binding === undefined ? undefined : digest(binding) })
       return { state, expiresAt }
     },
-    take(state, binding) {
+    take(state, binding, fits = () => true) {
       const entry = entries.get(keyOf(state))
       // Another browser learns nothing, and ends nothing.
-      if (!entry || !isBoundTo(entry, binding)) throw unknownState()
+      if (!entry || !isBoundTo(entry, binding) || (entry.session && !fits(entry.session))) throw unknownState()
       const { session } = entry
       entry.session = undefined
       if (!session || clock.monotonic() >= entry.endsAtMs) throw over()
       return session
     },
+    knows: state => entries.has(keyOf(state)),
     find(fits) {
       const freshMs = clock.monotonic() + lifeMs / 2
       return [...entries.values()]

@@ -20,6 +20,8 @@ export interface SignInsOptions extends ExchangeOptions {
 
 interface Session extends Exchange {
   url: string
+  /** Of the connection that is signed in. */
+  whiteLabelId: string | null | undefined
   info: SourceInfo
   connectionId: string | undefined
   connection: BeginSignIn['connection']
@@ -55,10 +57,14 @@ export function createSignIns(options: SignInsOptions): SignIns {
       const all = sessions.find(({ info }, isBound) => info.source.shortName === shortName && !isBound)
       return all.length === 1 ? all[0]?.state : undefined
     },
-    async finish({ state, code, error, binding, connection }) {
+    async finish({ state, code, error, binding, connection, whiteLabelId }) {
       // A code is worth more than a state: neither is used up while what it brings could not be kept.
       if (vault.locked) throw lockedVault(vault.lockedBecause)
-      const begun = sessions.take(state, binding)
+      const begun = sessions.take(
+        state,
+        binding,
+        session => whiteLabelId === undefined || session.whiteLabelId === whiteLabelId,
+      )
       const session = { ...begun, connection: { ...begun.connection, ...connection } }
       if (error !== undefined) throw refused(session.info, error)
       if (!code) throw refused(session.info, undefined)
@@ -106,7 +112,8 @@ export function createSignIns(options: SignInsOptions): SignIns {
     const exchange = beginExchange(info, client, !row?.whiteLabelId)
     const state = newState()
     const url = addressOf(options, info, exchange, state)
-    const session = { ...exchange, url, info, connectionId: row?.id, connection: input.connection }
+    const of = { connectionId: row?.id, whiteLabelId: row?.whiteLabelId }
+    const session = { ...exchange, ...of, url, info, connection: input.connection }
     const { expiresAt } = sessions.open(session, { state, binding: input.binding })
     return { url, state, expiresAt }
   }

@@ -89,7 +89,7 @@ const exchange = createRoute({
   summary: 'Trade the code for a connection, and start its first job',
   middleware: readBody,
   request: { params, ...jsonBody(exchangeBody) },
-  responses: { 200: answer(connectionSchema, 'The connection'), ...problemAnswers(400, 404, 410, 413, 415, 422) },
+  responses: { 200: answer(connectionSchema, 'The connection'), ...problemAnswers(400, 404, 409, 410, 413, 415, 422) },
 })
 
 export function addWhiteLabelRoutes(app: App, { inlet }: RouteContext): void {

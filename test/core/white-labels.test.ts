@@ -59,6 +59,18 @@ describe('a white label', () => {
     await expect(inlet.whiteLabels.finish(id, back)).rejects.toEqual(problem('sign-in-over'))
   })
 
+  it('finishes a connection of its own that waits, and no other one', async () => {
+    const { id } = await create()
+    const waiting = await inlet.connections.create({ shortName: 'fake_notes', whiteLabelId: id })
+    const start = await inlet.signIns.link(waiting.id, provider.redirectUri)
+    expect(new URL(start?.url ?? '').searchParams.get('redirect_uri')).toBe('https://product.example/back')
+    const back = provider.allow(start?.url ?? '', 'ann')
+    const other = await create()
+    await expect(inlet.whiteLabels.finish(other.id, back)).rejects.toEqual(problem('unknown-state'))
+    expect(await inlet.whiteLabels.finish(id, back)).toMatchObject({ id: waiting.id, account: { id: 'ann' } })
+    await expect(inlet.whiteLabels.finish(id, back)).rejects.toEqual(problem('sign-in-over'))
+  })
+
   it('has its secret in the vault and nowhere else', async () => {
     const made = await create()
     await inlet.whiteLabels.update(made.id, { clientSecret: 'another-secret-of-the-client' })
