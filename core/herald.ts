@@ -2,7 +2,7 @@
 
 import type { Failure } from './errors.ts'
 import type { Emit, Happening } from './events.ts'
-import { categoryOf, needsPerson } from './jobs.ts'
+import { categoryOf, needsPerson } from './job-outcome.ts'
 import type { Plugin } from './plugin.ts'
 import type { ConnectionRow, JobRow } from './store/store.ts'
 

@@ -5,8 +5,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from './clock.ts'
 import type { Totals } from './engine.ts'
-import { Failure, isFailure, toFailure } from './errors.ts'
+import { Failure, toFailure } from './errors.ts'
 import type { JobProgress } from './inlet.ts'
+import { categoryOf } from './job-outcome.ts'
 import type { Log } from './log.ts'
 import type { Secret } from './secret.ts'
 import type { ConnectionRow, JobRow, JobTrigger, Store } from './store/store.ts'
@@ -324,35 +325,4 @@ function newJob(connectionId: string, trigger: JobTrigger, now: string): JobRow 
     errorCategory: null,
     providerError: null,
   }
-}
-
-/** The word that a job's reader sees for a failure; several codes are one word where the difference is ours alone. */
-export function categoryOf(failure: Failure): string {
-  switch (failure.code) {
-    case 'unavailable':
-      return 'provider_unavailable'
-    case 'unauthorized':
-      return 'token_revoked'
-    case 'item_forbidden':
-    case 'item_missing':
-    case 'item_unreadable':
-    case 'cursor_expired':
-      return 'bad_response'
-    case 'closing':
-    case 'timed_out':
-    case 'vault_locked':
-      return 'interrupted'
-    case 'data_folder':
-    case 'not_found':
-    case 'conflict':
-    case 'invalid':
-      return 'internal'
-    default:
-      return failure.code
-  }
-}
-
-/** Whether a failure is of the connection's credential, and so a person must sign in again. */
-export function needsPerson(failure: Failure): boolean {
-  return isFailure(failure) && failure.remedy === 'reauthorize'
 }

@@ -1,6 +1,6 @@
 import { isFailure } from './errors.ts'
 import type { Herald } from './herald.ts'
-import { categoryOf, needsPerson } from './jobs.ts'
+import { categoryOf, needsPerson } from './job-outcome.ts'
 import type { Log } from './log.ts'
 import type { ConnectionRow, Store } from './store/store.ts'
 import type { TokenConnection, Tokens } from './tokens.ts'

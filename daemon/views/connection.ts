@@ -1,6 +1,6 @@
 import { namedUuid } from '../../core/identifiers.ts'
 import type { ConnectionCheck, ConnectionView } from '../../core/inlet.ts'
-import { categoryOf } from '../../core/jobs.ts'
+import { categoryOf } from '../../core/job-outcome.ts'
 import type { ConnectionBody, ConnectionCheckBody, ConnectionItemBody } from '../schemas/connection.ts'
 import { masked } from '../schemas/credential.ts'
 import { jobBody } from './job.ts'
