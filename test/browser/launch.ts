@@ -1,6 +1,8 @@
 /** A real browser, where this machine has one: Debian's `chromium`, or the one that `CHROMIUM` names. */
 import { existsSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 
@@ -71,4 +73,13 @@ export async function expectAccessible(page: Page, what: string): Promise<void> 
 async function readScript(): Promise<string> {
   const { readFile } = await import('node:fs/promises')
   return readFile(axe, 'utf8')
+}
+
+/** A client is registered with its callback before a daemon listens there. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, 'localhost', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  return port
 }

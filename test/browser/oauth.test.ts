@@ -1,12 +1,10 @@
 /** A person signs in at a provider that we did not write: Google's sign-in page as `emulate` plays it. */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createEmulator, type Emulator } from 'emulate'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { printedCode } from '../daemon/dashboard/browser.ts'
 import { startTestDaemon, type TestDaemon } from '../daemon/harness.ts'
-import { executable, expectAccessible, launch, open, type Watched } from './launch.ts'
+import { executable, expectAccessible, freePort, launch, open, type Watched } from './launch.ts'
 
 const callback = '/source-connections/callback'
 
@@ -171,12 +169,4 @@ interface Shown {
   status: string
   auth: { account: { name: string } | null }
   auth_fields: object
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, 'localhost', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
 }

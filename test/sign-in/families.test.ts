@@ -1,16 +1,12 @@
-/**
- * The whole sign-in of every family at authorization servers that we did not write: `emulate` for Google, Microsoft and
- * Slack, `oauth2-mock-server` for Asana and Notion, with our fakes of their APIs behind it.
- */
-import { createEmulator } from 'emulate'
-import { OAuth2Server } from 'oauth2-mock-server'
+/** The whole sign-in of every source at authorization servers that we did not write. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { startTestDaemon, type TestDaemon } from '../daemon/harness.ts'
-import { signInAt } from '../support/emulated-sign-in.ts'
-import { startFakeAsana } from '../support/fake-asana.ts'
-import { startFakeNotion } from '../support/fake-notion.ts'
+import {
+  type AuthorizationServer,
+  authorizationServers,
+  ownClient as client,
+} from '../support/authorization-servers.ts'
 
-const client = { client_id: 'own-client', client_secret: 'secret-of-own-client' }
 const redirect = 'http://localhost:8001/source-connections/callback'
 
 const closers: (() => Promise<unknown>)[] = []
@@ -19,90 +15,14 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close()
 })
 
-interface Provider {
-  family: string
-  endpoints: Record<string, string>
-  /** Where a person who allows it is sent. */
-  allow(address: string): Promise<URL>
+async function start(family: string): Promise<AuthorizationServer> {
+  const server = await authorizationServers[family]?.(redirect)
+  if (!server) throw new Error(`there is no ${family}`)
+  closers.push(() => server.close())
+  return server
 }
 
-async function emulated(
-  service: 'google' | 'microsoft' | 'slack',
-  seed: object,
-  person: string,
-  places: (url: string) => Record<string, string>,
-): Promise<Provider> {
-  const emulator = await createEmulator({ service, port: 0, seed: { [service]: seed } })
-  closers.push(() => emulator.close())
-  return { family: service, endpoints: places(emulator.url), allow: address => signInAt(address, person) }
-}
-
-/** It signs in whoever comes, and checks the verifier of PKCE. */
-async function mocked(family: string, endpoints: Record<string, string>): Promise<Provider> {
-  const server = new OAuth2Server()
-  await server.issuer.keys.generate('RS256')
-  await server.start(0, 'localhost')
-  closers.push(() => server.stop())
-  const url = `http://localhost:${server.address().port}`
-  return {
-    family,
-    endpoints: { ...endpoints, authorize: `${url}/authorize`, token: `${url}/token` },
-    async allow(address) {
-      const answer = await fetch(address, { redirect: 'manual' })
-      return new URL(answer.headers.get('location') ?? '')
-    },
-  }
-}
-
-const oauthClient = { ...client, redirect_uris: [redirect], name: 'inlet' }
-
-const providers: Record<string, () => Promise<Provider>> = {
-  google: () =>
-    emulated(
-      'google',
-      { users: [{ email: 'ada@people.example', name: 'Ada' }], oauth_clients: [oauthClient] },
-      'ada@people.example',
-      url => ({ api: url, gmail: url, authorize: `${url}/o/oauth2/v2/auth`, token: `${url}/oauth2/token` }),
-    ),
-  microsoft: () =>
-    emulated(
-      'microsoft',
-      {
-        users: [{ email: 'ada@people.example', name: 'Ada' }],
-        oauth_clients: [{ ...oauthClient, tenant_id: 'common' }],
-      },
-      'ada@people.example',
-      url => ({
-        ...{ graph: `${url}/v1.0`, authorize: `${url}/oauth2/v2.0/authorize`, token: `${url}/oauth2/v2.0/token` },
-      }),
-    ),
-  slack: () =>
-    emulated(
-      'slack',
-      { users: [{ name: 'ada', email: 'ada@people.example' }], oauth_apps: [oauthClient] },
-      'ada',
-      url => ({
-        ...{ api: `${url}/api`, authorize: `${url}/oauth/v2/authorize`, token: `${url}/api/oauth.v2.access` },
-      }),
-    ),
-  async asana() {
-    const asana = await startFakeAsana()
-    asana.server.tokens = undefined
-    closers.push(
-      () => asana.server.close(),
-      () => asana.files.close(),
-    )
-    return mocked('asana', { ...asana.endpoints })
-  },
-  async notion() {
-    const notion = await startFakeNotion({ now: () => Date.UTC(2026, 0, 1) })
-    notion.server.tokens = undefined
-    closers.push(() => notion.server.close())
-    return mocked('notion', { ...notion.endpoints })
-  },
-}
-
-async function daemonBefore({ family, endpoints }: Provider): Promise<TestDaemon> {
+async function daemonBefore({ family, endpoints }: AuthorizationServer): Promise<TestDaemon> {
   const daemon = await startTestDaemon({ config: { providers: { [family]: { endpoints } } } })
   closers.unshift(() => daemon.close())
   return daemon
@@ -123,8 +43,7 @@ const sources = [
 
 describe('signing in', () => {
   it.each(sources)('at %s connects %s, by the callback, once', async (family, source) => {
-    const provider = await providers[family]?.()
-    if (!provider) throw new Error('no such family')
+    const provider = await start(family)
     const daemon = await daemonBefore(provider)
     const authentication = { ...client, redirect_uri: redirect }
     const given = { short_name: source, authentication, sync_immediately: false }
@@ -144,8 +63,7 @@ describe('signing in', () => {
   })
 
   it('may be finished by hand, with the code that came back', async () => {
-    const provider = await providers.google?.()
-    if (!provider) throw new Error('no such family')
+    const provider = await start('google')
     const daemon = await daemonBefore(provider)
     const begun = await daemon.ask('GET', `/source-connections/gmail/oauth2_url?client_id=${client.client_id}`)
     const back = await provider.allow((begun.body as { url: string }).url).catch(() => undefined)
