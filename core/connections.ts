@@ -7,13 +7,13 @@ import { Failure, isFailure, quote, toFailure } from './errors.ts'
 import { type Input, invalidAt, readFields } from './fields.ts'
 import type { Herald } from './herald.ts'
 import { isUuid } from './identifiers.ts'
-import type { Collections, Connections, ConnectionView, CreateConnection, GivenClient, SourceInfo } from './inlet.ts'
+import type { Collections, Connections, ConnectionView, CreateConnection, SourceInfo } from './inlet.ts'
 import { categoryOf, needsPerson } from './job-outcome.ts'
 import type { JobQueue } from './jobs.ts'
 import type { JsonObject } from './json.ts'
 import type { Account } from './plugin.ts'
 import type { Runner } from './runner.ts'
-import { checkClient } from './sign-in/clients.ts'
+import { checkClient, withConfigured } from './sign-in/clients.ts'
 import type { ConnectionRow, EntityCount, JobRow, Page, Store } from './store/store.ts'
 import { overrideTokens, type Tokens } from './tokens.ts'
 import { type Credential, lockedVault, type Vault } from './vault/vault.ts'
@@ -69,7 +69,9 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
       const credential = signedIn?.credential ?? given
       const schedule = readTiming(input.cronSchedule ?? null, input.timezone ?? null)
       if (input.whiteLabelId) await checkWhiteLabel(input.whiteLabelId, info)
-      const client = input.client && checkClient(withConfigured(input.client, info), 'authentication', info)
+      const client =
+        input.client &&
+        checkClient(withConfigured(input.client, options.configuredClientId(info.plugin.id)), 'authentication', info)
       const account = given && input.validate ? await validate(info, given) : signedIn?.account
       const givenName = input.name === undefined ? undefined : checkName(input.name)
       const collection = input.collection
@@ -198,12 +200,6 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
   async function views(rows: readonly ConnectionRow[]): Promise<ConnectionView[]> {
     const jobs = await store.latestJobs(rows.map(({ id }) => id))
     return Promise.all(rows.map(async row => toView(row, jobs[row.id], await store.entityCounts(row.id))))
-  }
-
-  function withConfigured(client: GivenClient, { plugin }: SourceInfo): GivenClient {
-    // A secret belongs to one client, which must be named with it.
-    const standard = client.clientSecret === undefined ? options.configuredClientId(plugin.id) : undefined
-    return { ...client, clientId: client.clientId ?? standard }
   }
 
   /** @throws Failure `not_found` (`unknown-white-label`), `invalid` for another source's */

@@ -9,6 +9,7 @@ import { createCollections } from './collections.ts'
 import { findSource } from './connection-row.ts'
 import { createConnections } from './connections.ts'
 import { type Content, createContent } from './content/index.ts'
+import { defined } from './defined.ts'
 import { Failure, quote } from './errors.ts'
 import { createEvents } from './events.ts'
 import { createForesight, needColumns } from './foresight.ts'
@@ -170,7 +171,20 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     },
   })
   const clients = createClients({ store, vault, configured })
-  const signInParts = { store, vault, clock, send, endpoints, source, runner, connections, clients }
+  const signInsEnd = new AbortController()
+  closers.unshift(async () => signInsEnd.abort())
+  const signInParts = {
+    closing: signInsEnd.signal,
+    store,
+    vault,
+    clock,
+    send,
+    endpoints,
+    source,
+    runner,
+    connections,
+    clients,
+  }
   const signIns = createSignIns(signInParts)
   closers.unshift(() => scheduler.stop())
   closers.unshift(() => foresight.stop())
@@ -284,12 +298,6 @@ function listSources(plugins: readonly Plugin[]): SourceInfo[] {
 function endpointsOf(plugin: Plugin | undefined, settings: ProviderSettings = {}): Endpoints {
   const merged = { ...plugin?.endpoints, ...settings.endpoints }
   return Object.fromEntries(Object.entries(merged).map(([name, url]) => [name, url.replace(/\/+$/, '')]))
-}
-
-function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
-  }
 }
 
 async function makeFolder(dataDir: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** Signing in with a browser: where it is sent, and the request that trades the code it comes back with for tokens. */
 import { Failure } from './errors.ts'
+import { isLoopback } from './http-message.ts'
 import type { OAuth2Quirks } from './oauth.ts'
 import { endpointOf, tokenRequest } from './oauth-request.ts'
 import type { AuthorizeInput, CodeInput, TokenRequest } from './plugin.ts'
@@ -27,7 +28,7 @@ export function authorizeUrl(quirks: OAuth2Quirks, input: AuthorizeInput): strin
 
 export function usesPkce(quirks: OAuth2Quirks, redirectUri: string): boolean {
   const { pkce = 'always' } = quirks
-  return pkce === 'always' || (pkce === 'loopback' && isLoopback(redirectUri))
+  return pkce === 'always' || (pkce === 'loopback' && isPlainLoopback(redirectUri))
 }
 
 /** RFC 6749, section 4.1.3, and RFC 7636, section 4.5. @throws Failure `bad_config` */
@@ -56,7 +57,7 @@ export function checkScopes(quirks: OAuth2Quirks, granted: string | undefined, n
   throw new Failure('scope_missing', message)
 }
 
-function isLoopback(url: string): boolean {
-  const { protocol, hostname } = new URL(url)
-  return protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)
+function isPlainLoopback(address: string): boolean {
+  const url = new URL(address)
+  return url.protocol === 'http:' && isLoopback(url)
 }

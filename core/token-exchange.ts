@@ -45,7 +45,6 @@ export function prepareExchange(
   connection: TokenConnection,
   credential: Credential,
 ): Exchange {
-  const { clock } = options
   const { id, plugin, source, endpoints } = connection
   const { auth } = plugin
   const { tenant } = options.client(plugin.id)
@@ -57,20 +56,42 @@ export function prepareExchange(
     endpoints,
     fields: { ...(tenant === undefined ? {} : { tenant }), ...credential.fields },
   })
+  const question = questionTo(options, request, [credential.accessToken, credential.refreshToken, clientSecret], id)
+  return {
+    send: question.send,
+    read(answer) {
+      warnOfSkew(options, id, answer)
+      return question.judged(() => auth.readTokens(answer))
+    },
+  }
+}
+
+export interface Question {
+  /** @throws Failure `unavailable` after 30 seconds; as `ExchangeOptions.send` */
+  send(): Promise<TokenAnswer>
+  /** What `judge` makes of the answer; its failures name the endpoint, and repeat nothing of what was sent. */
+  judged<Result>(judge: () => Result): Result
+}
+
+/** @param secrets what the request holds */
+export function questionTo(
+  { clock, send }: Pick<ExchangeOptions, 'clock' | 'send'>,
+  request: TokenRequest,
+  secrets: readonly (Secret | undefined)[],
+  connectionId?: string,
+): Question {
   const { origin, pathname } = new URL(request.url)
   const where = `POST ${origin}${pathname}`
-  const secrets = [credential.accessToken, credential.refreshToken, clientSecret]
   return {
-    send: () => {
+    send() {
       const late = new Failure('unavailable', `${where} gave no answer within ${answerLimitMs / 1000} seconds`)
-      return withinLimit(clock, answerLimitMs, late, signal => options.send(request, signal))
+      return withinLimit(clock, answerLimitMs, late, signal => send(request, signal))
     },
-    read(answer: TokenAnswer) {
-      warnOfSkew(options, id, answer)
+    judged(judge) {
       try {
-        return auth.readTokens(answer)
+        return judge()
       } catch (error) {
-        throw isFailure(error) ? placed(withoutSecrets(error, secrets, where), where, id) : error
+        throw isFailure(error) ? placed(withoutSecrets(error, secrets, where), where, connectionId) : error
       }
     },
   }
@@ -100,7 +121,7 @@ function withoutSecrets(failure: Failure, secrets: readonly (Secret | undefined)
   return secrets.reduce((clean, secret) => (secret ? withoutSecret(clean, secret.reveal(), where) : clean), failure)
 }
 
-function placed(failure: Failure, where: string, connectionId: string): Failure {
+function placed(failure: Failure, where: string, connectionId: string | undefined): Failure {
   const { code, message, status, retryAfterMs, providerError, cause } = failure
   return new Failure(code, `${where}: ${message}`, { status, retryAfterMs, providerError, connectionId, cause })
 }

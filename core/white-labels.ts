@@ -31,7 +31,7 @@ const connectionsAtOnce = 100
 
 export function createWhiteLabels(options: WhiteLabelsOptions): WhiteLabels {
   const { store, vault, connections, clients, clock } = options
-  const sessions = createSessions<{ id: string }>(clock)
+  const sessions = createSessions<{ id: string }>(clock, options.closing)
 
   return {
     async create(input) {
@@ -41,9 +41,14 @@ export function createWhiteLabels(options: WhiteLabelsOptions): WhiteLabels {
       const { name, shortName, redirectUrl, clientId, clientSecret, allowedOrigins } = input
       const row = { name: name.trim(), shortName, redirectUrl, clientId, allowedOrigins: [...new Set(allowedOrigins)] }
       const whiteLabel = { id: randomUUID(), ...row, createdAt: now, modifiedAt: now }
-      // Without its secret the row would be of no use; a secret that nothing knows of is found by nobody.
-      await vault.putClient(whiteLabel.id, { clientId, clientSecret: new Secret(clientSecret), fields: {} })
+      // The row first: a secret that nothing knows of could never be destroyed.
       await store.insertWhiteLabel(whiteLabel)
+      try {
+        await vault.putClient(whiteLabel.id, { clientId, clientSecret: new Secret(clientSecret), fields: {} })
+      } catch (error) {
+        await store.deleteWhiteLabel(whiteLabel.id)
+        throw error
+      }
       return whiteLabel
     },
     get: existing,
@@ -96,7 +101,7 @@ export function createWhiteLabels(options: WhiteLabelsOptions): WhiteLabels {
       if (state !== undefined) sessions.take(keyOf(whiteLabel, state))
       const info = options.source(whiteLabel.shortName)
       const exchange = beginExchange(info, await clients.ofWhiteLabel(info, whiteLabel.id), false)
-      const credential = await tradeCode(options, info, exchange, code, 1)
+      const credential = await tradeCode(options, info, exchange, code)
       const account = await whose(options.runner, info, credential.accessToken, false)
       const { shortName } = whiteLabel
       return connections.create({ ...connection, shortName, whiteLabelId: whiteLabel.id }, { credential, account })

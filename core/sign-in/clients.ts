@@ -2,6 +2,7 @@
 import { namedFields } from '../connection-credentials.ts'
 import { Failure, type FieldError } from '../errors.ts'
 import { problemOfSecret, problemOfText } from '../fields.ts'
+import { isLoopback } from '../http-message.ts'
 import type { GivenClient, SourceInfo } from '../inlet.ts'
 import { Secret } from '../secret.ts'
 import type { ConnectionRow, Store } from '../store/store.ts'
@@ -65,9 +66,9 @@ export function checkClient(given: GivenClient, at: string, { plugin }: SourceIn
 /** RFC 8252, section 7.3, and RFC 6749, section 3.1.2. */
 export function isRedirect(address: string): boolean {
   if (!URL.canParse(address) || address.length > 2000) return false
-  const { protocol, hostname, hash, username, password } = new URL(address)
-  if (hash !== '' || username !== '' || password !== '') return false
-  return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname))
+  const url = new URL(address)
+  if (url.hash !== '' || url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
 }
 
 export function createClients({ store, vault, configured }: ClientsOptions): Clients {
@@ -75,7 +76,9 @@ export function createClients({ store, vault, configured }: ClientsOptions): Cli
     async of(info, redirectUri, { given = {}, connection }) {
       const fields = { ...tenantOf(info), ...given.fields }
       const standard = configured(info.plugin.id)
-      const own = checkClient(completed(given, standard.clientId), 'authentication', info)
+      // Fields alone go with whichever client there is.
+      const isNamed = given.redirectUri !== undefined
+      const own = checkClient(isNamed ? withConfigured(given, standard.clientId) : given, 'authentication', info)
       if (own) {
         // The configured secret belongs to the configured client, wherever the browser comes back to.
         const isConfigured = own.clientSecret === undefined && own.clientId === standard.clientId
@@ -129,10 +132,10 @@ export function createClients({ store, vault, configured }: ClientsOptions): Cli
   }
 }
 
-/** A redirect address without a client's id is meant for the configured one; a secret is of no use without its id. */
-function completed(given: GivenClient, configured: string | undefined): GivenClient {
-  const isMeant = given.clientSecret === undefined && given.redirectUri !== undefined
-  return { ...given, clientId: given.clientId ?? (isMeant ? configured : undefined) }
+/** What is given without a client's id is meant for the configured one; a secret is of no use without its own. */
+export function withConfigured(given: GivenClient, configuredId: string | undefined): GivenClient {
+  if (given.clientId !== undefined || given.clientSecret !== undefined) return given
+  return { ...given, clientId: configuredId }
 }
 
 function missing({ plugin }: SourceInfo): Failure {

@@ -1,13 +1,11 @@
 /** One sign-in at a provider, from the address to the credential, whoever began it (RFC 6749, section 4.1). */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
-import { Failure } from '../errors.ts'
-import { withoutSecret } from '../http-message.ts'
 import type { SourceInfo } from '../inlet.ts'
 import type { Endpoints, TokenAnswer, TokenRequest } from '../plugin.ts'
 import { Secret } from '../secret.ts'
+import { questionTo } from '../token-exchange.ts'
 import type { Credential } from '../vault/vault.ts'
-import { withinLimit } from '../waiting.ts'
 
 /** The OAuth client of a sign-in. */
 export interface SignInClient {
@@ -30,9 +28,9 @@ export interface ExchangeOptions {
   endpoints(pluginId: string): Endpoints
   /** As `TokenOptions.send`. */
   send(request: TokenRequest, signal: AbortSignal): Promise<TokenAnswer>
+  /** Aborted when inlet closes: what is under way is over then. */
+  closing: AbortSignal
 }
-
-const answerLimitMs = 30_000
 
 /** @param pkce whether it may be used */
 export function beginExchange(info: SourceInfo, client: SignInClient, pkce: boolean): Exchange {
@@ -55,59 +53,37 @@ export function addressOf(
 }
 
 /**
- * Trades the code for a credential of the given generation.
+ * Trades the code for a first credential.
  * @throws Failure as `Auth.readGrant`; `offline`, `unavailable`
  */
 export async function tradeCode(
-  { clock, endpoints, send }: ExchangeOptions,
+  options: ExchangeOptions,
   { plugin, source }: SourceInfo,
   { client, verifier }: Exchange,
   code: string,
-  generation: number,
 ): Promise<Credential> {
   const { clientId, clientSecret, redirectUri, fields } = client
   const request = plugin.auth.codeRequest({
     ...{ code, clientId, redirectUri, fields },
-    ...{ codeVerifier: verifier?.reveal(), clientSecret: clientSecret?.reveal(), endpoints: endpoints(plugin.id) },
+    ...{ codeVerifier: verifier?.reveal(), clientSecret: clientSecret?.reveal() },
+    endpoints: options.endpoints(plugin.id),
   })
-  const { origin, pathname } = new URL(request.url)
-  const where = `POST ${origin}${pathname}`
-  const late = new Failure('unavailable', `${where} gave no answer within ${answerLimitMs / 1000} seconds`)
-  const startedMs = clock.now()
-  const answer = await withinLimit(clock, answerLimitMs, late, signal => send(request, signal))
-  try {
-    const tokens = plugin.auth.readGrant(answer, source.scopes)
-    const endOf = (seconds: number) => new Date(startedMs + seconds * 1000).toISOString()
-    return {
-      generation,
-      accessToken: new Secret(tokens.accessToken),
-      ...(tokens.refreshToken !== undefined && { refreshToken: new Secret(tokens.refreshToken) }),
-      clientId,
-      ...(clientSecret && !client.isConfigured && { clientSecret }),
-      fields,
-      obtainedAt: endOf(0),
-      ...(tokens.expiresInSeconds !== undefined && { expiresAt: endOf(tokens.expiresInSeconds) }),
-      ...(tokens.refreshTokenExpiresInSeconds !== undefined && {
-        refreshTokenExpiresAt: endOf(tokens.refreshTokenExpiresInSeconds),
-      }),
-    }
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error
-    const sent = [code, verifier?.reveal(), clientSecret?.reveal()].filter(text => text !== undefined)
-    const {
-      message,
-      code: kind,
-      status,
-      retryAfterMs,
-      providerError,
-      problem,
-    } = sent.reduce((clean, text) => withoutSecret(clean, text, where), error)
-    throw new Failure(kind, `${where}: ${message}`, {
-      status,
-      retryAfterMs,
-      providerError,
-      problem,
-      cause: error.cause,
-    })
+  const question = questionTo(options, request, [new Secret(code), verifier, clientSecret])
+  const startedMs = options.clock.now()
+  const answer = await question.send()
+  const tokens = question.judged(() => plugin.auth.readGrant(answer, source.scopes))
+  const endOf = (seconds: number) => new Date(startedMs + seconds * 1000).toISOString()
+  return {
+    generation: 1,
+    accessToken: new Secret(tokens.accessToken),
+    ...(tokens.refreshToken !== undefined && { refreshToken: new Secret(tokens.refreshToken) }),
+    clientId,
+    ...(clientSecret && !client.isConfigured && { clientSecret }),
+    fields,
+    obtainedAt: endOf(0),
+    ...(tokens.expiresInSeconds !== undefined && { expiresAt: endOf(tokens.expiresInSeconds) }),
+    ...(tokens.refreshTokenExpiresInSeconds !== undefined && {
+      refreshTokenExpiresAt: endOf(tokens.refreshTokenExpiresInSeconds),
+    }),
   }
 }

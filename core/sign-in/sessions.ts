@@ -16,8 +16,8 @@ export interface Sessions<Session extends object> {
   take(state: string, binding?: string, fits?: (session: Session) => boolean): Session
   /** Whether it was ever opened, also where it is over. */
   knows(state: string): boolean
-  /** Those that fit and have half of their life left at least, the newest first. */
-  find(fits: (session: Session, isBound: boolean) => boolean): (Opened & { session: Session })[]
+  /** Those that may be taken and fit, the newest first. */
+  find(fits: (session: Session, isBound: boolean) => boolean): (Opened & { session: Session; leftMs: number })[]
 }
 
 /** One that nobody can guess. */
@@ -31,7 +31,7 @@ export interface Opened {
   expiresAt: string
 }
 
-const lifeMs = 20 * 60_000
+export const lifeMs = 20 * 60_000
 /** States that are over are told from unknown ones for so long. */
 const memoryMs = 24 * 60 * 60_000
 const mostRemembered = 10_000
@@ -44,16 +44,21 @@ interface Entry<Session> {
   expiresAt: string
 }
 
-export function createSessions<Session extends object>(clock: Clock): Sessions<Session> {
+/** @param closing ends every one */
+export function createSessions<Session extends object>(clock: Clock, closing: AbortSignal): Sessions<Session> {
   const entries = new Map<string, Entry<Session>>()
 
   return {
     open(session, { state = newState(), binding } = {}) {
       prune()
       const expiresAt = new Date(clock.now() + lifeMs).toISOString()
-      const entry = { session, state, endsAtMs: clock.monotonic() + lifeMs, expiresAt }
+      const entry: Entry<Session> = {
+        ...{ session, state, expiresAt, endsAtMs: clock.monotonic() + lifeMs },
+        binding: binding === undefined ? undefined : digest(binding),
+      }
       entries.delete(keyOf(state))
-      entries.set(keyOf(state), { ...entry, binding: binding === undefined ? undefined : digest(binding) })
+      entries.set(keyOf(state), entry)
+      void end(entry)
       return { state, expiresAt }
     },
     take(state, binding, fits = () => true) {
@@ -67,21 +72,28 @@ export function createSessions<Session extends object>(clock: Clock): Sessions<S
     },
     knows: state => entries.has(keyOf(state)),
     find(fits) {
-      const freshMs = clock.monotonic() + lifeMs / 2
+      const nowMs = clock.monotonic()
       return [...entries.values()]
-        .flatMap(({ session, binding, endsAtMs, state, expiresAt }) =>
-          session && endsAtMs >= freshMs && fits(session, binding !== undefined) ? { session, state, expiresAt } : [],
-        )
+        .flatMap(({ session, binding, endsAtMs, state, expiresAt }) => {
+          const leftMs = endsAtMs - nowMs
+          return session && leftMs > 0 && fits(session, binding !== undefined)
+            ? { session, leftMs, state, expiresAt }
+            : []
+        })
         .reverse()
     },
   }
 
+  /** What is over keeps no secret: a token that nobody asked for again is not kept until somebody signs in. */
+  async function end(entry: Entry<Session>): Promise<void> {
+    await clock.sleep(lifeMs, closing).catch(() => {})
+    entry.session = undefined
+  }
+
   function prune(): void {
-    for (const [key, entry] of entries) {
-      // What is over keeps no secret.
-      if (clock.monotonic() >= entry.endsAtMs) entry.session = undefined
-      if (clock.monotonic() >= entry.endsAtMs + memoryMs || entries.size >= mostRemembered) entries.delete(key)
-      else if (entry.session) break
+    for (const [key, { endsAtMs }] of entries) {
+      if (clock.monotonic() < endsAtMs + memoryMs && entries.size < mostRemembered) return
+      entries.delete(key)
     }
   }
 }

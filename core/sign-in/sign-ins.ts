@@ -1,13 +1,14 @@
 /** Signing in with a browser: begun, finished, and decided where another account than the connection's came back. */
 
 import type { ConnectionsInside, SignedIn } from '../connections.ts'
+import { defined } from '../defined.ts'
 import { Failure, isFailure } from '../errors.ts'
 import type { BeginSignIn, SignInOutcome, SignInStart, SignIns, SourceInfo } from '../inlet.ts'
 import type { Runner } from '../runner.ts'
 import { lockedVault, type Vault } from '../vault/vault.ts'
 import type { Clients } from './clients.ts'
 import { addressOf, beginExchange, type Exchange, type ExchangeOptions, tradeCode } from './exchange.ts'
-import { createSessions, newState } from './sessions.ts'
+import { createSessions, lifeMs, newState } from './sessions.ts'
 import { whose } from './whose.ts'
 
 export interface SignInsOptions extends ExchangeOptions {
@@ -36,15 +37,17 @@ interface Question {
 
 export function createSignIns(options: SignInsOptions): SignIns {
   const { connections, clients, vault, clock } = options
-  const sessions = createSessions<Session>(clock)
-  const questions = createSessions<Question>(clock)
+  const sessions = createSessions<Session>(clock, options.closing)
+  const questions = createSessions<Question>(clock, options.closing)
 
   return {
     begin,
     async link(connectionId, redirectUri) {
       const isHis = (session: Session, isBound: boolean) => session.connectionId === connectionId && !isBound
       const [open] = sessions.find(isHis)
-      if (open) return { url: open.session.url, state: open.state, expiresAt: open.expiresAt }
+      // One that is about to end is of little use.
+      if (open && open.leftMs >= lifeMs / 2)
+        return { url: open.session.url, state: open.state, expiresAt: open.expiresAt }
       try {
         return await begin({ connectionId, redirectUri })
       } catch (error) {
@@ -65,10 +68,10 @@ export function createSignIns(options: SignInsOptions): SignIns {
         binding,
         session => whiteLabelId === undefined || session.whiteLabelId === whiteLabelId,
       )
-      const session = { ...begun, connection: { ...begun.connection, ...connection } }
+      const session = { ...begun, connection: { ...begun.connection, ...defined(connection ?? {}) } }
       if (error !== undefined) throw refused(session.info, error)
       if (!code) throw refused(session.info, undefined)
-      const credential = await tradeCode(options, session.info, session, code, 1)
+      const credential = await tradeCode(options, session.info, session, code)
       const { connectionId } = session
       if (connectionId === undefined) {
         const signedIn = {
@@ -92,11 +95,12 @@ export function createSignIns(options: SignInsOptions): SignIns {
       }
     },
     async decide({ decision, choice, binding }) {
+      if (choice === 'separate' && vault.locked) throw lockedVault(vault.lockedBecause)
       const { session, signedIn, connectionId } = questions.take(decision, binding)
       if (choice === 'discard') return { result: 'discarded', connection: await connections.get(connectionId) }
       const { collection, config, cronSchedule, timezone } = await connections.get(connectionId)
       const like = { collection, config, cronSchedule, ...(timezone === null ? {} : { timezone }) }
-      return create({ ...session, connection: { ...like, ...session.connection } }, signedIn)
+      return create({ ...session, connection: { ...like, ...defined(session.connection ?? {}) } }, signedIn)
     },
   }
 
