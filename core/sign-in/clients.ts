@@ -74,36 +74,26 @@ export function isRedirect(address: string): boolean {
 export function createClients({ store, vault, configured }: ClientsOptions): Clients {
   return {
     async of(info, redirectUri, { given = {}, connection }) {
-      const fields = { ...tenantOf(info), ...given.fields }
       const standard = configured(info.plugin.id)
       // Fields alone go with whichever client there is.
       const isNamed = given.redirectUri !== undefined
       const own = checkClient(isNamed ? withConfigured(given, standard.clientId) : given, 'authentication', info)
+      const fieldsWith = (kept: SignInClient['fields'] = {}) => ({ ...tenantOf(info), ...kept, ...given.fields })
       if (own) {
         // The configured secret belongs to the configured client, wherever the browser comes back to.
         const isConfigured = own.clientSecret === undefined && own.clientId === standard.clientId
         const clientSecret = isConfigured ? standard.clientSecret : own.clientSecret
-        return { ...own, clientSecret, redirectUri: own.redirectUri ?? redirectUri, fields, isConfigured }
+        const address = own.redirectUri ?? redirectUri
+        return { ...own, clientSecret, redirectUri: address, fields: fieldsWith(), isConfigured }
       }
-      if (connection?.whiteLabelId) return ofWhiteLabel(info, connection.whiteLabelId)
+      if (connection?.whiteLabelId)
+        return { ...(await ofWhiteLabel(info, connection.whiteLabelId)), fields: fieldsWith() }
       const kept = connection && (await clientOf(connection))
-      if (kept && kept.clientId !== standard.clientId)
-        return {
-          ...kept,
-          redirectUri: kept.redirectUri ?? redirectUri,
-          fields: { ...fields, ...kept.fields },
-          isConfigured: false,
-        }
+      const from = { redirectUri: kept?.redirectUri ?? redirectUri, fields: fieldsWith(kept?.fields) }
+      if (kept && kept.clientId !== standard.clientId) return { ...kept, ...from, isConfigured: false }
       if (standard.clientId === undefined) throw missing(info)
       const { clientId, clientSecret } = standard
-      const address = kept?.redirectUri ?? redirectUri
-      return {
-        clientId,
-        clientSecret,
-        redirectUri: address,
-        fields: { ...fields, ...kept?.fields },
-        isConfigured: true,
-      }
+      return { clientId, clientSecret, ...from, isConfigured: true }
     },
     ofWhiteLabel,
   }

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createInlet, type Inlet } from '../../core/index.ts'
 import { type FakeAuthorizationServer, startFakeAuthorizationServer } from '../support/fake-authorization-server.ts'
@@ -81,6 +82,21 @@ describe('a white label', () => {
     expect(files.some(file => file.name === `${made.id}.client.json`)).toBe(true)
     for (const file of files.filter(entry => entry.isFile()))
       expect((await readFile(join(file.parentPath, file.name))).includes('secret-of-the-client')).toBe(false)
+  })
+
+  it('that cannot be kept whole is not kept at all', async () => {
+    await inlet.vault.lock()
+    await expect(create()).rejects.toEqual(expect.objectContaining({ code: 'vault_locked' }))
+    await inlet.vault.unlock()
+    expect(await inlet.whiteLabels.list(page)).toEqual([])
+    await inlet.close()
+    const database = new DatabaseSync(join(dataDir, 'inlet.db'))
+    database.exec("create trigger full before insert on white_labels begin select raise(abort, 'full'); end")
+    database.close()
+    inlet = await createInlet({ dataDir, plugins: [provider.plugin], environment: {} })
+    await expect(create()).rejects.toThrow()
+    expect(await inlet.whiteLabels.list(page)).toEqual([])
+    expect(await readdir(join(dataDir, 'vault'))).toEqual([])
   })
 
   it('gives a new secret to the connections that were made with the old one', async () => {

@@ -32,6 +32,8 @@ function open(options: Partial<InletOptions> = {}): Promise<Inlet> {
 const begin = (members: Partial<Parameters<Inlet['signIns']['begin']>[0]> = {}) =>
   inlet.signIns.begin({ shortName: 'fake_notes', redirectUri: provider.redirectUri, ...members })
 
+type SignInConnection = Parameters<Inlet['signIns']['begin']>[0]['connection']
+
 /** Begins, lets a person allow it, and finishes. */
 async function signIn(person: string, members: Partial<Parameters<Inlet['signIns']['begin']>[0]> = {}) {
   const { url } = await begin(members)
@@ -40,6 +42,13 @@ async function signIn(person: string, members: Partial<Parameters<Inlet['signIns
 
 function connected(outcome: SignInOutcome) {
   if (outcome.result !== 'connected') throw new Error(`it is ${outcome.result}`)
+  return outcome
+}
+
+/** Signs somebody else in to a connection. */
+async function askedAbout(person: string, connectionId: string, connection?: SignInConnection) {
+  const outcome = await signIn(person, { connectionId, connection })
+  if (outcome.result !== 'other_account') throw new Error('nobody was asked')
   return outcome
 }
 
@@ -88,8 +97,7 @@ describe('a sign-in', () => {
     const { connection } = connected(await signIn('ann'))
     await settled(connection.id, connection.lastJob?.id)
     const before = await readFile(join(dataDir, 'vault', `${connection.id}.json`), 'utf8')
-    const asked = await signIn('bob', { connectionId: connection.id })
-    if (asked.result !== 'other_account') throw new Error('nobody was asked')
+    const asked = await askedAbout('bob', connection.id)
     expect([asked.expected.id, asked.actual.id]).toEqual(['ann', 'bob'])
     const outcome = await inlet.signIns.decide({ decision: asked.decision, choice })
     expect(await readFile(join(dataDir, 'vault', `${connection.id}.json`), 'utf8')).toBe(before)
@@ -115,6 +123,125 @@ describe('a sign-in', () => {
     await expect(inlet.signIns.finish(back)).rejects.toEqual(expect.objectContaining({ code: 'vault_locked' }))
     await inlet.vault.unlock()
     expect(connected(await inlet.signIns.finish(back)).isNew).toBe(true)
+  })
+
+  it('answers the question about another account once the vault is open again', async () => {
+    const { connection } = connected(await signIn('ann'))
+    const { decision } = await askedAbout('bob', connection.id)
+    await inlet.vault.lock()
+    const separate = () => inlet.signIns.decide({ decision, choice: 'separate' })
+    await expect(separate()).rejects.toEqual(expect.objectContaining({ code: 'vault_locked' }))
+    await inlet.vault.unlock()
+    expect(connected(await separate())).toMatchObject({ isNew: true, connection: { account: { id: 'bob' } } })
+  })
+
+  it('drops what another account brought while the vault is locked', async () => {
+    const { connection } = connected(await signIn('ann'))
+    const { decision } = await askedAbout('bob', connection.id)
+    await inlet.vault.lock()
+    expect((await inlet.signIns.decide({ decision, choice: 'discard' })).result).toBe('discarded')
+  })
+
+  it('keeps what was said of the connection at the beginning, unless the end says otherwise', async () => {
+    const said = { name: 'My notes', cronSchedule: '0 3 * * *', syncImmediately: false }
+    const finish = async (connection: Partial<typeof said> | { [K in keyof typeof said]?: undefined }) => {
+      const { url } = await begin({ connection: said })
+      return connected(await inlet.signIns.finish({ ...provider.allow(url, 'ann'), connection })).connection
+    }
+    const nothing = { name: undefined, cronSchedule: undefined, syncImmediately: undefined }
+    expect(await finish(nothing)).toMatchObject({ name: 'My notes', cronSchedule: '0 3 * * *', lastJob: null })
+    expect(await finish({ name: 'Her notes' })).toMatchObject({ name: 'Her notes', cronSchedule: '0 3 * * *' })
+  })
+
+  it('makes a separate connection like the one it was begun for, where nothing else was said', async () => {
+    const { connection } = connected(await signIn('ann', { connection: { cronSchedule: '0 3 * * *' } }))
+    const nothing = { collection: undefined, cronSchedule: undefined, config: undefined }
+    const { decision } = await askedAbout('bob', connection.id, nothing)
+    const { connection: made } = connected(await inlet.signIns.decide({ decision, choice: 'separate' }))
+    expect(made).toMatchObject({ collection: connection.collection, cronSchedule: '0 3 * * *' })
+  })
+})
+
+describe('the address for a connection that waits', () => {
+  const minutes = (count: number) => count * 60_000
+
+  it('stays the same for the first half of its life, so that one given to a person works', async () => {
+    const { id } = await inlet.connections.create({ shortName: 'fake_notes' })
+    const link = () => inlet.signIns.link(id, provider.redirectUri)
+    const first = await link()
+    await clock.advance(minutes(10))
+    expect(await link()).toEqual(first)
+    await clock.advance(1)
+    expect((await link())?.state).not.toBe(first?.state)
+    // The older one is worth as much until its end.
+    await clock.advance(minutes(10) - 2)
+    expect(connected(await inlet.signIns.finish(provider.allow(first?.url ?? '', 'ann'))).connection.id).toBe(id)
+  })
+
+  it('is the one that a code without a state belongs to, until its very end', async () => {
+    const { state } = await begin()
+    await clock.advance(minutes(20) - 1)
+    expect(inlet.signIns.onlyState('fake_notes')).toBe(state)
+    await clock.advance(1)
+    expect(inlet.signIns.onlyState('fake_notes')).toBeUndefined()
+  })
+
+  it('is not guessed where two wait, nor where one browser alone may finish', async () => {
+    await begin({ binding: 'browser' })
+    expect(inlet.signIns.onlyState('fake_notes')).toBeUndefined()
+    const { state } = await begin()
+    expect(inlet.signIns.onlyState('fake_notes')).toBe(state)
+    await clock.advance(minutes(19))
+    await begin()
+    expect(inlet.signIns.onlyState('fake_notes')).toBeUndefined()
+  })
+})
+
+describe('fields besides the client', () => {
+  const tenant = { name: 'tenant', title: 'Tenant', description: '', type: 'string', default: 'common' } as const
+  const fields = { tenant: 'contoso' }
+  /** Whose page an address leads to, and as which client. */
+  const placeOf = (url: string | undefined) => {
+    const { pathname, searchParams } = new URL(url ?? '')
+    return `${searchParams.get('client_id')} at ${pathname.split('/')[1]}`
+  }
+  const endpoints = () => ({ authorize: `${provider.server.url}/{tenant}/authorize` })
+
+  beforeEach(async () => {
+    await inlet.close()
+    await provider.close()
+    provider = await startFakeAuthorizationServer({ fields: [tenant] })
+    inlet = await open({ providers: { fake: { ...provider.client, endpoints: endpoints() } } })
+  })
+
+  it('go with the configured client', async () => {
+    expect(placeOf((await begin()).url)).toBe('the-client at common')
+    expect(placeOf((await begin({ fields })).url)).toBe('the-client at contoso')
+    const waiting = await inlet.connections.create({ shortName: 'fake_notes', client: { fields } })
+    const link = await inlet.signIns.link(waiting.id, provider.redirectUri)
+    expect(placeOf(link?.url)).toBe('the-client at contoso')
+  })
+
+  it('go with the client of the connection that is signed in, in place of its own', async () => {
+    const own = { clientId: 'another-client', clientSecret: 'another-secret', fields: { tenant: 'fabrikam' } }
+    const { id } = await inlet.connections.create({ shortName: 'fake_notes', client: own })
+    expect(placeOf((await begin({ connectionId: id })).url)).toBe('another-client at fabrikam')
+    expect(placeOf((await begin({ connectionId: id, fields })).url)).toBe('another-client at contoso')
+  })
+
+  it('go with the client of its white label', async () => {
+    const { id: whiteLabelId } = await inlet.whiteLabels.create({
+      ...{ name: 'Product', shortName: 'fake_notes', redirectUrl: 'https://product.example', allowedOrigins: [] },
+      ...{ clientId: 'product', clientSecret: 'secret-of-the-product' },
+    })
+    const { id } = await inlet.connections.create({ shortName: 'fake_notes', whiteLabelId })
+    expect(placeOf((await begin({ connectionId: id, fields })).url)).toBe('product at contoso')
+  })
+
+  it('are no client: without one, one is asked for', async () => {
+    await inlet.close()
+    inlet = await open({ providers: {} })
+    await expect(begin({ fields })).rejects.toEqual(problem('client-missing'))
   })
 })
 
