@@ -3,6 +3,9 @@ import { readEntities } from './entities.ts'
 import { currentSequence, decodeCursor, encodeCursor } from './feed.ts'
 import type { ChangesInput, ChangesPage, EntityRow } from './store.ts'
 
+/** A page is in memory several times on its way out: as rows, as a copy for another thread, as JSON. */
+const defaultMaxBytes = 8 * 1024 * 1024
+
 /** A page of a collection's feed; see `Store.changes`. @throws Failure `invalid` (cursor) */
 export function listChanges(database: Database, input: ChangesInput): ChangesPage {
   return database.transaction(() => {
@@ -14,12 +17,14 @@ export function listChanges(database: Database, input: ChangesInput): ChangesPag
       ...select(database, 'entities', input, from.sequence, limit),
       ...selectTombstones(database, input, from, limit),
     ]
-    const page = entries.sort((a, b) => Number(a.sequence) - Number(b.sequence)).slice(0, limit)
+    const ordered = entries.sort((a, b) => Number(a.sequence) - Number(b.sequence)).slice(0, limit)
+    const page = withinBytes(database, ordered, input)
     const last = page.at(-1)
+    const isFull = page.length === limit || page.length < ordered.length
     // A page that is not full has looked at everything there is, whatever was filtered out.
-    const sequence = last && page.length === limit ? Number(last.sequence) : now
+    const sequence = last && isFull ? Number(last.sequence) : now
     return {
-      entities: withBodies(database, page),
+      entities: withBodies(database, page, input.includeRaw),
       nextCursor: encodeCursor(database, collection, { sequence, baseline: from.baseline }),
     }
   })
@@ -56,10 +61,32 @@ function select(
   return database.all(`${sql} order by sequence limit ?`, ...values, limit)
 }
 
-function withBodies(database: Database, page: readonly Row[]): EntityRow[] {
-  const keys = page.flatMap(row => (row.key === undefined ? [] : [Number(row.key)]))
-  const live = readEntities(database, keys)
+/** As many of the page as fit, and one at least. Sizes are in the rows' headers: no body is read for them. */
+function withinBytes(
+  database: Database,
+  page: readonly Row[],
+  { includeRaw = true, maxBytes = defaultMaxBytes }: ChangesInput,
+): readonly Row[] {
+  const size = includeRaw ? 'octet_length(text) + coalesce(octet_length(raw), 0)' : 'octet_length(text)'
+  const sql = `select key, ${size} as bytes from bodies where key in (select value from json_each(?))`
+  const rows = database.all(sql, JSON.stringify(keysOf(page)))
+  const sizes = new Map(rows.map(({ key, bytes }) => [Number(key), Number(bytes)]))
+  let total = 0
+  const end = page.findIndex(({ key }) => {
+    total += sizes.get(Number(key)) ?? 0
+    return total > maxBytes
+  })
+  return end === -1 ? page : page.slice(0, Math.max(1, end))
+}
+
+function withBodies(database: Database, page: readonly Row[], includeRaw = true): EntityRow[] {
+  const live = readEntities(database, keysOf(page), includeRaw)
   return page.flatMap(row => (row.key === undefined ? [readTombstone(row)] : (live.get(Number(row.key)) ?? [])))
+}
+
+/** Of the entities; tombstones have none. */
+function keysOf(page: readonly Row[]): number[] {
+  return page.flatMap(row => (row.key === undefined ? [] : [Number(row.key)]))
 }
 
 function readTombstone(row: Row): EntityRow {

@@ -90,9 +90,11 @@ export function findEntity(database: Database, id: string): EntityRow | undefine
   return row && readEntity(row)
 }
 
+const selectWithoutRaw = selectEntity.replace('bodies.raw', 'null')
+
 /** The entities with these keys, by key. */
-export function readEntities(database: Database, keys: readonly number[]): Map<number, EntityRow> {
-  const sql = `${selectEntity} where entities.key in (select value from json_each(?))`
+export function readEntities(database: Database, keys: readonly number[], includeRaw = true): Map<number, EntityRow> {
+  const sql = `${includeRaw ? selectEntity : selectWithoutRaw} where entities.key in (select value from json_each(?))`
   return new Map(database.all(sql, JSON.stringify(keys)).map(row => [Number(row.key), readEntity(row)]))
 }
 

@@ -258,9 +258,14 @@ export interface ChangesInput {
    * deletions from before it began are not.
    */
   includeDeleted?: boolean | undefined
+  /** Default true; without it every `raw` is null, and neither read nor counted. */
+  includeRaw?: boolean | undefined
+  /** The bytes of text and raw that a page ends at, though never before its first entity. Default 8 MiB. */
+  maxBytes?: number | undefined
 }
 
 export interface ChangesPage {
+  /** Fewer than `limit` when they are large; none only where there is nothing after the cursor. */
   entities: EntityRow[]
   /** Always given, also on an empty page: ask again with it for what changes from here on. */
   nextCursor: string

@@ -36,6 +36,7 @@ export function addEntityRoutes(app: App, { inlet }: RouteContext): void {
       connectionId: query.source_connection_id,
       entityType: query.entity_type,
       includeDeleted: query.include_deleted,
+      includeRaw: query.include_raw,
     })
     return context.json({ entities: page.entities.map(entityBody), next_cursor: page.nextCursor }, 200)
   })

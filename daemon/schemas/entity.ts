@@ -28,7 +28,9 @@ export type EntityBody = z.infer<typeof entitySchema>
 
 export const changesSchema = z
   .object({
-    entities: z.array(entitySchema),
+    entities: z
+      .array(entitySchema)
+      .meta({ description: 'Fewer than `limit` when they are large; empty only where nothing has changed since' }),
     next_cursor: z.string().meta({ description: 'Ask again with it for exactly what changes from here on' }),
   })
   .meta({ id: 'Changes' })
@@ -43,4 +45,5 @@ export const changesQuery = z.object({
     .meta({ type: 'string', format: 'uuid' }),
   entity_type: z.string().min(1).optional(),
   include_deleted: flagQuery.meta({ type: 'boolean', description: 'Default: whether `after` is given' }),
+  include_raw: flagQuery.meta({ type: 'boolean', default: true, description: 'Without it, every `raw` is null' }),
 })

@@ -34,6 +34,40 @@ export function feedPromises(subject: Subject): void {
       expect(third.entities).toEqual([])
     })
 
+    it('ends a page at a size, and goes on after it without a loss: never empty before the end', async () => {
+      const { store } = subject
+      await furnish(store)
+      const sizes = [10, 3000, 10, 10, 500, 10]
+      await commit(
+        store,
+        upsert(...sizes.map((size, index) => note(`n${index}`, { text: 'é'.repeat(size / 2), raw: { x: index } }))),
+      )
+      await commit(store, remove('n3'), { now: later })
+      const seen: string[][] = []
+      let after: string | undefined
+      for (;;) {
+        const input = { collection: 'home', after, limit: 4, maxBytes: 600, includeDeleted: true }
+        const { entities, nextCursor } = await store.changes(input)
+        if (entities.length === 0) break
+        seen.push(entities.map(({ entityId }) => entityId))
+        after = nextCursor
+      }
+      expect(seen).toEqual([['n0'], ['n1'], ['n2', 'n4', 'n5', 'n3']])
+    })
+
+    it('leaves raw out where it is not wanted, and out of the size of the page too', async () => {
+      const { store } = subject
+      await furnish(store)
+      await commit(store, upsert(...['a', 'b'].map(id => note(id, { raw: { x: 'y'.repeat(900) } }))))
+      const input = { collection: 'home', limit: 10, maxBytes: 600 }
+      const { entities } = await store.changes({ ...input, includeRaw: false })
+      expect(entities.map(({ entityId, text, raw }) => [entityId, text !== '', raw])).toEqual([
+        ['a', true, null],
+        ['b', true, null],
+      ])
+      expect((await store.changes(input)).entities).toMatchObject([{ entityId: 'a', raw: { x: expect.any(String) } }])
+    })
+
     it('describes a deleted entity by what names it, and when it was deleted', async () => {
       const { store } = subject
       await furnish(store)
