@@ -269,9 +269,9 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
       const failure = error instanceof Failure ? error : undefined
       if (!failure || failure.remedy === 'wait' || failure.remedy === 'ours') throw error
       if (needsPerson(failure)) {
-        options.herald.needsReauth(row, failure)
         const reason = { lastErrorCategory: categoryOf(failure), lastErrorMessage: failure.message }
-        await store.updateConnection(row.id, { authState: 'needs_reauth', ...reason })
+        const told = options.herald.needsReauth(row, failure)
+        await store.updateConnection(row.id, { authState: 'needs_reauth', ...reason }, told)
       }
       throw new Failure(failure.code, failure.message, {
         problem: 'token-refresh-failed',

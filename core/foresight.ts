@@ -3,7 +3,7 @@
  * having stopped.
  */
 import type { Clock } from './clock.ts'
-import type { Emit } from './events.ts'
+import { named } from './herald.ts'
 import type { Log } from './log.ts'
 import type { NeedReason } from './need.ts'
 import type { Auth } from './plugin.ts'
@@ -63,8 +63,8 @@ const lookEveryMs = 60_000
 const atOnce = 1000
 
 /** Tells each need once, also over restarts. */
-export function createForesight(options: { store: Store; clock: Clock; log: Log; emit: Emit }): Foresight {
-  const { store, clock, log, emit } = options
+export function createForesight(options: { store: Store; clock: Clock; log: Log }): Foresight {
+  const { store, clock, log } = options
   const stopping = new AbortController()
   let nap = new AbortController()
   let loop: Promise<void> | undefined
@@ -91,19 +91,17 @@ export function createForesight(options: { store: Store; clock: Clock; log: Log;
 
   async function tell(): Promise<void> {
     const connections = await store.needyConnections(new Date(clock.now()).toISOString(), atOnce)
-    for (const { id, shortName, collection, authState, needsPersonAt, needsPersonBecause } of connections) {
+    for (const connection of connections) {
+      const { id, authState, needsPersonAt, needsPersonBecause } = connection
+      const isNews = authState === 'ready' && needsPersonAt !== null && needsPersonBecause !== null
       // Once a need is told it is no more; the connection goes on saying it.
-      await store.updateConnection(id, { needTellAt: null })
-      if (authState !== 'ready' || needsPersonAt === null || needsPersonBecause === null) continue
-      const need = {
-        connectionId: id,
-        source: shortName,
-        collection,
-        endsAt: needsPersonAt,
-        reason: needsPersonBecause,
-      }
-      log.warn(need, `the connection will need a person: ${needSentences[needsPersonBecause]}`)
-      emit({ type: 'connection.expiring', ...need, message: needSentences[needsPersonBecause] })
+      if (!isNews) await store.updateConnection(id, { needTellAt: null })
+      if (!isNews) continue
+      const need = { ...named(connection), endsAt: needsPersonAt, reason: needsPersonBecause }
+      const message = needSentences[needsPersonBecause]
+      await store.updateConnection(id, { needTellAt: null }, [{ type: 'connection.expiring', ...need, message }])
+      const { connectionName: _name, ...told } = need
+      log.warn(told, `the connection will need a person: ${message}`)
     }
   }
 }

@@ -1,54 +1,58 @@
 /** Turns the end of jobs into events, so that a person hears of each trouble once, and of a client's once for all. */
 
 import type { Failure } from './errors.ts'
-import type { Emit, Happening } from './events.ts'
+import type { Happening } from './events.ts'
 import { categoryOf, needsPerson } from './job-outcome.ts'
-import type { Plugin } from './plugin.ts'
 import type { ConnectionRow, JobRow } from './store/store.ts'
 
 export interface Herald {
-  started(connection: ConnectionRow, job: JobRow): void
-  /**
-   * @param connection as it was before the job's end is stored
-   * @returns what tells of it, once all of it is stored
-   */
-  ended(connection: ConnectionRow, plugin: Plugin, job: JobRow, failure: Failure | undefined): Promise<() => void>
+  started(connection: ConnectionRow, job: JobRow): Happening[]
+  /** @param connection as it was before the job's end is stored */
+  ended(connection: ConnectionRow, job: JobRow, failure: Failure | undefined): Promise<Heralded>
   /** Its credential is of no use any more; says nothing of a connection that is known to be so. */
-  needsReauth(connection: ConnectionRow, failure: Failure): void
+  needsReauth(connection: ConnectionRow, failure: Failure): Happening[]
+}
+
+/** What is to be stored with the end of a job. */
+export interface Heralded {
+  happenings: Happening[]
+  /** To be called when it is. */
+  stored(): void
 }
 
 export function createHerald(options: {
-  emit: Emit
-  /** The OAuth client that the connection's tokens were issued to. */
-  clientIdOf(connection: ConnectionRow): Promise<string | undefined>
+  /** Whose OAuth client the connection's tokens were issued to, and its id. */
+  clientOf(connection: ConnectionRow): Promise<{ provider: string; clientId: string | undefined }>
 }): Herald {
-  const { emit, clientIdOf } = options
   /** Clients whose refusal has been told, until one of their connections works again. */
   const refused = new Set<string>()
   return { started, ended, needsReauth }
 
-  function started(connection: ConnectionRow, { id, trigger }: JobRow): void {
-    emit({ type: 'job.started', ...named(connection), jobId: id, trigger })
+  function started(connection: ConnectionRow, { id, trigger }: JobRow): Happening[] {
+    return [{ type: 'job.started', ...named(connection), jobId: id, trigger }]
   }
 
-  async function ended(
-    connection: ConnectionRow,
-    plugin: Plugin,
-    job: JobRow,
-    failure: Failure | undefined,
-  ): Promise<() => void> {
-    const client = !failure || failure.code === 'client_invalid' ? `${plugin.id}/${await clientIdOf(connection)}` : ''
-    return () => {
-      emit(endOf(connection, job, failure))
-      // A one-off token says nothing about the stored credential.
-      if (job.trigger === 'override') return
-      if (!failure) refused.delete(client)
-      else if (needsPerson(failure)) needsReauth(connection, failure)
-      else if (failure.code === 'client_invalid' && !refused.has(client)) {
-        refused.add(client)
-        emit({ type: 'client.refused', provider: plugin.id, message: failure.message })
-      }
+  async function ended(connection: ConnectionRow, job: JobRow, failure: Failure | undefined): Promise<Heralded> {
+    const happenings = [endOf(connection, job, failure)]
+    // A one-off token says nothing about the stored credential, nor does an end of our own doing.
+    if (job.trigger === 'override' || isOurs(failure)) return { happenings, stored() {} }
+    if (!failure) {
+      const client = await keyOf(connection)
+      if (connection.lastErrorCategory !== null) happenings.push({ type: 'connection.recovered', ...named(connection) })
+      return { happenings, stored: () => void refused.delete(client) }
     }
+    if (needsPerson(failure)) return { happenings: [...happenings, ...needsReauth(connection, failure)], stored() {} }
+    if (failure.code === 'client_invalid') {
+      const client = await keyOf(connection)
+      // Also told before a restart, if that is how its last run ended.
+      const isKnown = refused.has(client) || connection.lastErrorCategory === failure.code
+      const { provider } = await options.clientOf(connection)
+      if (!isKnown) happenings.push({ type: 'client.refused', provider, message: failure.message })
+      return { happenings, stored: () => void refused.add(client) }
+    }
+    if (connection.lastErrorCategory === null && connection.authState === 'ready')
+      happenings.push({ type: 'connection.failing', ...named(connection), ...troubleOf(failure) })
+    return { happenings, stored() {} }
   }
 
   function endOf(connection: ConnectionRow, job: JobRow, failure: Failure | undefined): Happening {
@@ -56,16 +60,30 @@ export function createHerald(options: {
     const about = { ...named(connection), jobId: job.id }
     if (!failure) return { type: 'job.completed', ...about, inserted, updated, deleted }
     if (failure.code === 'cancelled') return { type: 'job.cancelled', ...about }
-    return { type: 'job.failed', ...about, category: categoryOf(failure), message: failure.message }
+    return { type: 'job.failed', ...about, ...troubleOf(failure) }
   }
 
-  function needsReauth(connection: ConnectionRow, failure: Failure): void {
-    if (connection.authState === 'needs_reauth') return
-    const trouble = { category: categoryOf(failure), message: failure.message }
-    emit({ type: 'connection.needs_reauth', ...named(connection), ...trouble })
+  function needsReauth(connection: ConnectionRow, failure: Failure): Happening[] {
+    if (connection.authState === 'needs_reauth') return []
+    return [{ type: 'connection.needs_reauth', ...named(connection), ...troubleOf(failure) }]
   }
 
-  function named({ id, shortName, collection }: ConnectionRow) {
-    return { connectionId: id, source: shortName, collection }
+  async function keyOf(connection: ConnectionRow): Promise<string> {
+    const { provider, clientId } = await options.clientOf(connection)
+    return `${provider}/${clientId}`
   }
+}
+
+/** Whether the run says nothing of the provider: it was cancelled, or inlet stopped. A full disk does. */
+export function isOurs(failure: Failure | undefined): boolean {
+  return failure?.remedy === 'ours' && failure.code !== 'data_folder'
+}
+
+/** What events say of the connection they are about. */
+export function named({ id, name, shortName, collection }: ConnectionRow) {
+  return { connectionId: id, connectionName: name, source: shortName, collection }
+}
+
+function troubleOf(failure: Failure) {
+  return { category: categoryOf(failure), message: failure.message }
 }

@@ -114,8 +114,8 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
   const endpoints = (id: string) => endpointsOf(plugin(id), providers[id])
   const limits = (id: string): Limits => ({ ...plugin(id)?.limits, ...defined(providers[id]?.limits ?? {}) })
 
-  const events = createEvents(clock)
-  const foresight = createForesight({ store, clock, log, emit: events.emit })
+  const events = await createEvents(store)
+  const foresight = createForesight({ store, clock, log })
   const send: TokenOptions['send'] = async (request, signal) => {
     const answer = await transport.send({ method: 'POST', ...request, maxBytes: 1024 * 1024, signal })
     return { ...answer, body: new TextDecoder().decode(answer.body) }
@@ -135,10 +135,13 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     },
   })
   closers.unshift(() => tokens.close())
-  const clientIdOf = async (connection: ConnectionRow) =>
-    (await vault.get(connection.id).catch(() => undefined))?.clientId ??
-    providers[source(connection.shortName).plugin.id]?.clientId
-  const herald = createHerald({ emit: events.emit, clientIdOf })
+  const herald = createHerald({
+    async clientOf({ id, shortName }) {
+      const provider = source(shortName).plugin.id
+      const credential = await vault.get(id).catch(() => undefined)
+      return { provider, clientId: credential?.clientId ?? providers[provider]?.clientId }
+    },
+  })
   const runner = createRunner({
     ...{ ...parts, tokens, pacers: createPacers(clock), source, endpoints, limits },
     herald,

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from './clock.ts'
 import type { Totals } from './engine.ts'
 import { Failure, toFailure } from './errors.ts'
+import type { Happening } from './events.ts'
 import type { JobProgress } from './inlet.ts'
 import { categoryOf } from './job-outcome.ts'
 import type { Log } from './log.ts'
@@ -16,10 +17,19 @@ export interface JobRunner {
   /** Does the work of a job. `signal` is aborted with the `Failure` that should end it. */
   run(job: JobRow, override: Secret | undefined, signal: AbortSignal, report: JobReport): Promise<void>
   /**
-   * Told once about each job when it is over, before anyone else sees that it is.
-   * @returns what is to be called once everyone does
+   * What the end of a job changes, stored with it in one transaction. Changes nothing by itself: it is asked again
+   * where the disk did not take the end.
    */
-  ended(job: JobRow, failure: Failure | undefined): Promise<() => void>
+  ended(job: JobRow, failure: Failure | undefined): Promise<JobEnding>
+}
+
+export interface JobEnding {
+  /** Members of its connection. */
+  connection: Partial<ConnectionRow>
+  /** What is told of it. */
+  happenings: readonly Happening[]
+  /** To be called once all of it is stored. */
+  stored(): void
 }
 
 export interface JobReport {
@@ -60,7 +70,6 @@ interface Work {
 interface Owed {
   job: JobRow
   store(): Promise<void>
-  tell(): void
   /** Whoever asks while it is being stored waits for the same: it is counted once. */
   storing: Promise<void> | undefined
 }
@@ -166,34 +175,29 @@ export function createJobQueue(options: {
   }
 
   async function end(work: Work, failure: Failure | undefined): Promise<void> {
-    const at = timestamp()
     const { skipped, failed, requests } = work.job
-    const outcome: Partial<JobRow> = {
-      status: failure === undefined ? 'completed' : failure.code === 'cancelled' ? 'cancelled' : 'failed',
-      completedAt: failure === undefined ? at : null,
-      failedAt: failure === undefined ? null : at,
-      error: failure?.message ?? null,
-      errorCategory: failure ? categoryOf(failure) : null,
-      providerError: failure?.providerError ?? null,
-      ...{ skipped, failed, requests },
-    }
-    let tell: (() => void) | undefined
-    const storeEnd = async () => {
-      // Whoever sees the job over must find its connection as the job left it.
-      tell ??= await runner.ended({ ...work.job, ...outcome }, failure)
-      await change(work, outcome)
-    }
+    const outcome = { ...outcomeOf(failure, timestamp()), ...{ skipped, failed, requests } }
+    // Whoever sees the job over must find its connection as the job left it.
+    const storeEnd = () => storeEndOf({ ...work.job, ...outcome }, outcome, failure)
     try {
-      await storeEnd()
+      work.job = await storeEnd()
+      work.waiting = null
     } catch (error) {
       log.error({ jobId: work.job.id, err: error }, 'the end of a job could not be stored; it is tried again later')
       work.job = { ...work.job, ...outcome }
-      owed.set(work.job.connectionId, { job: work.job, store: storeEnd, tell: () => tell?.(), storing: undefined })
+      owed.set(work.job.connectionId, { job: work.job, store: async () => void (await storeEnd()), storing: undefined })
     }
     open.delete(work.job.id)
     wake(work)
     work.finish()
-    if (!owed.has(work.job.connectionId)) tell?.()
+  }
+
+  async function storeEndOf(job: JobRow, outcome: Partial<JobRow>, failure: Failure | undefined): Promise<JobRow> {
+    const { connection, happenings, stored } = await runner.ended(job, failure)
+    const changes = { ...outcome, modifiedAt: timestamp() }
+    await store.endJob({ id: job.id, connectionId: job.connectionId, job: changes, connection, happenings })
+    stored()
+    return { ...job, ...changes }
   }
 
   async function change(work: Work, changes: Partial<Omit<JobRow, 'id' | 'connectionId'>>): Promise<void> {
@@ -211,9 +215,7 @@ export function createJobQueue(options: {
       end.storing = undefined
     })
     await end.storing
-    if (owed.get(connectionId) !== end) return
-    owed.delete(connectionId)
-    end.tell()
+    if (owed.get(connectionId) === end) owed.delete(connectionId)
   }
 
   function current(job: JobRow): JobRow {
@@ -266,16 +268,11 @@ export function createJobQueue(options: {
   }
 
   async function recover(): Promise<void> {
+    const message = 'inlet stopped while the job was running; the next run goes on where it stopped'
+    const failure = new Failure('interrupted', message)
     for (const job of await store.openJobs()) {
-      const at = timestamp()
-      const error = 'inlet stopped while the job was running; the next run goes on where it stopped'
-      await store.updateJob(job.id, {
-        status: 'failed',
-        failedAt: at,
-        modifiedAt: at,
-        error,
-        errorCategory: 'interrupted',
-      })
+      const outcome = outcomeOf(failure, timestamp())
+      await storeEndOf({ ...job, ...outcome }, outcome, failure)
     }
   }
 
@@ -292,6 +289,17 @@ export function createJobQueue(options: {
 
   function timestamp(): string {
     return new Date(clock.now()).toISOString()
+  }
+}
+
+function outcomeOf(failure: Failure | undefined, at: string): Partial<JobRow> {
+  return {
+    status: failure === undefined ? 'completed' : failure.code === 'cancelled' ? 'cancelled' : 'failed',
+    completedAt: failure === undefined ? at : null,
+    failedAt: failure === undefined ? null : at,
+    error: failure?.message ?? null,
+    errorCategory: failure ? categoryOf(failure) : null,
+    providerError: failure?.providerError ?? null,
   }
 }
 

@@ -4,10 +4,10 @@ import type { Clock, Random } from './clock.ts'
 import type { Content } from './content/index.ts'
 import { drain, type Totals } from './engine.ts'
 import { Failure, isFailure } from './errors.ts'
-import type { Herald } from './herald.ts'
+import { type Herald, isOurs } from './herald.ts'
 import type { SourceInfo } from './inlet.ts'
 import { categoryOf, needsPerson } from './job-outcome.ts'
-import type { JobReport, JobRunner } from './jobs.ts'
+import type { JobEnding, JobReport, JobRunner } from './jobs.ts'
 import type { Log } from './log.ts'
 import type { Pacer } from './pacer.ts'
 import type { Account, Api, Config, Endpoints, Limits } from './plugin.ts'
@@ -52,7 +52,10 @@ export function createRunner(options: RunnerOptions): Runner {
     const info = options.source(connection.shortName)
     const endpoints = options.endpoints(info.plugin.id)
     signedIn.set(job.id, connection.authenticatedAt)
-    options.herald.started(connection, job)
+    // Not waited for: what follows is written after it.
+    store.addEvents(options.herald.started(connection, job)).catch(error => {
+      log.error({ jobId: job.id, err: error }, 'the start of a job could not be told')
+    })
     let requests = 0
     let totals: Totals = { inserted: 0, updated: 0, deleted: 0, kept: 0, skipped: 0, failed: 0, encountered: {} }
     const tokenSource = override ? overrideTokens(override) : storedTokens(connection, info)
@@ -84,40 +87,45 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   }
 
-  async function ended(job: JobRow, failure: Failure | undefined): Promise<() => void> {
+  async function ended(job: JobRow, failure: Failure | undefined): Promise<JobEnding> {
     const connection = await store.connection(job.connectionId)
+    if (!connection) return { connection: {}, happenings: [], stored: () => void signedIn.delete(job.id) }
     const since = signedIn.get(job.id)
-    if (!connection) signedIn.delete(job.id)
-    if (!connection) return () => {}
     const isReplaced = since !== undefined && since !== connection.authenticatedAt
-    const fields = { connectionId: job.connectionId, jobId: job.id, source: connection.shortName }
-    const { inserted, updated, deleted, kept, requests } = job
-    if (failure) log.warn({ ...fields, code: failure.code, error: failure.message }, 'sync failed')
-    else log.info({ ...fields, inserted, updated, deleted, kept, requests }, 'sync completed')
     // Who has signed in again meanwhile need not be told to.
     const told: ConnectionRow = isReplaced ? { ...connection, authState: 'needs_reauth' } : connection
-    const tell = await options.herald.ended(told, options.source(connection.shortName).plugin, job, failure)
-    const stopped = failure?.remedy === 'ours' && failure.code !== 'data_folder'
+    const heralded = await options.herald.ended(told, job, failure)
     const runs = {
       totalRuns: connection.totalRuns + 1,
       successfulRuns: connection.successfulRuns + (failure ? 0 : 1),
-      failedRuns: connection.failedRuns + (failure && !stopped ? 1 : 0),
+      failedRuns: connection.failedRuns + (failure && !isOurs(failure) ? 1 : 0),
     }
     // A one-off token says nothing about the stored credential, nor does one that was replaced during the job.
-    if (job.trigger === 'override' || stopped || isReplaced) {
-      await store.updateConnection(connection.id, runs)
-      signedIn.delete(job.id)
-      return tell
+    const isSilent = job.trigger === 'override' || isOurs(failure) || isReplaced
+    return {
+      connection: isSilent ? runs : { ...runs, ...stateAfter(connection, failure) },
+      happenings: heralded.happenings,
+      stored() {
+        signedIn.delete(job.id)
+        heralded.stored()
+        writeLog(connection, job, failure)
+      },
     }
-    const authState = failure ? (needsPerson(failure) ? 'needs_reauth' : connection.authState) : 'ready'
-    await store.updateConnection(connection.id, {
-      ...runs,
-      authState,
+  }
+
+  function stateAfter(connection: ConnectionRow, failure: Failure | undefined): Partial<ConnectionRow> {
+    return {
+      authState: failure ? (needsPerson(failure) ? 'needs_reauth' : connection.authState) : 'ready',
       lastErrorCategory: failure ? categoryOf(failure) : null,
       lastErrorMessage: failure?.message ?? null,
-    })
-    signedIn.delete(job.id)
-    return tell
+    }
+  }
+
+  function writeLog({ shortName }: ConnectionRow, job: JobRow, failure: Failure | undefined): void {
+    const fields = { connectionId: job.connectionId, jobId: job.id, source: shortName }
+    const { inserted, updated, deleted, kept, requests } = job
+    if (failure) log.warn({ ...fields, code: failure.code, error: failure.message }, 'sync failed')
+    else log.info({ ...fields, inserted, updated, deleted, kept, requests }, 'sync completed')
   }
 
   async function probe({ plugin, source }: SourceInfo, tokenSource: TokenSource): Promise<Account> {

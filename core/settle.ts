@@ -32,9 +32,9 @@ export async function settleRefreshes(options: {
       if (signal.aborted) return
       if (!isFailure(error)) log.error({ connectionId: id, err: error }, 'a refresh could not be settled')
       if (!isFailure(error) || !needsPerson(error)) continue
-      herald.needsReauth(connection, error)
       const trouble = { lastErrorCategory: categoryOf(error), lastErrorMessage: error.message }
-      await store.updateConnection(id, { authState: 'needs_reauth', ...trouble }).catch(() => {})
+      const told = herald.needsReauth(connection, error)
+      await store.updateConnection(id, { authState: 'needs_reauth', ...trouble }, told).catch(() => {})
     }
   }
 }

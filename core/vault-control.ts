@@ -53,23 +53,17 @@ export function createVaultControl(parts: {
 /** The same runner; a scheduled run that ended because the vault was locked is due again at once. */
 export function makingUp<Runner extends JobRunner>(
   runner: Runner,
-  store: Pick<Store, 'connection' | 'updateConnection'>,
+  store: Pick<Store, 'connection'>,
   clock: Pick<Clock, 'now'>,
 ): Runner {
-  /** Of jobs whose new time the disk did not take: asked again, their end is not counted again. */
-  const counted = new Map<string, () => void>()
   return {
     ...runner,
     async ended(job, failure) {
-      const tell = counted.get(job.id) ?? (await runner.ended(job, failure))
-      counted.set(job.id, tell)
+      const ending = await runner.ended(job, failure)
       const isCut = failure?.code === 'vault_locked' && job.trigger === 'schedule'
       const connection = isCut ? await store.connection(job.connectionId) : undefined
-      if (connection?.cronSchedule) {
-        await store.updateConnection(connection.id, { nextRunAt: new Date(clock.now()).toISOString() })
-      }
-      counted.delete(job.id)
-      return tell
+      if (!connection?.cronSchedule) return ending
+      return { ...ending, connection: { ...ending.connection, nextRunAt: new Date(clock.now()).toISOString() } }
     },
   }
 }

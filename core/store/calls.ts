@@ -17,7 +17,8 @@ import {
 } from './connections.ts'
 import type { Database } from './database.ts'
 import { findEntity } from './entities.ts'
-import { findJob, insertJob, listJobs, listLatestJobs, listOpenJobs, updateJob } from './jobs.ts'
+import { addEvents, findLastEvent, listEvents } from './events.ts'
+import { endJob, findJob, insertJob, listJobs, listLatestJobs, listOpenJobs, updateJob } from './jobs.ts'
 import { listKnown } from './known.ts'
 import { search } from './search.ts'
 import { sweep } from './sweep.ts'
@@ -41,6 +42,8 @@ export const writerCalls = {
   deleteWhiteLabel,
   insertJob,
   updateJob,
+  endJob,
+  addEvents,
   commit,
   sweep,
   listChores,
@@ -62,6 +65,8 @@ export const readerCalls = {
   listJobs,
   listLatestJobs,
   listOpenJobs,
+  listEvents,
+  findLastEvent,
   listKnown,
   findEntity,
   listChanges,

@@ -1,7 +1,9 @@
 import { Failure } from '../errors.ts'
+import type { Happening } from '../events.ts'
 import { beginChore, type ChoreId } from './chores.ts'
 import { findCollection, unknownCollection } from './collections.ts'
 import type { Database } from './database.ts'
+import { type LastEvent, writeEvents } from './events.ts'
 import { currentSequence } from './feed.ts'
 import { json, plain, table } from './rows.ts'
 import type { ConnectionRow, EntityCount, Store } from './store.ts'
@@ -61,17 +63,30 @@ export function insertConnection(database: Database, connection: ConnectionRow):
  */
 export function updateConnection(
   database: Database,
-  { id, changes }: { id: string; changes: Partial<ConnectionRow> },
-): ChoreId | null {
+  { id, changes, happenings, now }: ConnectionUpdate,
+): { chore: ChoreId | null; last: LastEvent } {
   return database.transaction(() => {
     const before = findConnection(database, id)
     if (!before) throw unknownConnection(id)
-    connectionTable.update(database, 'id', id, changes)
+    changeConnection(database, id, changes)
+    const last = writeEvents(database, happenings, now)
     const { collection } = changes
-    if (collection === undefined || collection === before.collection) return null
+    if (collection === undefined || collection === before.collection) return { chore: null, last }
     if (!findCollection(database, collection)) throw unknownCollection(collection)
-    return beginChore(database, 'move_connection', id, 0)
+    return { chore: beginChore(database, 'move_connection', id, 0), last }
   })
+}
+
+interface ConnectionUpdate {
+  id: string
+  changes: Partial<ConnectionRow>
+  happenings: readonly Happening[]
+  now: string
+}
+
+/** Within the transaction of the caller; does nothing to one that is gone. */
+export function changeConnection(database: Database, id: string, changes: Partial<ConnectionRow>): void {
+  connectionTable.update(database, 'id', id, changes)
 }
 
 /**

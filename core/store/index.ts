@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { type Clock, systemClock } from '../clock.ts'
 import type { readerCalls, writerCalls } from './calls.ts'
 import type { ChoreId } from './chores.ts'
+import type { LastEvent } from './events.ts'
 import { prepareFile } from './inspect.ts'
 import { createReaders } from './readers.ts'
 import type { Store } from './store.ts'
@@ -13,7 +14,7 @@ export interface StoreOptions {
   file: string
   /** Reading threads, 2 by default; with one, a long search holds up other reads. */
   readers?: number | undefined
-  /** Dates deletions and moves. */
+  /** Dates deletions, moves and events. */
   clock?: Pick<Clock, 'now'> | undefined
 }
 
@@ -47,9 +48,14 @@ export async function openStore({ file: path, readers: count = 2, clock = system
     throw error
   }
 
+  const listeners: ((last: number) => void)[] = []
+  function told(last: LastEvent): void {
+    if (last !== null) for (const listener of listeners) listener(last)
+  }
+
   async function finish(chore: ChoreId | null): Promise<void> {
     if (chore === null) return
-    const now = new Date(clock.now()).toISOString()
+    const now = timestamp()
     while (!(await writer.call('continueChore', { id: chore, now })));
   }
 
@@ -62,7 +68,11 @@ export async function openStore({ file: path, readers: count = 2, clock = system
     collections: page => readers.quick('listCollections', page),
 
     insertConnection: connection => writer.call('insertConnection', connection),
-    updateConnection: async (id, changes) => finish(await writer.call('updateConnection', { id, changes })),
+    async updateConnection(id, changes, happenings = []) {
+      const { chore, last } = await writer.call('updateConnection', { id, changes, happenings, now: timestamp() })
+      told(last)
+      await finish(chore)
+    },
     deleteConnection: async (id, deleteData) => finish(await writer.call('deleteConnection', { id, deleteData })),
     connection: id => readers.quick('findConnection', id),
     connections: page => readers.quick('listConnections', page),
@@ -79,10 +89,16 @@ export async function openStore({ file: path, readers: count = 2, clock = system
 
     insertJob: job => writer.call('insertJob', job),
     updateJob: (id, changes) => writer.call('updateJob', { id, changes }),
+    endJob: async end => told(await writer.call('endJob', { ...end, now: timestamp() })),
     job: id => readers.quick('findJob', id),
     jobs: (connectionId, page) => readers.quick('listJobs', { ...page, connectionId }),
     latestJobs: connectionIds => readers.quick('listLatestJobs', connectionIds),
     openJobs: () => readers.quick('listOpenJobs', undefined),
+
+    addEvents: async happenings => told(await writer.call('addEvents', { happenings, now: timestamp() })),
+    events: input => readers.quick('listEvents', input),
+    lastEvent: () => readers.quick('findLastEvent', undefined),
+    onEvents: listener => void listeners.push(listener),
 
     commit: batch => writer.call('commit', batch),
     sweep: input => writer.call('sweep', input),
@@ -94,5 +110,8 @@ export async function openStore({ file: path, readers: count = 2, clock = system
 
     status: () => readers.quick('measure', undefined),
     close,
+  }
+  function timestamp(): string {
+    return new Date(clock.now()).toISOString()
   }
 }

@@ -1,8 +1,9 @@
 import { Failure } from '../errors.ts'
-import { findConnection, unknownConnection } from './connections.ts'
+import { changeConnection, findConnection, unknownConnection } from './connections.ts'
 import type { Database } from './database.ts'
+import { type LastEvent, writeEvents } from './events.ts'
 import { json, plain, table } from './rows.ts'
-import type { JobRow, Page } from './store.ts'
+import type { JobEnd, JobRow, Page } from './store.ts'
 
 const jobTable = table<JobRow>('jobs', {
   id: plain('id'),
@@ -51,6 +52,18 @@ export function insertJob(database: Database, job: JobRow): void {
 /** @throws Failure `not_found` (`unknown-job`) */
 export function updateJob(database: Database, { id, changes }: { id: string; changes: Partial<JobRow> }): void {
   if (!jobTable.update(database, 'id', id, changes)) throw unknownJob(id)
+}
+
+/** @throws Failure `not_found` (`unknown-job`) */
+export function endJob(
+  database: Database,
+  { id, connectionId, job, connection, happenings, now }: JobEnd & { now: string },
+): LastEvent {
+  return database.transaction(() => {
+    updateJob(database, { id, changes: job })
+    changeConnection(database, connectionId, connection)
+    return writeEvents(database, happenings, now)
+  })
 }
 
 export function findJob(database: Database, id: string): JobRow | undefined {

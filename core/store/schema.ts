@@ -175,6 +175,16 @@ const migrations: readonly string[] = [
   ) strict;
   create index connections_by_white_label on connections (white_label_id, created_at) where white_label_id is not null;
   `,
+  `
+  -- Their sequence is never given again, not even when all of them were pruned.
+  create table events (
+    sequence integer primary key autoincrement,
+    mark text not null,
+    at text not null,
+    type text not null,
+    members text not null
+  ) strict;
+  `,
 ]
 
 /** The version this program writes. */

@@ -5,6 +5,7 @@
  * read or written.
  */
 
+import type { Event, Happening } from '../events.ts'
 import type { JsonObject } from '../json.ts'
 import type { NeedReason } from '../need.ts'
 import type { Breadcrumb, Entity, Json, Known, KnownScope, Scope } from '../plugin.ts'
@@ -21,9 +22,13 @@ export interface Store {
   insertConnection(connection: ConnectionRow): Promise<void>
   /**
    * Changes the given members only. A changed `collection` moves its entities too: the old collection's feed shows
-   * them deleted, the new one's inserted.
+   * them deleted, the new one's inserted. What is told of the change is stored with it.
    */
-  updateConnection(id: string, changes: Partial<Omit<ConnectionRow, 'id' | 'createdAt'>>): Promise<void>
+  updateConnection(
+    id: string,
+    changes: Partial<Omit<ConnectionRow, 'id' | 'createdAt'>>,
+    happenings?: readonly Happening[],
+  ): Promise<void>
   /** Removes the connection and its jobs; its entities too (as tombstones in the feed) with `deleteData`. */
   deleteConnection(id: string, deleteData: boolean): Promise<void>
   connection(id: string): Promise<ConnectionRow | undefined>
@@ -51,6 +56,8 @@ export interface Store {
   /** @throws Failure `conflict` with `jobId` when the connection has a pending or running job */
   insertJob(job: JobRow): Promise<void>
   updateJob(id: string, changes: Partial<Omit<JobRow, 'id' | 'connectionId'>>): Promise<void>
+  /** Everything in one transaction. @throws Failure `not_found` (`unknown-job`): nothing is written then */
+  endJob(end: JobEnd): Promise<void>
   job(id: string): Promise<JobRow | undefined>
   /** Newest first. */
   jobs(connectionId: string, page: Page): Promise<JobRow[]>
@@ -58,6 +65,15 @@ export interface Store {
   latestJobs(connectionIds: readonly string[]): Promise<Record<string, JobRow>>
   /** Every job `pending` or `in_progress`, oldest first. */
   openJobs(): Promise<JobRow[]>
+
+  /** Written down in this order, with an id and the time for each. */
+  addEvents(happenings: readonly Happening[]): Promise<void>
+  /** In the order they were written. */
+  events(input: EventsInput): Promise<EventsPage>
+  /** The sequence of the last event there ever was, 0 before the first. */
+  lastEvent(): Promise<number>
+  /** Calls back, with the sequence of the last one, each time that events have been written by this process. */
+  onEvents(listener: (last: number) => void): void
 
   /** Everything in one transaction. @throws Failure `not_found` when the connection is gone: nothing is written then */
   commit(batch: Batch): Promise<CommitCounts>
@@ -193,6 +209,31 @@ export interface JobRow {
   error: string | null
   errorCategory: string | null
   providerError: string | null
+}
+
+/** What the end of a job changes. */
+export interface JobEnd {
+  id: string
+  connectionId: string
+  job: Partial<Omit<JobRow, 'id' | 'connectionId'>>
+  /** Of its connection, if it is still there. */
+  connection: Partial<Omit<ConnectionRow, 'id' | 'createdAt' | 'collection'>>
+  happenings: readonly Happening[]
+}
+
+export interface EventsInput {
+  /**
+   * A `last`, or the id of an event, to begin after it. An id that is no more (it was pruned, or is of another store)
+   * begins at the oldest one kept.
+   */
+  after: number | string
+  limit: number
+}
+
+export interface EventsPage {
+  events: Event[]
+  /** Where the next page begins, also after an empty one. */
+  last: number
 }
 
 export interface EntityCount {

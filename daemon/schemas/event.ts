@@ -4,6 +4,7 @@ import { time, uuid } from './common.ts'
 
 const ofConnection = {
   connection_id: uuid,
+  connection_name: z.string(),
   source: z.string().meta({ description: 'The short name' }),
   collection: z.string().meta({ description: 'The readable id' }),
 }
@@ -20,6 +21,8 @@ export const eventSchema = z
     event('job.completed', { ...ofJob, inserted: z.number(), updated: z.number(), deleted: z.number() }),
     event('job.failed', { ...ofJob, ...trouble }),
     event('job.cancelled', ofJob),
+    event('connection.failing', { ...ofConnection, ...trouble }),
+    event('connection.recovered', ofConnection),
     event('connection.needs_reauth', { ...ofConnection, ...trouble }),
     event('connection.expiring', {
       ...ofConnection,

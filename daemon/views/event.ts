@@ -6,8 +6,8 @@ export function eventBody(event: Event): EventBody {
   if (event.type === 'client.refused') {
     return { type: event.type, id, at, provider: event.provider, message: event.message }
   }
-  const { connectionId: connection_id, source, collection } = event
-  const about = { id, at, connection_id, source, collection }
+  const { connectionId: connection_id, connectionName: connection_name, source, collection } = event
+  const about = { id, at, connection_id, connection_name, source, collection }
   switch (event.type) {
     case 'job.started':
       return { type: event.type, ...about, job_id: event.jobId, trigger: event.trigger }
@@ -19,6 +19,9 @@ export function eventBody(event: Event): EventBody {
       return { type: event.type, ...about, job_id: event.jobId, category: event.category, message: event.message }
     case 'job.cancelled':
       return { type: event.type, ...about, job_id: event.jobId }
+    case 'connection.recovered':
+      return { type: event.type, ...about }
+    case 'connection.failing':
     case 'connection.needs_reauth':
       return { type: event.type, ...about, category: event.category, message: event.message }
     case 'connection.expiring':

@@ -1,6 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createEvents, type Event, type Happening } from '../../core/events.ts'
+import { openStore } from '../../core/store/index.ts'
+import type { Store } from '../../core/store/store.ts'
 import { fakeClock } from '../support/fake-clock.ts'
+import { temporaryFolder } from './store/folder.ts'
 
 const refused = (message: string): Happening => ({ type: 'client.refused', provider: 'google', message })
 
@@ -15,46 +20,60 @@ async function take(events: AsyncIterable<Event>, count: number): Promise<Event[
 }
 
 const messages = (events: Event[]) => events.map(event => (event.type === 'client.refused' ? event.message : ''))
+const never = () => AbortSignal.timeout(10_000)
 
 describe('events', () => {
+  let file: string
+  let store: Store
+  beforeEach(async () => {
+    const folder = await temporaryFolder()
+    file = join(folder, 'inlet.db')
+    store = await openStore({ file, readers: 1, clock: fakeClock() })
+    onTestFinished(async () => {
+      await store.close()
+      await rm(folder, { recursive: true })
+    })
+  })
+
   it('come to everyone who listens, in order, from when they began to', async () => {
-    const { emit, follow } = createEvents(fakeClock())
-    emit(refused('before'))
-    const both = [take(follow(new AbortController().signal), 2), take(follow(new AbortController().signal), 2)]
+    const { follow } = await createEvents(store)
+    await store.addEvents([refused('before')])
+    const both = [take(follow(never()), 2), take(follow(never()), 2)]
     await Promise.resolve()
-    emit(refused('one'))
-    emit(refused('two'))
+    await store.addEvents([refused('one')])
+    await store.addEvents([refused('two')])
     for (const heard of await Promise.all(both)) expect(messages(heard)).toEqual(['one', 'two'])
   })
 
   it('are there for one who comes back, from where they left', async () => {
-    const { emit, follow } = createEvents(fakeClock())
-    for (const message of ['one', 'two', 'three']) emit(refused(message))
-    const { signal } = new AbortController()
-    const [, second] = await take(follow(signal, 'nothing'), 3)
-    expect(messages(await take(follow(signal, second?.id), 1))).toEqual(['three'])
+    const { follow } = await createEvents(store)
+    await store.addEvents([refused('one'), refused('two'), refused('three')])
+    const [first, second] = await take(follow(never(), 'nothing'), 3)
+    expect(messages(await take(follow(never(), first?.id), 2))).toEqual(['two', 'three'])
+    expect(messages(await take(follow(never(), second?.id), 1))).toEqual(['three'])
   })
 
-  it('are all news to one who left before a restart', async () => {
-    const clock = fakeClock()
-    const before = createEvents(clock)
-    for (let index = 0; index < 5; index++) before.emit(refused('old'))
-    const [last] = (await take(before.follow(new AbortController().signal, 'nothing'), 5)).slice(-1)
-    await clock.advance(1000)
-    const after = createEvents(clock)
-    after.emit(refused('new'))
-    expect(messages(await take(after.follow(new AbortController().signal, last?.id), 1))).toEqual(['new'])
+  it('are there for one who left before a restart, from where they left', async () => {
+    const before = await createEvents(store)
+    await store.addEvents(['one', 'two', 'three'].map(refused))
+    const [, second] = await take(before.follow(never(), 'nothing'), 3)
+    await store.close()
+    store = await openStore({ file, readers: 1, clock: fakeClock() })
+    const after = await createEvents(store)
+    await store.addEvents([refused('four')])
+    expect(messages(await take(after.follow(never(), second?.id), 2))).toEqual(['three', 'four'])
+    expect(messages(await take(after.follow(never(), 'nothing'), 4))).toEqual(['one', 'two', 'three', 'four'])
   })
 
-  it('are kept in bounds, the oldest forgotten first', async () => {
-    const { emit, follow } = createEvents(fakeClock())
-    for (let index = 1; index <= 1500; index++) emit(refused(String(index)))
-    const heard = messages(await take(follow(new AbortController().signal, 'nothing'), 1000))
-    expect([heard[0], heard.at(-1)]).toEqual(['501', '1500'])
+  it('come by the hundred to one who comes back after long', async () => {
+    const { follow } = await createEvents(store)
+    await store.addEvents(Array.from({ length: 350 }, (_, index) => refused(String(index))))
+    const heard = messages(await take(follow(never(), 'nothing'), 350))
+    expect(heard).toEqual(Array.from({ length: 350 }, (_, index) => String(index)))
   })
 
   it('end with the signal', async () => {
-    const { follow } = createEvents(fakeClock())
+    const { follow } = await createEvents(store)
     const controller = new AbortController()
     const heard = take(follow(controller.signal), 1)
     controller.abort()

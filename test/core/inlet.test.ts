@@ -450,8 +450,8 @@ describe('events', () => {
       plugin.script = script
       for (const id of ids) await sync(id)
     }
-    const types = (await heard(14)).map(({ type }) => type).filter(type => !type.startsWith('job.'))
-    expect(types).toEqual(['client.refused', 'client.refused'])
+    const types = (await heard(16)).map(({ type }) => type).filter(type => !type.startsWith('job.'))
+    expect(types).toEqual(['client.refused', ...['connection.recovered', 'connection.recovered'], 'client.refused'])
   })
 
   it('tell at the start of a refresh token that a crash has cost', async () => {

@@ -14,8 +14,10 @@ interface Bench {
   store: Store
   queue: JobQueue
   connection: ConnectionRow
-  /** While it is full, it takes no change of a job or a connection; and how often an end was counted, and told. */
-  disk: { isFull: boolean; ended: number; told: number }
+  /** While it is full, it takes no change of a job or a connection. */
+  disk: { isFull: boolean }
+  /** Ends that are told, and how often the books of the connection say that it ran. */
+  told(): Promise<{ events: number; runs: number | undefined }>
 }
 
 async function bench(run: (disk: Bench['disk']) => Promise<void>): Promise<Bench> {
@@ -25,7 +27,7 @@ async function bench(run: (disk: Bench['disk']) => Promise<void>): Promise<Bench
     await store.close()
     await rm(folder, { recursive: true, force: true })
   })
-  const disk = { isFull: false, ended: 0, told: 0 }
+  const disk = { isFull: false }
   const guard = () => {
     if (disk.isFull) throw new Failure('data_folder', 'the database does not fit on the disk any more')
   }
@@ -35,9 +37,9 @@ async function bench(run: (disk: Bench['disk']) => Promise<void>): Promise<Bench
       guard()
       await store.updateJob(...change)
     },
-    async updateConnection(...change) {
+    async endJob(...end) {
       guard()
-      await store.updateConnection(...change)
+      await store.endJob(...end)
     },
   }
   const queue = createJobQueue({
@@ -49,13 +51,18 @@ async function bench(run: (disk: Bench['disk']) => Promise<void>): Promise<Bench
     runner: {
       run: () => run(disk),
       async ended({ connectionId }) {
-        await refusing.updateConnection(connectionId, { totalRuns: 1 })
-        disk.ended++
-        return () => void disk.told++
+        const { totalRuns = 0 } = (await store.connection(connectionId)) ?? {}
+        const happenings = [{ type: 'client.refused', provider: 'scripted', message: 'an end' }] as const
+        return { connection: { totalRuns: totalRuns + 1 }, happenings, stored() {} }
       },
     },
   })
-  return { store, queue, connection: await storeConnection(store), disk }
+  const connection = await storeConnection(store)
+  const told = async () => ({
+    events: (await store.events({ after: 0, limit: 100 })).events.length,
+    runs: (await store.connection(connection.id))?.totalRuns,
+  })
+  return { store, queue, connection, disk, told }
 }
 
 async function endOf(queue: JobQueue, job: JobRow): Promise<void> {
@@ -78,7 +85,7 @@ describe('a disk that is full when a job ends', () => {
   }
 
   it('tells the end to whoever asks, and does not keep the next job from its connection', async () => {
-    const { store, queue, connection, disk } = await bench(fill)
+    const { store, queue, connection, disk, told } = await bench(fill)
     const job = await queue.add(connection, 'manual')
     await endOf(queue, job)
     const stored = await store.job(job.id)
@@ -89,17 +96,17 @@ describe('a disk that is full when a job ends', () => {
     await endOf(queue, next)
     expect(await store.job(job.id)).toMatchObject({ status: 'completed', completedAt: expect.any(String) })
     // The first one's end is told now, the second one's waits for the disk again.
-    expect(disk.told).toBe(1)
+    expect(await told()).toEqual({ events: 1, runs: 1 })
   })
 
   it('is told and counted once, however many ask for the next job at once', async () => {
-    const { store, queue, connection, disk } = await bench(fill)
+    const { store, queue, connection, disk, told } = await bench(fill)
     const job = await queue.add(connection, 'manual')
     await endOf(queue, job)
     disk.isFull = false
     const asked = await Promise.allSettled(Array.from({ length: 5 }, () => queue.add(connection, 'manual')))
     expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-    expect([disk.ended, disk.told]).toEqual([1, 1])
+    expect(await told()).toEqual({ events: 1, runs: 1 })
     expect(await store.job(job.id)).toMatchObject({ status: 'completed' })
   })
 
@@ -115,11 +122,11 @@ describe('a disk that is full when a job ends', () => {
   })
 
   it('leaves nothing open when there is room again before it stops', async () => {
-    const { store, queue, connection, disk } = await bench(fill)
+    const { store, queue, connection, disk, told } = await bench(fill)
     await endOf(queue, await queue.add(connection, 'manual'))
     disk.isFull = false
     await queue.close()
     expect(await store.openJobs()).toEqual([])
-    expect((await store.connection(connection.id))?.totalRuns).toBe(1)
+    expect(await told()).toEqual({ events: 1, runs: 1 })
   })
 })

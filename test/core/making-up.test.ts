@@ -1,33 +1,34 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Failure } from '../../core/errors.ts'
 import type { JobRunner } from '../../core/jobs.ts'
 import type { JobRow } from '../../core/store/store.ts'
 import { makingUp } from '../../core/vault-control.ts'
 
-it('a cut run whose new time the disk does not take is counted once, and made up for when it does', async () => {
-  let counted = 0
-  let refusals = 2
-  const times: unknown[] = []
+const ending = { connection: { totalRuns: 1 }, happenings: [], stored() {} }
+
+function endOf(cronSchedule: string | null, trigger: string, failure: Failure | undefined) {
   const runner = makingUp<JobRunner>(
-    {
-      run: async () => {},
-      async ended() {
-        counted++
-        return () => {}
-      },
-    },
-    {
-      connection: async () => ({ id: 'one', cronSchedule: '0 * * * *' }) as never,
-      async updateConnection(_id, changes) {
-        if (refusals-- > 0) throw new Failure('data_folder', 'the disk is full')
-        times.push(changes.nextRunAt)
-      },
-    },
+    { run: async () => {}, ended: async () => ending },
+    { connection: async () => ({ id: 'one', cronSchedule }) as never },
     { now: () => 0 },
   )
-  const job = { id: 'job', connectionId: 'one', trigger: 'schedule' } as JobRow
+  return runner.ended({ id: 'job', connectionId: 'one', trigger } as JobRow, failure)
+}
+
+describe('a scheduled run that a locked vault cut', () => {
   const locked = new Failure('vault_locked', 'locked')
-  for (let times = 0; times < 2; times++) await expect(runner.ended(job, locked)).rejects.toThrow('full')
-  await runner.ended(job, locked)
-  expect([counted, times]).toEqual([1, [new Date(0).toISOString()]])
+
+  it('is due again at once, which is stored with its end', async () => {
+    const { connection } = await endOf('0 * * * *', 'schedule', locked)
+    expect(connection).toEqual({ totalRuns: 1, nextRunAt: new Date(0).toISOString() })
+  })
+
+  it.each([
+    ['was asked for by a person', '0 * * * *', 'manual', locked],
+    ['has no schedule any more', null, 'schedule', locked],
+    ['failed for another reason', '0 * * * *', 'schedule', new Failure('offline', 'offline')],
+    ['ended well', '0 * * * *', 'schedule', undefined],
+  ])('is not, where it %s', async (_what, cron, trigger, failure) => {
+    expect((await endOf(cron, trigger, failure)).connection).toEqual({ totalRuns: 1 })
+  })
 })

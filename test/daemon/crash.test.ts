@@ -60,6 +60,17 @@ async function messages(api: ApiClient): Promise<string[]> {
   }
 }
 
+/** The ends of jobs in the order in which they were told, from the first on, until there are so many. */
+async function toldEnds(api: ApiClient, count: number): Promise<string[]> {
+  const ends: string[] = []
+  const signal = AbortSignal.timeout(10_000)
+  for await (const { event, data } of api.events<{ job_id: string }>('/events', { signal, after: 'the beginning' })) {
+    if (event.startsWith('job.') && event !== 'job.started') ends.push(`${data.job_id} ${event}`)
+    if (ends.length === count) break
+  }
+  return ends
+}
+
 function truth(): string[] {
   return [...slack.messages].flatMap(([channel, list]) => list.map(({ ts }) => `${channel}/${ts}`)).sort()
 }
@@ -98,6 +109,12 @@ describe('the daemon, killed at any moment', () => {
       '/collections/all/search?query=%22edited after kill%22&limit=50',
     )
     expect(hits.results).toHaveLength(kills.length)
+    const jobs = await api.call<Job[]>('GET', `/source-connections/${made.id}/jobs`)
+    expect(jobs).toHaveLength(kills.length + 2)
+    const ends = jobs.reverse().map(({ id, status }) => `${id} job.${status}`)
+    expect(await toldEnds(api, ends.length)).toEqual(ends)
+    const { sync } = await api.call<{ sync: object }>('GET', `/source-connections/${made.id}`)
+    expect(sync).toMatchObject({ total_runs: kills.length + 2, successful_runs: 2, failed_runs: 0 })
     expect(await daemon.stop()).toBe(0)
   }, 60_000)
 

@@ -4,8 +4,14 @@ import { readFile } from 'node:fs/promises'
 export interface ApiClient {
   /** The parsed answer. Throws with method, path, status and the problem's detail when it is not a good one. */
   call<Answer>(method: string, path: string, body?: object): Promise<Answer>
-  /** The `data` of each event until the stream ends. */
-  events<Data>(path: string, signal?: AbortSignal): AsyncGenerator<{ event: string; data: Data }, void, undefined>
+  /** The `data` of each event until the stream ends; from after an earlier one, if asked. */
+  events<Data>(path: string, options?: Following): AsyncGenerator<{ event: string; data: Data }, void, undefined>
+}
+
+export interface Following {
+  signal?: AbortSignal | undefined
+  /** Sent as `Last-Event-ID`. */
+  after?: string | undefined
 }
 
 export interface Job {
@@ -40,15 +46,15 @@ export interface SearchHit {
 export async function createApiClient(url: string, apiKeyFile: string): Promise<ApiClient> {
   const key = (await readFile(apiKeyFile, 'utf8')).trim()
 
-  async function send(
-    method: string,
-    path: string,
-    options: { body?: object | undefined; signal?: AbortSignal | undefined },
-  ) {
-    const { body, signal } = options
+  async function send(method: string, path: string, options: { body?: object | undefined } & Following) {
+    const { body, signal, after } = options
     const answer = await fetch(`${url}${path}`, {
       method,
-      headers: { 'X-API-Key': key, ...(body ? { 'Content-Type': 'application/json' } : {}) },
+      headers: {
+        'X-API-Key': key,
+        ...(body ? { 'Content-Type': 'application/json' } : {}),
+        ...(after === undefined ? {} : { 'Last-Event-ID': after }),
+      },
       ...(body ? { body: JSON.stringify(body) } : {}),
       ...(signal ? { signal } : {}),
     })
@@ -60,8 +66,8 @@ export async function createApiClient(url: string, apiKeyFile: string): Promise<
     async call<Answer>(method: string, path: string, body?: object) {
       return (await (await send(method, path, { body })).json()) as Answer
     },
-    async *events<Data>(path: string, signal?: AbortSignal) {
-      const answer = await send('GET', path, { signal })
+    async *events<Data>(path: string, following: Following = {}) {
+      const answer = await send('GET', path, following)
       for await (const block of blocks(answer)) {
         const lines = block.split('\n')
         const event = lines.find(line => line.startsWith('event: '))?.slice('event: '.length) ?? 'message'

@@ -229,7 +229,8 @@ describe('what a crash cut short', () => {
   it('a move is finished at the next start, and what was written in between went to the right place', async () => {
     const cursor = await fill()
     interrupted(database => {
-      const chore = writerCalls.updateConnection(database, { id: 'one', changes: { collection: 'work' } })
+      const move = { id: 'one', changes: { collection: 'work' }, happenings: [], now }
+      const { chore } = writerCalls.updateConnection(database, move)
       writerCalls.continueChore(database, { id: chore ?? -1, now })
       const batch = { connectionId: 'one', jobId: 'job-one', now, generation: null }
       const writes = upsert(note('new'), note('n999', { text: 'changed on the way' }), note('n998'))
