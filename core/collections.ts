@@ -6,7 +6,14 @@ import type { Collections, CollectionView, Connections, ConnectionView } from '.
 import type { CollectionRow, JobRow, Store } from './store/store.ts'
 
 /** Collections: the name under which connections are searched together. */
-export function createCollections(store: Store, clock: Clock, connections: () => Connections): Collections {
+export function createCollections(options: {
+  store: Store
+  clock: Clock
+  connections(): Connections
+  /** Told before one is deleted. */
+  deleting(readableId: string): Promise<void>
+}): Collections {
+  const { store, clock, connections } = options
   return {
     async create({ name, readableId }) {
       const trimmed = name.trim()
@@ -41,6 +48,7 @@ export function createCollections(store: Store, clock: Clock, connections: () =>
     async delete(readableId, { deleteData }) {
       const last = await toView(await existing(readableId))
       for (const { id } of await members(readableId)) await connections().delete(id, { deleteData })
+      await options.deleting(readableId)
       await store.deleteCollection(readableId, deleteData)
       return last
     },

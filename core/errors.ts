@@ -37,6 +37,7 @@ export const failureTable = {
   not_found: 'caller',
   conflict: 'caller',
   invalid: 'caller',
+  forbidden: 'caller',
 } as const
 
 /** What went wrong, as one word of the table. */

@@ -4,6 +4,7 @@
  */
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createApiKeys } from './api-keys.ts'
 import { type Clock, type Random, systemClock } from './clock.ts'
 import { createCollections } from './collections.ts'
 import { findSource } from './connection-row.ts'
@@ -36,11 +37,13 @@ import { lockedVault, type Vault } from './vault/vault.ts'
 import { createVaultControl, makingUp } from './vault-control.ts'
 import { createWhiteLabels } from './white-labels.ts'
 
+export type { Access, AccessScope } from './access.ts'
 export type { Clock, Random } from './clock.ts'
 export { systemClock } from './clock.ts'
 export { type Code, Failure, type FieldError, isFailure } from './errors.ts'
 export type { Event } from './events.ts'
 export type * from './inlet.ts'
+export { limitInlet } from './limit-inlet.ts'
 export type { Log } from './log.ts'
 export type * from './plugin.ts'
 export { Secret } from './secret.ts'
@@ -151,6 +154,10 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     ...{ store, clock, runner: makingUp(runner, store, clock), concurrency, timeoutMs: timeoutMinutes * 60_000, log },
   })
   await queue.recover()
+  const collections = createCollections({
+    ...{ store, clock, connections: () => connections },
+    deleting: id => keys.forget(id),
+  })
   const scheduler = createScheduler({
     store,
     clock,
@@ -160,7 +167,8 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
       await queue.add(connection, 'schedule')
     },
   })
-  const collections = createCollections(store, clock, () => connections)
+  const keys = await createApiKeys({ store, clock, log, checkCollection: id => collections.get(id) })
+  closers.unshift(() => keys.stop())
   const connections = createConnections({
     ...{ store, vault, tokens, queue, runner, collections, source, clock },
     configuredClientId: id => providers[id]?.clientId,
@@ -194,6 +202,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
   if (!options.idle) {
     scheduler.start()
     foresight.start()
+    keys.start()
   }
   const settling = new AbortController()
   if (options.idle) settling.abort()
@@ -236,6 +245,8 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     },
     signIns,
     whiteLabels: createWhiteLabels({ ...signInParts, signIns }),
+    keys,
+    knownKey: keys.find,
     vault: createVaultControl({ vault, tokens, queue, scheduler, clock }),
     events: (signal, after) => events.follow(signal, after),
     async entity(id) {

@@ -2,11 +2,14 @@
  * What an embedder, and the daemon, hold in hand. Every method throws `Failure`; those of remedy `caller` say what
  * was wrong with the call: `not_found` (with `problem` such as `unknown-source`), `conflict`, `invalid` (with `fields`).
  */
+import type { Access, AccessScope } from './access.ts'
 import type { Failure } from './errors.ts'
 import type { Event } from './events.ts'
 import type { NeedReason } from './need.ts'
 import type { Field, Plugin, Source } from './plugin.ts'
+import type { Secret } from './secret.ts'
 import type {
+  ApiKeyRow,
   ChangesInput,
   ChangesPage,
   CollectionRow,
@@ -33,6 +36,9 @@ export interface Inlet {
   readonly signIns: SignIns
   readonly whiteLabels: WhiteLabels
   readonly vault: VaultControl
+  readonly keys: ApiKeys
+  /** Whose named key this is, and what it may do; notes that it was used. */
+  knownKey(given: string): KnownKey | undefined
   /** One entity whole, deleted ones not. @throws Failure `not_found` */
   entity(id: string): Promise<EntityRow>
   /** A collection in the order of its last change. @throws Failure `not_found`, `invalid` (cursor) */
@@ -56,6 +62,36 @@ export interface VaultControl extends Pick<Vault, 'lockedBecause' | 'status' | '
   lock(): Promise<void>
   /** As `Vault.unlock`; what was missed meanwhile is made up for, with one run for each schedule. */
   unlock(given?: GivenKey): Promise<void>
+}
+
+/** Named keys for other programs: shown once, kept as hashes. */
+export interface ApiKeys {
+  /** @throws Failure `invalid`, `conflict` (`key-name-exists`), `not_found` (`unknown-collection`) */
+  create(input: CreateApiKey): Promise<{ key: Secret; row: ApiKeyView }>
+  /** Oldest first, those that have expired too. */
+  list(): Promise<ApiKeyView[]>
+  /** @throws Failure `not_found` (`unknown-key`) */
+  get(id: string): Promise<ApiKeyView>
+  /** It opens nothing from here on, and what follows with it ends. Answers what it was. @throws as `get` */
+  revoke(id: string): Promise<ApiKeyView>
+}
+
+export type ApiKeyView = Omit<ApiKeyRow, 'hash'>
+
+export interface CreateApiKey {
+  name: string
+  scope: AccessScope
+  /** Readable ids; default everything. */
+  collections?: readonly string[] | null | undefined
+  /** ISO 8601; default never. */
+  expiresAt?: string | null | undefined
+}
+
+export interface KnownKey {
+  id: string
+  name: string
+  access: Access
+  hasExpired: boolean
 }
 
 export interface Health {

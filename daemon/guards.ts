@@ -1,6 +1,8 @@
 /** Who may ask at all: checks on a request's headers, before anything else is read. */
+import { type Access, fullAccess } from '../core/access.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Failure } from '../core/errors.ts'
+import type { KnownKey } from '../core/inlet.ts'
 import type { ApiKey } from './api-key.ts'
 import { refusal } from './problems.ts'
 import { type RateWindow, rateWindow } from './rate-window.ts'
@@ -13,6 +15,8 @@ export interface GuardOptions {
   allowedOrigins: readonly string[]
   /** Requests a minute with a right key; absent for no limit. */
   rateLimit?: number | undefined
+  /** A key made for another program. */
+  namedKey?(given: string): KnownKey | undefined
   /** Whether a `Cookie` header has a session of the dashboard's; absent where there is none. */
   session?(cookie: string): boolean
   /** The port we listen on, once we do. */
@@ -36,11 +40,20 @@ export interface Guards {
   foreign(origin: string | undefined): boolean
   /** Whether a request names the loopback otherwise than our own origin does: pages live at that one alone. */
   isOtherName(host: string | undefined, origin: string): boolean
-  /** A right key, or the cookie of a session: that one counts for our own pages alone. */
-  key(request: KeyHeaders): Failure | undefined
+  /** Who asks, by a right key, or by the cookie of a session: that one counts for our own pages alone. */
+  caller(request: KeyHeaders): Admitted | Failure
   /** Counts a wrong key or sign-in code, and says so. */
   wrong(message: string): Failure
 }
+
+/** A caller, and what it may do. */
+export interface Admitted {
+  access: Access
+  /** Has the key of the data folder, or a session of the dashboard's. */
+  isOwner: boolean
+}
+
+export const owner: Admitted = { access: fullAccess, isOwner: true }
 
 export interface KeyHeaders {
   apiKey?: string | undefined
@@ -87,14 +100,19 @@ export function createGuards(options: GuardOptions): Guards {
       return new URL(`http://${given}`).origin !== origin
     },
     wrong,
-    key({ apiKey, authorization, ...browser }) {
+    caller({ apiKey, authorization, ...browser }) {
       const given = [apiKey, /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]].filter(key => key !== undefined)
-      if (given.some(key => options.apiKey.fits(key))) return limit(requests)
+      if (given.some(key => options.apiKey.fits(key))) return limit(requests) ?? owner
+      const known = given.flatMap(key => options.namedKey?.(key) ?? [])
+      const named = known.find(key => !key.hasExpired)
+      if (named) return limit(requests) ?? { access: named.access, isOwner: false }
+      if (known[0])
+        return refusal('unauthorized', 'this API key has expired: ask the owner of this inlet for a new one')
       if (given.length > 0)
         return wrong('this API key is wrong: the right one is in the file api-key of the data folder')
       if (browser.cookie === undefined || !options.session?.(browser.cookie))
         return refusal('unauthorized', 'send the API key as X-API-Key or as a bearer token')
-      if (isOwnPage(browser)) return limit(requests)
+      if (isOwnPage(browser)) return limit(requests) ?? owner
       return refusal('origin-not-allowed', 'a session is for pages of the dashboard alone: send the API key')
     },
   }

@@ -60,6 +60,12 @@ export const problems = {
     explanation:
       'Send the key as `X-API-Key: KEY` or `Authorization: Bearer KEY`. It is in the file `api-key` in the data folder, unless INLET_API_KEY sets it.',
   },
+  'key-not-allowed': {
+    status: 403,
+    title: 'This API key may not do that',
+    explanation:
+      'The key was made for less: its scope (read, sync or admin) or its collections do not reach so far. The detail says what is missing. `inlet keys list` shows what each key may do; the owner makes another with `inlet keys create`.',
+  },
   'host-not-allowed': {
     status: 403,
     title: 'This host name is not allowed',
@@ -98,6 +104,11 @@ export const problems = {
     title: 'Unknown collection',
     explanation: 'No collection has this readable id. GET /collections lists them all.',
   },
+  'unknown-key': {
+    status: 404,
+    title: 'Unknown API key',
+    explanation: 'No named API key has this id; it may have been revoked. GET /keys lists them all.',
+  },
   'unknown-job': {
     status: 404,
     title: 'Unknown job',
@@ -127,6 +138,11 @@ export const problems = {
     status: 409,
     title: 'The request does not fit the present state',
     explanation: 'Something else must end or change first; the detail says what.',
+  },
+  'key-name-exists': {
+    status: 409,
+    title: 'An API key has this name already',
+    explanation: 'Revoke that one, or choose another name, so that each can be told and taken back by itself.',
   },
   'job-running': {
     status: 409,

@@ -14,6 +14,7 @@ const byCode: Readonly<Partial<Record<Code, Slug>>> = {
   client_invalid: 'token-refresh-failed',
   closing: 'shutting-down',
   interrupted: 'conflict',
+  forbidden: 'key-not-allowed',
   vault_locked: 'vault-locked',
   data_folder: 'data-folder',
 }

@@ -3,16 +3,18 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { routePath } from 'hono/route'
 import { getPath } from 'hono/utils/url'
+import { requireEverything, requireScope } from '../core/access.ts'
 import type { Clock } from '../core/clock.ts'
 import { Failure, isFailure, toFailure } from '../core/errors.ts'
 import type { Inlet } from '../core/inlet.ts'
+import { limitInlet } from '../core/limit-inlet.ts'
 import type { Log } from '../core/log.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { ApiKey } from './api-key.ts'
 import { cookieValues, sessionCookie } from './dashboard/cookies.ts'
 import { addDashboard, isOpenPage, problemPage } from './dashboard/index.ts'
 import { createSessions } from './dashboard/sessions.ts'
-import { createGuards } from './guards.ts'
+import { type Admitted, createGuards, owner } from './guards.ts'
 import type { Caller } from './listen.ts'
 import { callbackPath, ownOrigin } from './own-origin.ts'
 import type { Slug } from './problem-table.ts'
@@ -22,11 +24,13 @@ import { addEntityRoutes } from './routes/entities.ts'
 import { addEventRoutes } from './routes/events.ts'
 import { addHealthRoutes } from './routes/health.ts'
 import { addJobRoutes } from './routes/jobs.ts'
+import { addKeyRoutes } from './routes/keys.ts'
 import { addProblemRoutes } from './routes/problems.ts'
 import { addSearchRoutes } from './routes/search.ts'
 import { addSignInRoutes } from './routes/sign-in.ts'
 import { addConnectionRoutes } from './routes/source-connections.ts'
 import { addSourceRoutes } from './routes/sources.ts'
+import { type App, type AppEnv, statedNeeds } from './routes/support.ts'
 import { addVaultRoutes } from './routes/vault.ts'
 import { addWhiteLabelRoutes } from './routes/white-labels.ts'
 import { fieldErrors } from './schemas/strict.ts'
@@ -71,15 +75,16 @@ export function createServer(options: ServerOptions): HttpServer {
   const guests = new WeakSet<Context>()
   const guards = createGuards({
     ...options,
+    namedKey: given => inlet.knownKey(given),
     session: cookie => sessionsIn(cookie).some(value => sessions.fits(value)),
     allowedHosts: options.allowedHosts ?? [],
     allowedOrigins: options.allowedOrigins ?? [],
   })
-  const app = new OpenAPIHono({ getPath: pathWithoutSlash, defaultHook: refuseInvalid })
+  const app: App = new OpenAPIHono<AppEnv>({ getPath: pathWithoutSlash, defaultHook: refuseInvalid })
   app.use(writeLog, setHeaders, guard)
   app.onError(answerError)
   app.notFound(answerUnknown)
-  const context = { inlet, clock, closing: closing.signal, origin }
+  const context = { clock, closing: closing.signal, origin }
   for (const add of [
     addSignInRoutes,
     addWhiteLabelRoutes,
@@ -92,11 +97,15 @@ export function createServer(options: ServerOptions): HttpServer {
     addEventRoutes,
     addHealthRoutes,
     addVaultRoutes,
+    addKeyRoutes,
     addProblemRoutes,
   ]) {
     add(app, context)
   }
-  const dashboard = { ...context, ...{ version: options.version, port: options.port, guards, sessions, signInLink } }
+  const dashboard = {
+    ...context,
+    ...{ inlet, version: options.version, port: options.port, guards, sessions, signInLink },
+  }
   addDashboard(app, { ...dashboard, hasClient: options.hasClient ?? (() => false) })
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'apiKey', in: 'header', name: 'X-API-Key' })
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
@@ -111,6 +120,7 @@ export function createServer(options: ServerOptions): HttpServer {
     security: [{ key: [] }, { bearer: [] }],
   })
   const routes = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }))
+  const needed = statedNeeds(app)
   const addresses = routes.map(({ method, path }) => ({ method, fits: matcher(path) }))
 
   return {
@@ -171,11 +181,32 @@ export function createServer(options: ServerOptions): HttpServer {
     if (asksAhead && (guests.has(context) || guards.foreign(header('origin')))) return preflight(context)
     const [apiKey, authorization, cookie] = [header('x-api-key'), header('authorization'), header('cookie')]
     const browser = { cookie, method, origin: header('origin'), site: header('sec-fetch-site') }
-    const refused = isOpen(method, path) ? undefined : guards.key({ apiKey, authorization, ...browser })
+    const caller = isOpen(method, path) ? owner : guards.caller({ apiKey, authorization, ...browser })
+    const refused = caller instanceof Failure ? caller : notAllowed(context, caller)
     if (refused?.problem === 'unauthorized' && isPage) return context.redirect('/sign-in', 303)
     if (refused) throw refused
+    const { access } = caller as Admitted
+    context.set('access', access)
+    context.set('inlet', limitInlet(inlet, access))
     await next()
     return undefined
+  }
+
+  /** What a route states that it takes; one that states nothing takes the owner's key. */
+  function notAllowed(context: Context, { access, isOwner }: Admitted): Failure | undefined {
+    if (isOwner) return undefined
+    const method = context.req.method === 'HEAD' ? 'GET' : context.req.method
+    const path = routePath(context, -1)
+    if (!routes.some(route => route.method === method && route.path === path)) return undefined
+    const stated = needed.get(`${method} ${path}`)
+    try {
+      if (!stated) throw new Failure('forbidden', "this takes the owner's key, which is in the data folder")
+      requireScope(access, stated.scope)
+      if (stated.reach) requireEverything(access)
+      return undefined
+    } catch (error) {
+      return toFailure(error)
+    }
   }
 
   /** The pages of a product may ask two addresses of its own white label. */
@@ -262,6 +293,7 @@ const idProblems: Readonly<Record<string, Slug>> = {
   job_id: 'unknown-job',
   entity_id: 'unknown-entity',
   white_label_id: 'unknown-white-label',
+  key_id: 'unknown-key',
 }
 
 type Checked = { success: true } | { success: false; error: Parameters<typeof fieldErrors>[0] }

@@ -1,5 +1,6 @@
 /** What the threads can be asked: synchronous functions over one database connection each, with one input. */
 import { statSync } from 'node:fs'
+import { deleteApiKey, insertApiKey, listApiKeys, updateApiKey } from './api-keys.ts'
 import { listChanges } from './changes.ts'
 import { continueChore, listChores } from './chores.ts'
 import { deleteCollection, findCollection, insertCollection, listCollections, updateCollection } from './collections.ts'
@@ -40,6 +41,9 @@ export const writerCalls = {
   insertWhiteLabel,
   updateWhiteLabel,
   deleteWhiteLabel,
+  insertApiKey,
+  updateApiKey,
+  deleteApiKey,
   insertJob,
   updateJob,
   endJob,
@@ -61,6 +65,7 @@ export const readerCalls = {
   listEntityCounts,
   findWhiteLabel,
   listWhiteLabels,
+  listApiKeys,
   findJob,
   listJobs,
   listLatestJobs,

@@ -87,6 +87,11 @@ export async function openStore({ file: path, readers: count = 2, clock = system
     whiteLabel: id => readers.quick('findWhiteLabel', id),
     whiteLabels: page => readers.quick('listWhiteLabels', page),
 
+    insertApiKey: key => writer.call('insertApiKey', key),
+    updateApiKey: (id, changes) => writer.call('updateApiKey', { id, changes }),
+    deleteApiKey: id => writer.call('deleteApiKey', id),
+    apiKeys: () => readers.quick('listApiKeys', undefined),
+
     insertJob: job => writer.call('insertJob', job),
     updateJob: (id, changes) => writer.call('updateJob', { id, changes }),
     endJob: async end => told(await writer.call('endJob', { ...end, now: timestamp() })),

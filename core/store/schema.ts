@@ -185,6 +185,20 @@ const migrations: readonly string[] = [
     members text not null
   ) strict;
   `,
+  `
+  create table api_keys (
+    ordinal integer primary key,
+    id text not null unique,
+    name text not null unique,
+    hash text not null unique,
+    hint text not null,
+    scope text not null,
+    collections text not null,
+    created_at text not null,
+    expires_at text,
+    last_used_at text
+  ) strict;
+  `,
 ]
 
 /** The version this program writes. */

@@ -5,6 +5,7 @@
  * read or written.
  */
 
+import type { AccessScope } from '../access.ts'
 import type { Event, Happening } from '../events.ts'
 import type { JsonObject } from '../json.ts'
 import type { NeedReason } from '../need.ts'
@@ -52,6 +53,13 @@ export interface Store {
   whiteLabel(id: string): Promise<WhiteLabelRow | undefined>
   /** Oldest first. */
   whiteLabels(page: Page): Promise<WhiteLabelRow[]>
+
+  /** @throws Failure `conflict` (`key-name-exists`) */
+  insertApiKey(key: ApiKeyRow): Promise<void>
+  updateApiKey(id: string, changes: Partial<Pick<ApiKeyRow, 'collections' | 'lastUsedAt'>>): Promise<void>
+  deleteApiKey(id: string): Promise<void>
+  /** All of them, oldest first. */
+  apiKeys(): Promise<ApiKeyRow[]>
 
   /** @throws Failure `conflict` with `jobId` when the connection has a pending or running job */
   insertJob(job: JobRow): Promise<void>
@@ -130,6 +138,21 @@ export interface WhiteLabelRow {
   allowedOrigins: string[]
   createdAt: string
   modifiedAt: string
+}
+
+export interface ApiKeyRow {
+  id: string
+  name: string
+  /** SHA-256 in hexadecimal; the key itself is nowhere. */
+  hash: string
+  /** Its last characters, to tell it by. */
+  hint: string
+  scope: AccessScope
+  /** Readable ids; null for everything. */
+  collections: string[] | null
+  createdAt: string
+  expiresAt: string | null
+  lastUsedAt: string | null
 }
 
 export interface ConnectionRow {

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { Inlet } from '../../core/inlet.ts'
 import type { Guards } from '../guards.ts'
 import { callbackPath } from '../own-origin.ts'
 import type { RouteContext } from '../routes/support.ts'
@@ -8,9 +9,11 @@ import type { Sessions } from './sessions.ts'
 
 /** What the pages use besides what every route does. */
 export interface DashboardContext extends RouteContext {
+  /** Of the owner, whose pages these are. */
+  inlet: Inlet
   version: string
   port(): number
-  guards: Pick<Guards, 'key' | 'wrong'>
+  guards: Pick<Guards, 'caller' | 'wrong'>
   sessions: Sessions
   /** As `HttpServer.signInLink`. */
   signInLink(): { url: string; expiresAt: string }

@@ -12,7 +12,7 @@ import {
 import { jobSchema } from '../schemas/job.ts'
 import { collectionBody } from '../views/collection.ts'
 import { jobBody } from '../views/job.ts'
-import { type App, answer, jsonBody, noMembers, problemAnswers, type RouteContext, readBody } from './support.ts'
+import { type App, answer, jsonBody, needs, noMembers, problemAnswers, readBody } from './support.ts'
 
 const tags = ['Collections']
 const one = '/collections/{readable_id}'
@@ -23,6 +23,7 @@ const list = createRoute({
   path: '/collections',
   tags,
   summary: 'Collections, oldest first',
+  ...needs('read'),
   request: { query: listCollectionsQuery },
   responses: { 200: answer(z.array(collectionSchema), 'The collections'), ...problemAnswers(422) },
 })
@@ -32,6 +33,7 @@ const create = createRoute({
   path: '/collections',
   tags,
   summary: 'Make a collection',
+  ...needs('admin', 'everything'),
   middleware: readBody,
   request: jsonBody(createCollectionBody),
   responses: { 201: answer(collectionSchema, 'The new collection'), ...problemAnswers(400, 409, 413, 415, 422) },
@@ -42,6 +44,7 @@ const get = createRoute({
   path: one,
   tags,
   summary: 'One collection',
+  ...needs('read'),
   request: { params },
   responses: { 200: answer(collectionSchema, 'The collection'), ...problemAnswers(404) },
 })
@@ -50,6 +53,7 @@ const changes = {
   path: one,
   tags,
   summary: 'Rename a collection',
+  ...needs('admin'),
   middleware: readBody,
   request: { params, ...jsonBody(updateCollectionBody) },
   responses: {
@@ -63,6 +67,7 @@ const remove = createRoute({
   path: one,
   tags,
   summary: 'Delete a collection and its source connections',
+  ...needs('admin'),
   request: { params, query: deleteDataQuery },
   responses: { 200: answer(collectionSchema, 'What it was'), ...problemAnswers(404, 422) },
 })
@@ -72,6 +77,7 @@ const refreshAll = createRoute({
   path: `${one}/refresh_all`,
   tags,
   summary: 'Start a job for each of its connections that can run',
+  ...needs('sync'),
   middleware: readBody,
   request: { params, ...jsonBody(noMembers) },
   responses: {
@@ -80,34 +86,39 @@ const refreshAll = createRoute({
   },
 })
 
-export function addCollectionRoutes(app: App, { inlet }: RouteContext): void {
+export function addCollectionRoutes(app: App): void {
   app.openapi(list, async context => {
     const { search, ...page } = context.req.valid('query')
-    const found = search ? await searchByName(inlet, search, page) : await inlet.collections.list(page)
+    const found = search
+      ? await searchByName(context.var.inlet, search, page)
+      : await context.var.inlet.collections.list(page)
     return context.json(found.map(collectionBody), 200)
   })
   app.openapi(create, async context => {
     const { name, readable_id } = context.req.valid('json')
-    const made = await inlet.collections.create({ name, readableId: readable_id ?? undefined })
+    const made = await context.var.inlet.collections.create({ name, readableId: readable_id ?? undefined })
     return context.json(collectionBody(made), 201)
   })
   app.openapi(get, async context => {
     const { readable_id } = context.req.valid('param')
-    return context.json(collectionBody(await inlet.collections.get(readable_id)), 200)
+    return context.json(collectionBody(await context.var.inlet.collections.get(readable_id)), 200)
   })
   for (const method of ['put', 'patch'] as const) {
     app.openapi(createRoute({ method, ...changes }), async context => {
       const { readable_id } = context.req.valid('param')
-      return context.json(collectionBody(await inlet.collections.update(readable_id, context.req.valid('json'))), 200)
+      return context.json(
+        collectionBody(await context.var.inlet.collections.update(readable_id, context.req.valid('json'))),
+        200,
+      )
     })
   }
   app.openapi(remove, async context => {
     const { readable_id } = context.req.valid('param')
     const deleteData = context.req.valid('query').delete_data ?? false
-    return context.json(collectionBody(await inlet.collections.delete(readable_id, { deleteData })), 200)
+    return context.json(collectionBody(await context.var.inlet.collections.delete(readable_id, { deleteData })), 200)
   })
   app.openapi(refreshAll, async context => {
-    const jobs = await inlet.collections.refreshAll(context.req.valid('param').readable_id)
+    const jobs = await context.var.inlet.collections.refreshAll(context.req.valid('param').readable_id)
     return context.json(jobs.map(jobBody), 200)
   })
 }

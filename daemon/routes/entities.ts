@@ -4,7 +4,7 @@ import { readableIdParameter } from '../schemas/collection.ts'
 import { idParameter } from '../schemas/common.ts'
 import { changesQuery, changesSchema, entitySchema } from '../schemas/entity.ts'
 import { entityBody } from '../views/entity.ts'
-import { type App, answer, problemAnswers, type RouteContext } from './support.ts'
+import { type App, answer, needs, problemAnswers } from './support.ts'
 
 const tags = ['Entities']
 
@@ -13,6 +13,7 @@ const changes = createRoute({
   path: '/collections/{readable_id}/entities',
   tags,
   summary: 'List a collection, and follow its changes with the cursor it gives',
+  ...needs('read'),
   request: { params: readableIdParameter, query: changesQuery },
   responses: { 200: answer(changesSchema, 'Entities in the order of their last change'), ...problemAnswers(404, 422) },
 })
@@ -22,14 +23,15 @@ const get = createRoute({
   path: '/entities/{entity_id}',
   tags,
   summary: 'One entity whole',
+  ...needs('read'),
   request: { params: z.object({ entity_id: idParameter }) },
   responses: { 200: answer(entitySchema, 'The entity'), ...problemAnswers(404) },
 })
 
-export function addEntityRoutes(app: App, { inlet }: RouteContext): void {
+export function addEntityRoutes(app: App): void {
   app.openapi(changes, async context => {
     const query = context.req.valid('query')
-    const page = await inlet.changes({
+    const page = await context.var.inlet.changes({
       collection: context.req.valid('param').readable_id,
       after: query.after,
       limit: query.limit,
@@ -41,6 +43,6 @@ export function addEntityRoutes(app: App, { inlet }: RouteContext): void {
     return context.json({ entities: page.entities.map(entityBody), next_cursor: page.nextCursor }, 200)
   })
   app.openapi(get, async context => {
-    return context.json(entityBody(await inlet.entity(context.req.valid('param').entity_id)), 200)
+    return context.json(entityBody(await context.var.inlet.entity(context.req.valid('param').entity_id)), 200)
   })
 }

@@ -1,15 +1,17 @@
 import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
+import type { Inlet } from '../../core/inlet.ts'
 import { eventSchema } from '../schemas/event.ts'
 import { eventStream, type ServerSentEvent } from '../server-sent-events.ts'
 import { eventBody } from '../views/event.ts'
-import { type App, problemAnswers, type RouteContext } from './support.ts'
+import { type App, needs, problemAnswers, type RouteContext } from './support.ts'
 
 const follow = createRoute({
   method: 'get',
   path: '/events',
   tags: ['The daemon'],
   summary: 'What happens, as server-sent events: jobs, connections that need a person, clients that are refused',
+  ...needs('read'),
   request: { headers: z.object({ 'last-event-id': z.string().optional() }) },
   responses: {
     200: {
@@ -20,15 +22,20 @@ const follow = createRoute({
   },
 })
 
-export function addEventRoutes(app: App, { inlet, clock, closing }: RouteContext): void {
+export function addEventRoutes(app: App, { clock, closing }: RouteContext): void {
   app.openapi(follow, context => {
     const headers = { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store' }
     if (context.req.method === 'HEAD') return context.body(null, 200, headers)
+    const { inlet } = context.var
     const last = context.req.valid('header')['last-event-id']
-    return context.body(eventStream({ clock, closing, events: signal => events(signal, last) }), 200, headers)
+    return context.body(eventStream({ clock, closing, events: signal => events(inlet, signal, last) }), 200, headers)
   })
 
-  async function* events(signal: AbortSignal, after: string | undefined): AsyncGenerator<ServerSentEvent> {
+  async function* events(
+    inlet: Inlet,
+    signal: AbortSignal,
+    after: string | undefined,
+  ): AsyncGenerator<ServerSentEvent> {
     for await (const event of inlet.events(signal, after)) {
       yield { event: event.type, id: event.id, data: eventBody(event) }
     }

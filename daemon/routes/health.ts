@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { refusal } from '../problems.ts'
-import { type App, answer, problemAnswers, type RouteContext } from './support.ts'
+import { type App, answer, needs, problemAnswers } from './support.ts'
 
 const tags = ['The daemon']
 
@@ -26,15 +26,17 @@ const ready = createRoute({
   path: '/readyz',
   tags,
   summary: 'Whether the store is open, the vault unlocked and the scheduler running',
+  ...needs('read'),
   responses: { 200: answer(readiness, 'It is'), ...problemAnswers() },
 })
 
-export function addHealthRoutes(app: App, { inlet }: RouteContext): void {
+export function addHealthRoutes(app: App): void {
   app.openapi(alive, context => context.json({ status: 'ok' as const }, 200))
   app.openapi(ready, async context => {
-    const { store, vault, scheduler } = await inlet.health()
+    const { store, vault, scheduler } = await context.var.inlet.health()
     if (!store) throw refusal('not-ready', 'the store is not open: see the log')
-    if (!vault) throw refusal('vault-locked', `the vault is locked: ${inlet.vault.lockedBecause ?? 'ask again'}`)
+    if (!vault)
+      throw refusal('vault-locked', `the vault is locked: ${context.var.inlet.vault.lockedBecause ?? 'ask again'}`)
     if (!scheduler) throw refusal('not-ready', 'the scheduler is not running: see the log')
     return context.json({ status: 'ready' as const, store, vault, scheduler }, 200)
   })

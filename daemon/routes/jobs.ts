@@ -1,10 +1,11 @@
 import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
+import type { JobProgress } from '../../core/inlet.ts'
 import { idParameter, pageQuery } from '../schemas/common.ts'
 import { jobProgressSchema, jobSchema } from '../schemas/job.ts'
 import { eventStream, type ServerSentEvent } from '../server-sent-events.ts'
 import { jobBody, jobProgressBody } from '../views/job.ts'
-import { type App, answer, jsonBody, noMembers, problemAnswers, type RouteContext, readBody } from './support.ts'
+import { type App, answer, jsonBody, needs, noMembers, problemAnswers, type RouteContext, readBody } from './support.ts'
 
 const tags = ['Jobs']
 const all = '/source-connections/{source_connection_id}/jobs'
@@ -16,6 +17,7 @@ const list = createRoute({
   path: all,
   tags,
   summary: 'Jobs of a connection, newest first',
+  ...needs('read'),
   request: { params: params.pick({ source_connection_id: true }), query: pageQuery },
   responses: { 200: answer(z.array(jobSchema), 'The jobs'), ...problemAnswers(404, 422) },
 })
@@ -25,6 +27,7 @@ const get = createRoute({
   path: one,
   tags,
   summary: 'One job',
+  ...needs('read'),
   request: { params },
   responses: { 200: answer(jobSchema, 'The job'), ...problemAnswers(404) },
 })
@@ -34,6 +37,7 @@ const cancel = createRoute({
   path: `${one}/cancel`,
   tags,
   summary: 'Cancel a job; what it has brought in stays',
+  ...needs('sync'),
   middleware: readBody,
   request: { params, ...jsonBody(noMembers) },
   responses: { 200: answer(jobSchema, 'The job'), ...problemAnswers(400, 404, 409, 413, 415, 422) },
@@ -44,6 +48,7 @@ const events = createRoute({
   path: `${one}/events`,
   tags,
   summary: 'Follow a job until its end, as server-sent events: `progress`, then `end`',
+  ...needs('read'),
   request: { params, headers: z.object({ 'last-event-id': z.string().optional() }) },
   responses: {
     200: {
@@ -58,34 +63,39 @@ const events = createRoute({
 /** The id of the last event of every stream. */
 const endId = 'end'
 
-export function addJobRoutes(app: App, { inlet, clock, closing }: RouteContext): void {
+export function addJobRoutes(app: App, { clock, closing }: RouteContext): void {
   app.openapi(list, async context => {
-    const jobs = await inlet.jobs.list(context.req.valid('param').source_connection_id, context.req.valid('query'))
+    const jobs = await context.var.inlet.jobs.list(
+      context.req.valid('param').source_connection_id,
+      context.req.valid('query'),
+    )
     return context.json(jobs.map(jobBody), 200)
   })
   app.openapi(get, async context => {
     const { source_connection_id, job_id } = context.req.valid('param')
-    return context.json(jobBody(await inlet.jobs.get(source_connection_id, job_id)), 200)
+    return context.json(jobBody(await context.var.inlet.jobs.get(source_connection_id, job_id)), 200)
   })
   app.openapi(cancel, async context => {
     const { source_connection_id, job_id } = context.req.valid('param')
-    return context.json(jobBody(await inlet.jobs.cancel(source_connection_id, job_id)), 200)
+    return context.json(jobBody(await context.var.inlet.jobs.cancel(source_connection_id, job_id)), 200)
   })
   app.openapi(events, async context => {
     const { source_connection_id, job_id } = context.req.valid('param')
-    const { status } = await inlet.jobs.get(source_connection_id, job_id)
+    const { status } = await context.var.inlet.jobs.get(source_connection_id, job_id)
     const isOver = status !== 'pending' && status !== 'in_progress'
     if (isOver && context.req.valid('header')['last-event-id'] === endId) return context.body(null, 204)
     const headers = { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store' }
     if (context.req.method === 'HEAD') return context.body(null, 200, headers)
-    const body = eventStream({ clock, closing, events: signal => jobEvents(source_connection_id, job_id, signal) })
+    const { inlet } = context.var
+    const events = (signal: AbortSignal) => jobEvents(inlet.jobs.follow(source_connection_id, job_id, signal))
+    const body = eventStream({ clock, closing, events })
     return context.body(body, 200, headers)
   })
 
-  async function* jobEvents(connectionId: string, jobId: string, signal: AbortSignal): AsyncGenerator<ServerSentEvent> {
+  async function* jobEvents(all: AsyncIterable<JobProgress>): AsyncGenerator<ServerSentEvent> {
     let number = 0
     let last: ReturnType<typeof jobProgressBody> | undefined
-    for await (const progress of inlet.jobs.follow(connectionId, jobId, signal)) {
+    for await (const progress of all) {
       last = jobProgressBody(progress)
       yield { event: 'progress', id: String(++number), data: last }
     }

@@ -1,10 +1,11 @@
 import { createRoute } from '@hono/zod-openapi'
+import type { Inlet } from '../../core/inlet.ts'
 import type { SearchInput } from '../../core/store/store.ts'
 import { readableIdParameter } from '../schemas/collection.ts'
 import { defaultItems } from '../schemas/common.ts'
 import { type SearchAnswerBody, searchAnswerSchema, searchBody, searchQuery } from '../schemas/search.ts'
 import { searchHitBody } from '../views/entity.ts'
-import { type App, answer, jsonBody, problemAnswers, type RouteContext, readBody } from './support.ts'
+import { type App, answer, jsonBody, needs, problemAnswers, readBody } from './support.ts'
 
 const tags = ['Search']
 const path = '/collections/{readable_id}/search'
@@ -16,6 +17,7 @@ const byQuery = createRoute({
   path,
   tags,
   summary: 'Search a collection',
+  ...needs('read'),
   request: { params, query: searchQuery },
   responses: { 200: found, ...problemAnswers(404, 422) },
 })
@@ -25,25 +27,26 @@ const byBody = createRoute({
   path,
   tags,
   summary: 'Search a collection, with a filter',
+  ...needs('read'),
   middleware: readBody,
   request: { params, ...jsonBody(searchBody) },
   responses: { 200: found, ...problemAnswers(400, 404, 413, 415, 422) },
 })
 
-export function addSearchRoutes(app: App, { inlet }: RouteContext): void {
+export function addSearchRoutes(app: App): void {
   app.openapi(byQuery, async context => {
     const { query, limit, offset } = context.req.valid('query')
     const collection = context.req.valid('param').readable_id
-    return context.json(await search({ collection, query, limit, offset }), 200)
+    return context.json(await search(context.var.inlet, { collection, query, limit, offset }), 200)
   })
   app.openapi(byBody, async context => {
     const { query, limit, offset, filter } = context.req.valid('json')
     const collection = context.req.valid('param').readable_id
     const input = { collection, query, limit: limit ?? defaultItems, offset: offset ?? 0, filter: filter ?? undefined }
-    return context.json(await search(input), 200)
+    return context.json(await search(context.var.inlet, input), 200)
   })
 
-  async function search(input: SearchInput): Promise<SearchAnswerBody> {
+  async function search(inlet: Inlet, input: SearchInput): Promise<SearchAnswerBody> {
     const results = (await inlet.search(input)).map(searchHitBody)
     return { results, response_type: 'raw', status: results.length > 0 ? 'success' : 'no_results', completion: null }
   }

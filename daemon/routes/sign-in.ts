@@ -19,7 +19,16 @@ import {
   signInStartSchema,
 } from '../schemas/sign-in.ts'
 import { connectionBody } from '../views/connection.ts'
-import { type App, answer, jsonBody, problemAnswers, type RouteContext, readBody, readBodyOrForm } from './support.ts'
+import {
+  type App,
+  answer,
+  jsonBody,
+  needs,
+  problemAnswers,
+  type RouteContext,
+  readBody,
+  readBodyOrForm,
+} from './support.ts'
 
 const tags = ['Signing in']
 const ofSource = z.object({ short_name: z.string() })
@@ -29,6 +38,7 @@ const begin = createRoute({
   path: '/source-connections/{short_name}/oauth2_url',
   tags,
   summary: 'Where to send a browser to sign in',
+  ...needs('admin'),
   request: { params: ofSource, query: beginSignInQuery },
   responses: { 200: answer(signInStartSchema, 'The address'), ...problemAnswers(404, 409, 422) },
 })
@@ -38,6 +48,7 @@ const trade = createRoute({
   path: '/source-connections/{short_name}/code_to_token_credentials',
   tags,
   summary: 'Finish a sign-in by hand, with the code that came back; the body says what a new connection is to be',
+  ...needs('admin'),
   middleware: readBody,
   request: { params: ofSource, query: codeQuery, ...jsonBody(signedInConnectionBody.optional()) },
   responses: {
@@ -75,7 +86,7 @@ const decide = createRoute({
   },
 })
 
-export function addSignInRoutes(app: App, { inlet, origin }: RouteContext): void {
+export function addSignInRoutes(app: App, { origin }: RouteContext): void {
   app.openapi(begin, async context => {
     const {
       client_id: clientId,
@@ -83,25 +94,27 @@ export function addSignInRoutes(app: App, { inlet, origin }: RouteContext): void
       redirect_uri: redirectUri,
     } = context.req.valid('query')
     const { short_name: shortName } = context.req.valid('param')
-    inlet.sources.get(shortName)
+    context.var.inlet.sources.get(shortName)
     if (connectionId !== undefined) {
-      const connection = await inlet.connections.get(connectionId)
+      const connection = await context.var.inlet.connections.get(connectionId)
       if (connection.shortName !== shortName)
         throw refusal('invalid-request', `the connection is one of ${connection.shortName}, not of ${shortName}`)
     }
     const input = { shortName, connectionId, client: { clientId, redirectUri }, redirectUri: origin() + callbackPath }
-    const start = await askingProvider('sign-in-failed', () => inlet.signIns.begin(input))
+    const start = await askingProvider('sign-in-failed', () => context.var.inlet.signIns.begin(input))
     return context.json({ url: start.url, state: start.state, expires_at: start.expiresAt }, 200)
   })
 
   app.openapi(trade, async context => {
     const { short_name: shortName } = context.req.valid('param')
-    inlet.sources.get(shortName)
-    const { code, state = inlet.signIns.onlyState(shortName) } = context.req.valid('query')
+    context.var.inlet.sources.get(shortName)
+    const { code, state = context.var.inlet.signIns.onlyState(shortName) } = context.req.valid('query')
     if (state === undefined)
       throw refusal('unknown-state', 'give the state that came back with the code: it says which sign-in this ends')
     const connection = context.req.valid('json')?.connection
-    const outcome = await askingProvider('sign-in-failed', () => inlet.signIns.finish({ state, code, connection }))
+    const outcome = await askingProvider('sign-in-failed', () =>
+      context.var.inlet.signIns.finish({ state, code, connection }),
+    )
     if (outcome.result !== 'other_account') return context.json(connectionBody(outcome.connection), 200)
     const { expected, actual, decision } = outcome
     return context.json({ connection_id: outcome.connection.id, expected, actual, decision }, 409)
@@ -111,13 +124,14 @@ export function addSignInRoutes(app: App, { inlet, origin }: RouteContext): void
     const { state, code, error } = context.req.valid('query')
     return asPage(context, () => {
       if (state === undefined) throw refusal('unknown-state', 'this address is where a sign-in ends: begin one first')
-      return inlet.signIns.finish({ state, code, error, binding: bindingOf(context.req.header('cookie')) })
+      return context.var.inlet.signIns.finish({ state, code, error, binding: bindingOf(context.req.header('cookie')) })
     })
   })
 
   app.openapi(decide, async context => {
     const { decision, choice } = context.req.valid('json')
-    const work = () => inlet.signIns.decide({ decision, choice, binding: bindingOf(context.req.header('cookie')) })
+    const work = () =>
+      context.var.inlet.signIns.decide({ decision, choice, binding: bindingOf(context.req.header('cookie')) })
     if (wantsPage(context)) return asPage(context, work)
     return context.json(connectionBody((await work()).connection), 200)
   })

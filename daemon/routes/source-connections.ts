@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { Failure } from '../../core/errors.ts'
-import type { ConnectionView } from '../../core/inlet.ts'
+import type { ConnectionView, Inlet, SignIns } from '../../core/inlet.ts'
 import { callbackPath } from '../own-origin.ts'
 import { askingProvider } from '../problems.ts'
 import { deleteDataQuery } from '../schemas/collection.ts'
@@ -17,7 +17,7 @@ import { createConnectionBody, type Renamed, updateConnectionBody } from '../sch
 import { jobSchema, runBody } from '../schemas/job.ts'
 import { connectionBody, connectionCheckBody, connectionItemBody } from '../views/connection.ts'
 import { jobBody } from '../views/job.ts'
-import { type App, answer, jsonBody, noMembers, problemAnswers, type RouteContext, readBody } from './support.ts'
+import { type App, answer, jsonBody, needs, noMembers, problemAnswers, type RouteContext, readBody } from './support.ts'
 
 const tags = ['Source connections']
 const one = '/source-connections/{source_connection_id}'
@@ -28,6 +28,7 @@ const create = createRoute({
   path: '/source-connections',
   tags,
   summary: 'Connect a source',
+  ...needs('admin'),
   middleware: readBody,
   request: jsonBody(createConnectionBody),
   responses: { 201: answer(connectionSchema, 'The new connection'), ...problemAnswers(400, 404, 409, 413, 415, 422) },
@@ -38,6 +39,7 @@ const list = createRoute({
   path: '/source-connections',
   tags,
   summary: 'Source connections, oldest first',
+  ...needs('read'),
   request: { query: listConnectionsQuery },
   responses: { 200: answer(z.array(connectionItemSchema), 'The connections'), ...problemAnswers(404, 422) },
 })
@@ -47,6 +49,7 @@ const get = createRoute({
   path: one,
   tags,
   summary: 'One source connection',
+  ...needs('read'),
   request: { params, query: showAuthFieldsQuery },
   responses: { 200: answer(connectionSchema, 'The connection'), ...problemAnswers(404, 422) },
 })
@@ -55,6 +58,7 @@ const changes = {
   path: one,
   tags,
   summary: 'Change a source connection; auth_fields replaces its credential',
+  ...needs('admin'),
   middleware: readBody,
   request: { params, ...jsonBody(updateConnectionBody) },
   responses: {
@@ -68,6 +72,7 @@ const remove = createRoute({
   path: one,
   tags,
   summary: 'Delete a source connection and destroy its credential',
+  ...needs('admin'),
   request: { params, query: deleteDataQuery },
   responses: { 200: answer(connectionSchema, 'What it was'), ...problemAnswers(404, 422) },
 })
@@ -77,6 +82,7 @@ const run = createRoute({
   path: `${one}/run`,
   tags,
   summary: 'Start a job, with a token of your own if you like',
+  ...needs('sync'),
   middleware: readBody,
   request: { params, ...jsonBody(runBody) },
   responses: { 200: answer(jobSchema, 'The job'), ...problemAnswers(400, 404, 409, 413, 415, 422) },
@@ -87,58 +93,62 @@ const check = createRoute({
   path: `${one}/check`,
   tags,
   summary: 'Ask the provider whether the stored token works, refreshing it where it is due',
+  ...needs('sync'),
   middleware: readBody,
   request: { params, ...jsonBody(noMembers) },
   responses: { 200: answer(connectionCheckSchema, 'What it said'), ...problemAnswers(400, 404, 413, 415, 422) },
 })
 
-export function addConnectionRoutes(app: App, { inlet, origin }: RouteContext): void {
-  const bodyOf = async (connection: ConnectionView) => connectionBody(connection, await authUrlOf(connection))
+export function addConnectionRoutes(app: App, { origin }: RouteContext): void {
+  const bodyOf = async ({ signIns }: Inlet, connection: ConnectionView) =>
+    connectionBody(connection, await authUrlOf(signIns, connection))
 
   app.openapi(create, async context => {
     const { input, renamed } = context.req.valid('json')
-    const work = () => askingProvider('token-check-failed', () => inlet.connections.create(input))
-    return context.json(await bodyOf(await inCallersWords(renamed, work)), 201)
+    const work = () => askingProvider('token-check-failed', () => context.var.inlet.connections.create(input))
+    return context.json(await bodyOf(context.var.inlet, await inCallersWords(renamed, work)), 201)
   })
   app.openapi(list, async context => {
-    const connections = await inlet.connections.list(context.req.valid('query'))
+    const connections = await context.var.inlet.connections.list(context.req.valid('query'))
     return context.json(connections.map(connectionItemBody), 200)
   })
   app.openapi(get, async context => {
-    const connection = await inlet.connections.get(context.req.valid('param').source_connection_id)
-    return context.json(await bodyOf(connection), 200)
+    const connection = await context.var.inlet.connections.get(context.req.valid('param').source_connection_id)
+    return context.json(await bodyOf(context.var.inlet, connection), 200)
   })
   for (const method of ['put', 'patch'] as const) {
     app.openapi(createRoute({ method, ...changes }), async context => {
       const id = context.req.valid('param').source_connection_id
       const { changes: given, renamed } = context.req.valid('json')
-      const work = () => askingProvider('token-check-failed', () => inlet.connections.update(id, given))
-      return context.json(await bodyOf(await inCallersWords(renamed, work)), 200)
+      const work = () => askingProvider('token-check-failed', () => context.var.inlet.connections.update(id, given))
+      return context.json(await bodyOf(context.var.inlet, await inCallersWords(renamed, work)), 200)
     })
   }
   app.openapi(remove, async context => {
     const id = context.req.valid('param').source_connection_id
     const deleteData = context.req.valid('query').delete_data ?? false
-    return context.json(connectionBody(await inlet.connections.delete(id, { deleteData })), 200)
+    return context.json(connectionBody(await context.var.inlet.connections.delete(id, { deleteData })), 200)
   })
   app.openapi(run, async context => {
     const id = context.req.valid('param').source_connection_id
     const accessToken = context.req.valid('json').access_token ?? undefined
-    const job = await askingProvider('token-refresh-failed', () => inlet.connections.run(id, { accessToken }))
+    const job = await askingProvider('token-refresh-failed', () =>
+      context.var.inlet.connections.run(id, { accessToken }),
+    )
     return context.json(jobBody(job), 200)
   })
   app.openapi(check, async context => {
     const id = context.req.valid('param').source_connection_id
-    return context.json(connectionCheckBody(await inlet.connections.check(id)), 200)
+    return context.json(connectionCheckBody(await context.var.inlet.connections.check(id)), 200)
   })
 
   /**
    * Where a person signs in, where one is needed and an OAuth client is known. The client of given auth_fields may not
    * be registered to come back here, and auth_fields are never shown: an address would tell its id.
    */
-  async function authUrlOf({ id, status, authFieldNames }: ConnectionView): Promise<string | null> {
+  async function authUrlOf(signIns: SignIns, { id, status, authFieldNames }: ConnectionView): Promise<string | null> {
     if ((status !== 'pending_auth' && status !== 'needs_reauth') || authFieldNames.length > 0) return null
-    return (await inlet.signIns.link(id, origin() + callbackPath))?.url ?? null
+    return (await signIns.link(id, origin() + callbackPath))?.url ?? null
   }
 }
 

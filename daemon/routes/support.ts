@@ -2,16 +2,30 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import type { z } from 'zod'
+import { type Access, type AccessScope, accessScopes } from '../../core/access.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Inlet } from '../../core/inlet.ts'
 import { readFormText, readJsonText } from '../body.ts'
+import type { Caller } from '../listen.ts'
 import { problemBody } from '../schemas/common.ts'
 import { strict } from '../schemas/strict.ts'
 
-export type App = OpenAPIHono
+/** What the door found out about the caller. */
+export interface Known {
+  /** Limited to what the caller may do and see; the owner's own where no key is needed. */
+  inlet: Inlet
+  access: Access
+}
+
+/** A middleware without it hides from a handler what `context.var` has. */
+export interface AppEnv {
+  Variables: Known
+  Bindings: Caller
+}
+
+export type App = OpenAPIHono<AppEnv>
 
 export interface RouteContext {
-  inlet: Inlet
   clock: Clock
   /** Where browsers reach us, and providers send them back to, such as `http://localhost:8001`. */
   origin(): string
@@ -20,10 +34,10 @@ export interface RouteContext {
 }
 
 /** Reads the body, so that the schema's own check finds JSON: absent is `{}`, and too large or no JSON is refused. */
-export const readBody: MiddlewareHandler = (context, next) => readWith(readJsonText, context, next)
+export const readBody: MiddlewareHandler<AppEnv> = (context, next) => readWith(readJsonText, context, next)
 
 /** The same for addresses that pages of ours post forms to. */
-export const readBodyOrForm: MiddlewareHandler = (context, next) => readWith(readFormText, context, next)
+export const readBodyOrForm: MiddlewareHandler<AppEnv> = (context, next) => readWith(readFormText, context, next)
 
 async function readWith(read: (request: Request) => Promise<string>, context: Context, next: Next): Promise<void> {
   const { raw } = context.req
@@ -48,10 +62,37 @@ export function answer<Schema extends z.ZodType>(schema: Schema, description: st
   return { content: { 'application/json': { schema } }, description } as const
 }
 
+/**
+ * The scope that a key must have for a route; one that states none is for the owner's key alone.
+ * @param reach `everything`: not for keys that are limited to collections. What `context.var.inlet` gives is limited
+ *   by itself.
+ */
+export function needs(scope: AccessScope, reach?: 'everything') {
+  // OpenAPI 3.1: names of roles, where the scheme is none of OAuth's.
+  const security = [{ key: [scope] }, { bearer: [scope] }]
+  return reach ? { security, [reachMember]: reach } : { security }
+}
+
+const reachMember = 'x-inlet-reach'
+
+/** What each route states, by `METHOD /path/:parameter`. */
+export function statedNeeds(app: App): Map<string, { scope: AccessScope; reach: 'everything' | undefined }> {
+  const stated = new Map<string, { scope: AccessScope; reach: 'everything' | undefined }>()
+  for (const definition of app.openAPIRegistry.definitions) {
+    if (definition.type !== 'route') continue
+    const { method, path, security, ...others } = definition.route
+    const scope = accessScopes.find(name => name === security?.[0]?.key?.[0])
+    if (scope === undefined) continue
+    const reach = reachMember in others ? ('everything' as const) : undefined
+    stated.set(`${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`, { scope, reach })
+  }
+  return stated
+}
+
 const descriptions = {
   400: 'Not valid JSON, or the token could not be refreshed or confirmed',
   401: 'The API key is missing or wrong',
-  403: 'Not from here',
+  403: 'The key may not do that, or not from here',
   404: 'There is no such thing',
   409: 'The present state does not allow it',
   410: 'It has expired, or was used already',
@@ -63,7 +104,7 @@ const descriptions = {
 
 /** The problems a route may answer with, those of every route included. */
 export function problemAnswers(...statuses: (keyof typeof descriptions)[]) {
-  const all = [...new Set([401 as const, ...statuses, 503 as const])].sort((a, b) => a - b)
+  const all = [...new Set([401 as const, 403 as const, ...statuses, 503 as const])].sort((a, b) => a - b)
   return Object.fromEntries(
     all.map(status => [
       status,

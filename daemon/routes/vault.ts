@@ -4,12 +4,22 @@ import { refusal } from '../problems.ts'
 import { isLoopback } from '../schemas/config.ts'
 import { rotateBody, unlockBody, vaultSchema } from '../schemas/vault.ts'
 import { vaultBody } from '../views/vault.ts'
-import { type App, answer, jsonBody, noMembers, problemAnswers, type RouteContext, readBody } from './support.ts'
+import {
+  type App,
+  type AppEnv,
+  answer,
+  jsonBody,
+  needs,
+  noMembers,
+  problemAnswers,
+  type RouteContext,
+  readBody,
+} from './support.ts'
 
 const tags = ['The daemon']
 
 /** A key must not be readable on its way. */
-const loopbackOnly: MiddlewareHandler<{ Bindings: { remoteAddress?: string } }> = async (context, next) => {
+const loopbackOnly: MiddlewareHandler<AppEnv> = async (context, next) => {
   const address = context.env.remoteAddress?.replace(/^::ffff:/, '') ?? ''
   const name = context.req.header('host')?.toLowerCase().replace(/:\d+$/, '') ?? ''
   if (!isLoopback(address) || !isLoopback(name)) {
@@ -23,6 +33,7 @@ const status = createRoute({
   path: '/vault',
   tags,
   summary: 'Whether the vault is open, its key, and which credentials do not open',
+  ...needs('admin', 'everything'),
   description:
     'Every credential is opened for it. Where that takes more than a second, the count and those that do not open are told again for nine times as long.',
   responses: { 200: answer(vaultSchema, 'The vault'), ...problemAnswers() },
@@ -33,6 +44,7 @@ const rotate = createRoute({
   path: '/vault/rotate',
   tags,
   summary: 'Seal every credential with another key',
+  ...needs('admin', 'everything'),
   description:
     'Syncs and refreshes go on meanwhile. Without a body, goes on with a rotation that was cut short, else makes a new key where the present one is in the data folder. The next start needs the new key. Answers when it is done, or after 20 seconds with `rotation: "running"`. From the machine itself only.',
   middleware: [loopbackOnly, readBody],
@@ -45,6 +57,7 @@ const lock = createRoute({
   path: '/vault/lock',
   tags,
   summary: 'Overwrite the keys in memory: nothing can use a credential until `unlock`',
+  ...needs('admin', 'everything'),
   description:
     'Jobs end, schedules wait. Refreshes under way are waited for, up to 45 seconds, and the disk, up to eight; should one take longer, 409, and the vault stays open.',
   middleware: readBody,
@@ -57,6 +70,7 @@ const unlock = createRoute({
   path: '/vault/unlock',
   tags,
   summary: 'Give the vault its key again',
+  ...needs('admin', 'everything'),
   description:
     'Without a body, the key file is read again. A wrong key changes nothing. What schedules missed is made up for with one run each. From the machine itself only.',
   middleware: [loopbackOnly, readBody],
@@ -67,21 +81,21 @@ const unlock = createRoute({
 /** How long an answer waits for the end of a rotation. */
 const patienceMs = 20_000
 
-export function addVaultRoutes(app: App, { inlet: { vault }, clock }: RouteContext): void {
-  app.openapi(status, async context => context.json(vaultBody(await vault.status()), 200))
+export function addVaultRoutes(app: App, { clock }: RouteContext): void {
+  app.openapi(status, async context => context.json(vaultBody(await context.var.inlet.vault.status()), 200))
   app.openapi(rotate, async context => {
     const timer = new AbortController()
-    const rotating = vault.rotate(context.req.valid('json'))
+    const rotating = context.var.inlet.vault.rotate(context.req.valid('json'))
     await Promise.race([rotating, clock.sleep(patienceMs, timer.signal).catch(() => {})])
     timer.abort()
-    return context.json(vaultBody(await vault.status()), 200)
+    return context.json(vaultBody(await context.var.inlet.vault.status()), 200)
   })
   app.openapi(lock, async context => {
-    await vault.lock()
-    return context.json(vaultBody(await vault.status()), 200)
+    await context.var.inlet.vault.lock()
+    return context.json(vaultBody(await context.var.inlet.vault.status()), 200)
   })
   app.openapi(unlock, async context => {
-    await vault.unlock(context.req.valid('json'))
-    return context.json(vaultBody(await vault.status()), 200)
+    await context.var.inlet.vault.unlock(context.req.valid('json'))
+    return context.json(vaultBody(await context.var.inlet.vault.status()), 200)
   })
 }

@@ -13,7 +13,7 @@ import {
 } from '../schemas/white-label.ts'
 import { connectionBody, connectionItemBody } from '../views/connection.ts'
 import { whiteLabelBody } from '../views/white-label.ts'
-import { type App, answer, jsonBody, problemAnswers, type RouteContext, readBody } from './support.ts'
+import { type App, answer, jsonBody, needs, problemAnswers, readBody } from './support.ts'
 
 const tags = ['White labels']
 const one = '/white-labels/{white_label_id}'
@@ -22,6 +22,7 @@ const params = z.object({ white_label_id: idParameter })
 const listed = {
   tags,
   summary: 'White labels, oldest first',
+  ...needs('admin', 'everything'),
   request: { query: pageQuery },
   responses: { 200: answer(z.array(whiteLabelSchema), 'The white labels'), ...problemAnswers(422) },
 }
@@ -31,6 +32,7 @@ const create = createRoute({
   path: '/white-labels',
   tags,
   summary: "Let a product's customers sign in under its name",
+  ...needs('admin', 'everything'),
   middleware: readBody,
   request: jsonBody(createWhiteLabelBody),
   responses: { 200: answer(whiteLabelSchema, 'The white label'), ...problemAnswers(400, 404, 413, 415, 422) },
@@ -41,6 +43,7 @@ const get = createRoute({
   path: one,
   tags,
   summary: 'One white label',
+  ...needs('admin', 'everything'),
   request: { params },
   responses: { 200: answer(whiteLabelSchema, 'The white label'), ...problemAnswers(404) },
 })
@@ -50,6 +53,7 @@ const update = createRoute({
   path: one,
   tags,
   summary: 'Change a white label; a new secret of the same client goes to its connections too',
+  ...needs('admin', 'everything'),
   middleware: readBody,
   request: { params, ...jsonBody(updateWhiteLabelBody) },
   responses: { 200: answer(whiteLabelSchema, 'As it is now'), ...problemAnswers(400, 404, 413, 415, 422) },
@@ -60,6 +64,7 @@ const remove = createRoute({
   path: one,
   tags,
   summary: 'Delete a white label; its connections stay',
+  ...needs('admin', 'everything'),
   request: { params },
   responses: { 200: answer(whiteLabelSchema, 'What it was'), ...problemAnswers(404) },
 })
@@ -69,6 +74,7 @@ const authUrl = createRoute({
   path: `${one}/oauth2/auth_url`,
   tags,
   summary: "Where to send a customer's browser",
+  ...needs('admin', 'everything'),
   request: { params, query: authUrlQuery },
   responses: { 200: answer(z.string(), 'The address'), ...problemAnswers(404, 409, 422) },
 })
@@ -78,6 +84,7 @@ const connections = createRoute({
   path: `${one}/source-connections`,
   tags,
   summary: 'The connections that were made through it',
+  ...needs('admin', 'everything'),
   request: { params, query: pageQuery },
   responses: { 200: answer(z.array(connectionItemSchema), 'The connections'), ...problemAnswers(404, 422) },
 })
@@ -87,51 +94,58 @@ const exchange = createRoute({
   path: `${one}/oauth2/code`,
   tags,
   summary: 'Trade the code for a connection, and start its first job',
+  ...needs('admin', 'everything'),
   middleware: readBody,
   request: { params, ...jsonBody(exchangeBody) },
   responses: { 200: answer(connectionSchema, 'The connection'), ...problemAnswers(400, 404, 409, 410, 413, 415, 422) },
 })
 
-export function addWhiteLabelRoutes(app: App, { inlet }: RouteContext): void {
+export function addWhiteLabelRoutes(app: App): void {
   // The SDK's first address before that of one: "list" is no id.
   for (const path of ['/white-labels/list', '/white-labels']) {
     app.openapi(createRoute({ method: 'get', path, ...listed }), async context => {
-      const all = await inlet.whiteLabels.list(context.req.valid('query'))
+      const all = await context.var.inlet.whiteLabels.list(context.req.valid('query'))
       return context.json(all.map(whiteLabelBody), 200)
     })
   }
   app.openapi(create, async context => {
-    return context.json(whiteLabelBody(await inlet.whiteLabels.create(context.req.valid('json'))), 200)
+    return context.json(whiteLabelBody(await context.var.inlet.whiteLabels.create(context.req.valid('json'))), 200)
   })
   app.openapi(get, async context => {
-    return context.json(whiteLabelBody(await inlet.whiteLabels.get(context.req.valid('param').white_label_id)), 200)
+    return context.json(
+      whiteLabelBody(await context.var.inlet.whiteLabels.get(context.req.valid('param').white_label_id)),
+      200,
+    )
   })
   app.openapi(update, async context => {
     const { white_label_id: id } = context.req.valid('param')
-    return context.json(whiteLabelBody(await inlet.whiteLabels.update(id, context.req.valid('json'))), 200)
+    return context.json(whiteLabelBody(await context.var.inlet.whiteLabels.update(id, context.req.valid('json'))), 200)
   })
   app.openapi(remove, async context => {
-    return context.json(whiteLabelBody(await inlet.whiteLabels.delete(context.req.valid('param').white_label_id)), 200)
+    return context.json(
+      whiteLabelBody(await context.var.inlet.whiteLabels.delete(context.req.valid('param').white_label_id)),
+      200,
+    )
   })
   app.openapi(authUrl, async context => {
     const { white_label_id: id } = context.req.valid('param')
     const { state } = context.req.valid('query')
-    const { url } = await askingProvider('sign-in-failed', () => inlet.whiteLabels.begin(id, state))
+    const { url } = await askingProvider('sign-in-failed', () => context.var.inlet.whiteLabels.begin(id, state))
     return context.json(url, 200)
   })
   app.openapi(connections, async context => {
     const { white_label_id: id } = context.req.valid('param')
-    const all = await inlet.whiteLabels.connections(id, context.req.valid('query'))
+    const all = await context.var.inlet.whiteLabels.connections(id, context.req.valid('query'))
     return context.json(all.map(connectionItemBody), 200)
   })
   app.openapi(exchange, async context => {
     const { white_label_id: id } = context.req.valid('param')
     const { code, state, source_connection_in: given } = context.req.valid('json')
-    const { shortName } = await inlet.whiteLabels.get(id)
+    const { shortName } = await context.var.inlet.whiteLabels.get(id)
     if (given?.shortName !== undefined && given.shortName !== shortName)
       throw refusal('invalid-request', `the white label is for ${shortName}, not for another source`)
     const input = { code, state: state ?? undefined, connection: given?.connection }
-    const connection = await askingProvider('sign-in-failed', () => inlet.whiteLabels.finish(id, input))
+    const connection = await askingProvider('sign-in-failed', () => context.var.inlet.whiteLabels.finish(id, input))
     return context.json(connectionBody(connection), 200)
   })
 }

@@ -26,6 +26,8 @@ const revealers = new Set([
   'core/oauth.ts',
   'core/sign-in/exchange.ts',
   'core/token-exchange.ts',
+  // A named API key, in the one answer that shows it.
+  'daemon/views/key.ts',
 ])
 
 /** What breaks the rules of the house, a sentence each. */

@@ -14,7 +14,7 @@ const newLink = createRoute({
   method: 'post',
   path: '/sign-in/links',
   tags: ['The daemon'],
-  summary: 'A link that opens the dashboard, once, within half an hour',
+  summary: "A link that opens the dashboard, once, within half an hour; for the owner's key alone",
   middleware: readBody,
   request: jsonBody(noMembers),
   responses: {
@@ -37,8 +37,15 @@ export function addSessionRoutes(app: App, { sessions, guards, port, signInLink 
   })
   app.post('/sign-in', async context => {
     const key = textOf(await readForm(context.req.raw), 'key')
-    const refused = key === '' ? new Failure('invalid', 'give the API key') : guards.key({ apiKey: key })
-    return refused ? refuse(context, refused, 'key') : enter()
+    const caller = key === '' ? new Failure('invalid', 'give the API key') : guards.caller({ apiKey: key })
+    if (caller instanceof Failure) return refuse(context, caller, 'key')
+    // A session would outlive the key that opened it.
+    if (caller.isOwner) return enter()
+    return refuse(
+      context,
+      new Failure('forbidden', 'this is a key for programs: the one in the data folder lets you in'),
+      'key',
+    )
   })
   app.post('/sign-out', async context => {
     const name = sessionCookie(port())

@@ -20,6 +20,11 @@ async function whiteLabel(): Promise<string> {
   return ((await daemon.ask('POST', '/white-labels', { body })).body as { id: string }).id
 }
 
+async function namedKey(): Promise<string> {
+  const { body } = await daemon.ask('POST', '/keys', { body: { name: 'assistant', scope: 'read' } })
+  return (body as { id: string }).id
+}
+
 describe('every address of the description', () => {
   it('exists, and answers alike with and without a slash at its end', async () => {
     const made = await connect(daemon)
@@ -33,6 +38,7 @@ describe('every address of the description', () => {
       short_name: 'slack',
       slug: 'conflict',
       white_label_id: await whiteLabel(),
+      key_id: await namedKey(),
     }
     const { paths } = (await daemon.ask('GET', '/openapi.json')).body as OpenApi
     const operations = Object.entries(paths).flatMap(([path, methods]) =>
