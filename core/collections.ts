@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Clock } from './clock.ts'
-import { Failure, isFailure, quote } from './errors.ts'
+import { unknownCollection } from './connection-row.ts'
+import { isFailure } from './errors.ts'
 import { invalidAt } from './fields.ts'
 import type { Collections, CollectionView, Connections, ConnectionView } from './inlet.ts'
 import type { CollectionRow, JobRow, Store } from './store/store.ts'
@@ -71,10 +72,7 @@ export function createCollections(options: {
 
   async function existing(readableId: string): Promise<CollectionRow> {
     const row = await store.collection(readableId)
-    if (!row)
-      throw new Failure('not_found', `there is no collection ${quote(readableId)}`, {
-        problem: 'unknown-collection',
-      })
+    if (!row) throw unknownCollection(readableId)
     return row
   }
 

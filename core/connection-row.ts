@@ -78,6 +78,18 @@ export function clientMissing(info: SourceInfo): Failure {
   return invalidFields([error], 'invalid-auth-fields', info.authFields)
 }
 
+export function unknownConnection(id: string): Failure {
+  return new Failure('not_found', `there is no connection ${quote(id)}`, { problem: 'unknown-connection' })
+}
+
+export function unknownCollection(readableId: string): Failure {
+  return new Failure('not_found', `there is no collection ${quote(readableId)}`, { problem: 'unknown-collection' })
+}
+
+export function unknownEntity(id: string): Failure {
+  return new Failure('not_found', `there is no entity ${quote(id)}`, { problem: 'unknown-entity' })
+}
+
 export function unknownWhiteLabel(): Failure {
   return new Failure('not_found', 'there is no such white label', { problem: 'unknown-white-label' })
 }

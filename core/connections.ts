@@ -1,9 +1,17 @@
 /** The life of a connection: made, changed, run, deleted. */
 import type { Clock } from './clock.ts'
 import { createConnectionCredentials } from './connection-credentials.ts'
-import { checkName, defaultName, newConnection, readOverride, statusOf, unknownWhiteLabel } from './connection-row.ts'
+import {
+  checkName,
+  defaultName,
+  newConnection,
+  readOverride,
+  statusOf,
+  unknownConnection,
+  unknownWhiteLabel,
+} from './connection-row.ts'
 import { checkTimezone, machineTimezone, readSchedule } from './cron.ts'
-import { Failure, isFailure, quote, toFailure } from './errors.ts'
+import { Failure, isFailure, toFailure } from './errors.ts'
 import { type Input, invalidAt, readFields } from './fields.ts'
 import type { Herald } from './herald.ts'
 import { isUuid } from './identifiers.ts'
@@ -212,7 +220,7 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
 
   async function existing(id: string): Promise<ConnectionRow> {
     const row = isUuid(id) ? await store.connection(id.toLowerCase()) : undefined
-    if (!row) throw new Failure('not_found', `there is no connection ${quote(id)}`, { problem: 'unknown-connection' })
+    if (!row) throw unknownConnection(id)
     return row
   }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createApiKeys } from './api-keys.ts'
 import { type Clock, type Random, systemClock } from './clock.ts'
 import { createCollections } from './collections.ts'
-import { findSource } from './connection-row.ts'
+import { findSource, unknownEntity } from './connection-row.ts'
 import { createConnections } from './connections.ts'
 import { type Content, createContent } from './content/index.ts'
 import { defined } from './defined.ts'
@@ -251,7 +251,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     events: (signal, after) => events.follow(signal, after),
     async entity(id) {
       const entity = isUuid(id) ? await store.entity(id.toLowerCase()) : undefined
-      if (!entity) throw new Failure('not_found', `there is no entity ${quote(id)}`, { problem: 'unknown-entity' })
+      if (!entity) throw unknownEntity(id)
       return entity
     },
     async changes(input) {

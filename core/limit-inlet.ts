@@ -1,6 +1,7 @@
 /** An `Inlet` for a caller: it has nothing beyond what the caller may do and see. */
 import { type Access, type AccessScope, requireEverything, requireScope } from './access.ts'
-import { Failure, quote } from './errors.ts'
+import { unknownCollection, unknownConnection, unknownEntity } from './connection-row.ts'
+import { Failure } from './errors.ts'
 import type {
   ApiKeys,
   Collections,
@@ -35,7 +36,7 @@ export function limitInlet(inlet: Inlet, access: Access): Inlet {
     async entity(id) {
       const entity = await inlet.entity(id)
       if (sees(entity.collection)) return entity
-      throw new Failure('not_found', `there is no entity ${quote(id)}`, { problem: 'unknown-entity' })
+      throw unknownEntity(id)
     },
     async changes(input) {
       checkCollection(input.collection)
@@ -79,15 +80,12 @@ function createLimits(inlet: Inlet, access: Access): Limits {
       if (reach === 'everything') requireEverything(access)
     },
     checkCollection(readableId) {
-      if (sees(readableId)) return
-      const message = `there is no collection ${quote(readableId)}`
-      throw new Failure('not_found', message, { problem: 'unknown-collection' })
+      if (!sees(readableId)) throw unknownCollection(readableId)
     },
     async connection(id) {
       const connection = await inlet.connections.get(id)
       if (sees(connection.collection)) return connection
-      const message = `there is no source connection ${quote(id)}`
-      throw new Failure('not_found', message, { problem: 'unknown-connection' })
+      throw unknownConnection(id)
     },
   }
 }

@@ -177,6 +177,15 @@ describe('a key that is limited to a collection', () => {
       const { status, text } = await ask(method, path, sent ? { body: sent } : {})
       expect([method, path, status]).toEqual([method, path, 404])
       expect(text).not.toContain('Mine now')
+      // What is nowhere is told in the same words.
+      const [place, own] = [there.collection, there.id].map(name => name.replace(/[0-9a-f]/g, '0'))
+      const nowhere = (line: string) =>
+        line.replaceAll(there.collection, String(place)).replaceAll(there.id, String(own))
+      if (method === 'HEAD' || entity?.id === undefined) continue
+      const absent = await ask(method, nowhere(path).replace(entity.id, '00000000-0000-4000-8000-000000000000'), {
+        ...(sent && { body: nowhere(JSON.stringify(sent)) }),
+      })
+      expect(nowhere(text).replaceAll(entity.id, '00000000-0000-4000-8000-000000000000')).toBe(nowhere(absent.text))
     }
     expect((await daemon.ask('GET', one)).status).toBe(200)
   })
