@@ -1,84 +1,78 @@
-/** The command line: a table of commands, each a file in `commands/`. */
+/** The command line: a table of commands, each a declaration in `commands/`. */
 import { Failure } from '../core/errors.ts'
-import { closest } from '../core/fields.ts'
-import { dashboard } from './commands/dashboard.ts'
-import { doctor } from './commands/doctor.ts'
-import { start } from './commands/start.ts'
-import { vault } from './commands/vault.ts'
+import { type Command, commonOptions } from './command-line/command.ts'
+import { type CommandSurroundings, createContext } from './command-line/context.ts'
+import { type ExitCode, exitCodeOf } from './command-line/exit-codes.ts'
+import { commandHelp, overview } from './command-line/help.ts'
+import { findCommand, meantBy, misuse, parseCall } from './command-line/parse.ts'
+import { problemLine } from './command-line/problem.ts'
+import { cleanLines } from './command-line/text.ts'
+import { commands } from './commands/index.ts'
 
-export interface Command {
-  name: string
-  /** One line for the list of commands. */
-  summary: string
-  /** What `inlet NAME --help` prints: usage, what it does, options, exit codes. */
-  help: string
-  /** Resolves with the exit code; 0 is good, 1 failed, 2 was called in a wrong way. Throws `Failure` for what a person can mend. */
-  run(words: readonly string[], surroundings: CommandSurroundings): Promise<number>
-}
+export type { CommandSurroundings } from './command-line/context.ts'
+export { processSurroundings } from './command-line/process.ts'
 
-/** All that a command takes from its process, so that it can run inside a test. */
-export interface CommandSurroundings {
-  version: string
-  environment: Readonly<Record<string, string | undefined>>
-  /** Where `config.json` is looked for. */
-  folder: string
-  /** A line on the standard output, and on the standard error. */
-  say(line: string): void
-  complain(line: string): void
-  /** Asks for a secret without showing what is typed; absent for the terminal, if there is one. */
-  ask?: ((question: string) => Promise<string>) | undefined
-}
-
-const commands: readonly Command[] = [start, dashboard, doctor, vault]
-
-/** @returns the exit code */
-export async function runCommand(words: readonly string[], surroundings: CommandSurroundings): Promise<number> {
-  const { version, say, complain } = surroundings
-  const [name = 'start', ...rest] = words
-  if (['--help', '-h', 'help'].includes(name)) {
-    const asked = commands.find(command => command.name === rest[0])
-    say(asked?.help.trimEnd() ?? overview())
-    return 0
-  }
-  if (name === '--version' || name === '-v') {
-    say(version)
-    return 0
-  }
-  const command = commands.find(candidate => candidate.name === name)
-  if (!command) {
-    const meant = closest(
-      name,
-      commands.map(candidate => candidate.name),
-    )
-    complain(
-      `inlet does not know "${words.join(' ')}": ${meant ? `did you mean "inlet ${meant}"?` : 'see inlet --help'}`,
-    )
-    return 2
-  }
-  if (rest.includes('--help') || rest.includes('-h')) {
-    say(command.help.trimEnd())
-    return 0
-  }
+/** @returns the exit code, of the one table in `command-line/exit-codes.ts` */
+export async function runCommand(words: readonly string[], surroundings: CommandSurroundings): Promise<ExitCode> {
+  const asked = readCommonOptions(words)
   try {
-    return await command.run(rest, surroundings)
+    return await run(words, surroundings, asked)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    complain(error.message)
-    return 1
+    const code = exitCodeOf(error)
+    surroundings.complain(asked.isJson ? problemLine(error, code) : cleanLines(error.message))
+    return code
   }
 }
 
-function overview(): string {
-  const width = Math.max(...commands.map(({ name }) => name.length), 9) + 2
-  const row = (name: string, summary: string) => `  ${name.padEnd(width)}${summary}`
-  return `Usage: inlet [COMMAND]
+interface Asked {
+  isJson: boolean
+  isPlain: boolean
+  isHelp: boolean
+}
 
-Keeps your Google, Microsoft, Asana, Slack and Notion data flowing into a searchable store on your own machine.
+async function run(words: readonly string[], surroundings: CommandSurroundings, asked: Asked): Promise<ExitCode> {
+  const { version, environment, screen } = surroundings
+  const context = createContext(surroundings, asked)
+  const [first] = words
+  if (first === '--version' || first === '-v') {
+    await context.answer({ version }, [version])
+    return 0
+  }
+  const isHelpCommand = first === 'help'
+  const { command, path, rest } = findCommand(isHelpCommand ? words.slice(1) : words, commands)
+  if (isHelpCommand || asked.isHelp) {
+    const help = command ? commandHelp(command, path, screen?.columns) : overview(commands, screen?.columns)
+    await context.answer({ help }, help.split('\n'))
+    return 0
+  }
+  const called = command ?? startWithout(rest)
+  const name = command ? path : called.name
+  if (!called.run) throw misuse(innerNeeded(called, name, rest), name)
+  const code = await called.run(parseCall(called, name, rest, environment), context)
+  return code ?? 0
+}
 
-${commands.map(({ name, summary }) => row(name, summary)).join('\n')}
-${row('--help', 'show this; inlet COMMAND --help tells more')}
-${row('--version', 'show the version')}
+/** Looked at before anything else, so that a mistake in the words is told as it was asked for. */
+function readCommonOptions(words: readonly string[]): Asked {
+  const end = words.indexOf('--')
+  const before = end === -1 ? words : words.slice(0, end)
+  const has = (name: keyof typeof commonOptions) => before.includes(`--${name}`)
+  return { isJson: has('json'), isPlain: has('no-color'), isHelp: has('help') || before.includes('-h') }
+}
 
-It reads config.json in the folder it is started in, or the file that INLET_CONFIG names.
-INLET_HOST, INLET_PORT, INLET_DATA_DIR, INLET_API_KEY and INLET_LOG_LEVEL win over the file.`
+/** Without a command, inlet starts. */
+function startWithout(rest: readonly string[]): Command {
+  const start = commands.find(({ name }) => name === 'start')
+  const unknown = rest.find(word => !Object.keys(commonOptions).some(name => word === `--${name}`))
+  if (!start || unknown !== undefined) throw misuse('inlet was given an option that it does not know', '')
+  return start
+}
+
+function innerNeeded({ commands: inner = [] }: Command, name: string, rest: readonly string[]): string {
+  const names = inner.map(command => command.name)
+  const meant = meantBy(rest.find(word => !word.startsWith('-')) ?? '', names)
+  return meant
+    ? `inlet ${name} does not know that: did you mean "${meant}"?`
+    : `inlet ${name} takes one of ${names.join(', ')}`
 }

@@ -35,12 +35,6 @@ async function run(words) {
   // TypeScript in a checkout, JavaScript where it was compiled.
   const program = firstOf('./cli.ts', './cli.js')
   if (!program) throw new Error('neither cli.ts nor cli.js is beside inlet.js')
-  const { runCommand } = await import(program.href)
-  process.exitCode = await runCommand(words, {
-    version,
-    environment: process.env,
-    folder: process.cwd(),
-    say: (/** @type {string} */ line) => void process.stdout.write(`${line}\n`),
-    complain: (/** @type {string} */ line) => void process.stderr.write(`${line}\n`),
-  })
+  const { runCommand, processSurroundings } = await import(program.href)
+  process.exitCode = await runCommand(words, processSurroundings(version))
 }

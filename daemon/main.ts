@@ -27,6 +27,10 @@ export interface Surroundings {
 export interface Daemon {
   url: string
   port: number
+  /** Opens the dashboard, once. */
+  signInUrl: string
+  /** The file that holds the API key, where this start made one. */
+  apiKeyMadeAt: string | undefined
   /** Takes no new request, brings jobs to their next checkpoint, closes the store. Once, however often it is called. */
   stop(): Promise<void>
 }
@@ -54,11 +58,14 @@ export async function startDaemon({ version, environment, folder, say, logTo, cl
     const { listening, server } = await serve(config, inlet, apiKey, { version, log, clock })
     if (apiKey.madeAt !== undefined) say(`Made an API key: it is in ${apiKey.madeAt}`)
     say(`inlet listens on ${listening.url}`)
-    say(`Open the dashboard: ${server.signInLink().url}`)
+    const signInUrl = server.signInLink().url
+    say(`Open the dashboard: ${signInUrl}`)
     let stopped: Promise<void> | undefined
     return {
       url: listening.url,
       port: listening.port,
+      signInUrl,
+      apiKeyMadeAt: apiKey.madeAt,
       stop() {
         stopped ??= stop({ listening, server, inlet, log })
         return stopped
@@ -118,8 +125,11 @@ const stopMs = 9500
  * @returns an exit code when it could not start
  * @throws Failure as `startDaemon`
  */
-export async function main(version: string): Promise<number> {
-  const say = (sentence: string) => void process.stdout.write(`${sentence}\n`)
+export async function main(version: string, { isJson = false }: { isJson?: boolean } = {}): Promise<number> {
+  // Nobody reading our words any more is no reason to stop.
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => undefined)
+  const print = (line: string) => void process.stdout.write(`${line}\n`)
+  const say = isJson ? () => undefined : print
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       createLog('error', process.stderr).error({ err: error }, 'a bug stopped inlet')
@@ -145,6 +155,8 @@ export async function main(version: string): Promise<number> {
     await daemon.stop()
     process.exit(0)
   }
+  const { url, signInUrl, apiKeyMadeAt = null } = daemon
+  if (isJson) print(JSON.stringify({ url, dashboard_url: signInUrl, api_key_file: apiKeyMadeAt }))
   return 0
 }
 

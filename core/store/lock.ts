@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Failure } from '../errors.ts'
@@ -27,23 +27,45 @@ export async function lockFolder(dataDir: string): Promise<FolderLock> {
   }
 }
 
+/** Whether an inlet runs on the folder. Looking changes nothing, and makes nothing. */
+export function isFolderLocked(dataDir: string): boolean {
+  const file = join(dataDir, 'lock.db')
+  if (!existsSync(file)) return false
+  let connection: DatabaseSync | undefined
+  try {
+    connection = new DatabaseSync(file, { readOnly: true })
+    connection.exec('begin; select count(*) from sqlite_master; rollback')
+    return false
+  } catch (error) {
+    return isBusy(error)
+  } finally {
+    connection?.close()
+  }
+}
+
+/** Who only looks whether the folder is locked holds it for no longer than this; an inlet that starts then waits. */
+const lookMs = 200
+
 function acquire(dataDir: string): DatabaseSync {
   const file = join(dataDir, 'lock.db')
   let connection: DatabaseSync | undefined
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     makePrivate(file)
-    connection = new DatabaseSync(file)
+    connection = new DatabaseSync(file, { timeout: lookMs })
     connection.exec('begin exclusive')
     return connection
   } catch (error) {
     connection?.close()
-    const busy = error instanceof Error && 'errcode' in error && error.errcode === 5
-    const message = busy
+    const message = isBusy(error)
       ? `another inlet is already running on ${dataDir}; stop it, or choose another data folder`
       : `the data folder ${dataDir} cannot be locked; check that it exists and may be written`
     throw new Failure('data_folder', message, { cause: error })
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === 5
 }
 
 /** Creates the file, and only then opens it: never when this very process might hold its lock. */

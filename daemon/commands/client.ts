@@ -1,47 +1,145 @@
-/** Talks to the inlet that runs on a data folder. */
+/** Talks to the inlet that runs. */
 import { readFile } from 'node:fs/promises'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
-import { Failure, isFailure } from '../../core/errors.ts'
+import type { Clock } from '../../core/clock.ts'
+import { type Code, Failure, type FieldError, isFailure } from '../../core/errors.ts'
 import { isJsonObject } from '../../core/json.ts'
-import { type FolderLock, lockFolder } from '../../core/store/lock.ts'
-import type { DaemonConfig } from '../config.ts'
+import { type FolderLock, isFolderLocked, lockFolder } from '../../core/store/lock.ts'
+import { type DaemonConfig, loadPlace } from '../config.ts'
 import { isLoopback } from '../schemas/config.ts'
+import { readEvents, type StreamedEvent } from './event-stream.ts'
 
 export type Place = Pick<DaemonConfig, 'server' | 'dataDir' | 'apiKey'>
 
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
 export interface Client {
+  /** Where it is, such as `http://localhost:8001`. */
+  base: string
   /**
    * The answer's JSON.
-   * @throws Failure with the problem's detail for any answer but a good one; `unavailable` where nobody answers
+   * @param path with its query
+   * @throws Failure for any answer but a good one, with the problem's detail, and its status; `unavailable` where no
+   *   inlet runs or answers
    */
-  ask<Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer>
+  ask<Answer>(method: Method, path: string, body?: object): Promise<Answer>
+  /** The answer as it comes, for what is large or goes on. @throws Failure as `ask` */
+  open(path: string, options?: OpenOptions): Promise<IncomingMessage>
+  /**
+   * Server-sent events, until the server ends the stream; an answer without content (204) has none.
+   * @throws Failure as `ask`; `unavailable` when the connection breaks off
+   */
+  events(path: string, options?: OpenOptions & { after?: string | undefined }): AsyncGenerator<StreamedEvent>
   /** Throws where what is sent might be read on its way. */
   requireLoopback(): void
+}
+
+export interface OpenOptions {
+  headers?: Readonly<Record<string, string>>
+  signal?: AbortSignal | undefined
 }
 
 /** Longer than anything takes that answers at all. */
 const limitMs = 120_000
 
+/**
+ * The client of a command. The key is INLET_API_KEY, else the one in the data folder; that one is sent only while an
+ * inlet runs on the folder: whatever else may listen at its port is not to learn it.
+ * @throws Failure `bad_config`
+ */
+export function clientOf(where: Parameters<typeof loadPlace>[0]): Client {
+  return createClient(loadPlace(where))
+}
+
 export function createClient({ server, dataDir, apiKey }: Place): Client {
   const host = reachable(server.host)
   const base = `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
 
+  async function open(method: Method, path: string, body: object | undefined, options: OpenOptions) {
+    const headers = { 'X-API-Key': apiKey ?? (await keyOfFolder(dataDir)), ...options.headers }
+    const response = await send(new URL(path, base), method, headers, body, options.signal).catch((error: unknown) => {
+      if (options.signal?.aborted) throw interruption()
+      throw unanswered(error, dataDir, base)
+    })
+    const { statusCode = 0 } = response
+    if (statusCode >= 200 && statusCode < 300) return response
+    throw failureOf(statusCode, await read(response), `${method} ${base}${path.split('?')[0]}`)
+  }
+
   return {
+    base,
     requireLoopback() {
       if (isLoopback(host)) return
       const message = `keys are sent over the loopback alone, and inlet listens on ${host}: set server.host to localhost, or stop inlet and run this again`
       throw new Failure('bad_config', message)
     },
-    async ask<Answer>(method: 'GET' | 'POST', path: string, body?: object) {
-      const key = apiKey ?? (await readFile(join(dataDir, 'api-key'), 'utf8').catch(() => '')).trim()
-      const { status, text } = await send(new URL(path, base), method, key, body).catch(() => {
-        const message = `the inlet that runs on ${dataDir} does not answer at ${base}: it may have been started with another INLET_PORT or configuration`
-        throw new Failure('unavailable', message)
-      })
-      if (status === 200) return JSON.parse(text) as Answer
-      throw new Failure('unavailable', detailOf(text) ?? `${method} ${base}${path} answered ${status}`)
+    async ask<Answer>(method: Method, path: string, body?: object) {
+      const text = await read(await open(method, path, body, { signal: AbortSignal.timeout(limitMs) }))
+      try {
+        return JSON.parse(text) as Answer
+      } catch {
+        throw new Failure('unavailable', `what answers at ${base} is no inlet: its answer is not JSON`)
+      }
     },
+    open: (path, options = {}) => open('GET', path, undefined, options),
+    async *events(path, { after, headers, signal } = {}) {
+      const last = after === undefined ? {} : { 'Last-Event-ID': after }
+      const wanted = { Accept: 'text/event-stream', ...last, ...headers }
+      const response = await open('GET', path, undefined, { headers: wanted, signal })
+      try {
+        yield* readEvents(response)
+      } catch (error) {
+        if (signal?.aborted) throw interruption()
+        throw new Failure('unavailable', `the connection to ${base} broke off`, { cause: error })
+      } finally {
+        response.destroy()
+      }
+    },
+  }
+}
+
+/** What Ctrl-C ends a command with. */
+export function interruption(): Failure {
+  return new Failure('cancelled', 'interrupted')
+}
+
+/** Between attempts at a stream that broke off, in milliseconds. */
+const retryMs = [250, 500, 1000, 2000, 5000, 10_000]
+
+/**
+ * Does `work` again and again while inlet cannot be reached, such as over its restart; `onLost` hears of it once each time.
+ * @param attempts how many failures in a row are too many
+ */
+export async function whileUnreachable<Result>(
+  work: () => Promise<Result>,
+  { clock, signal, onLost, attempts = Number.POSITIVE_INFINITY }: WhileUnreachable,
+): Promise<Result> {
+  for (let failed = 0; ; failed++) {
+    try {
+      return await work()
+    } catch (error) {
+      const isPassing = isFailure(error, 'unavailable', 'closing') && failed + 1 < attempts
+      if (!isPassing || signal.aborted) throw error
+      if (failed === 0) onLost(error)
+      await pause(clock, retryMs[failed] ?? retryMs.at(-1) ?? 0, signal)
+    }
+  }
+}
+
+export interface WhileUnreachable {
+  clock: Clock
+  signal: AbortSignal
+  onLost(failure: Failure): void
+  attempts?: number
+}
+
+/** @throws Failure `cancelled` when it is interrupted */
+export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(ms, signal)
+  } catch {
+    throw interruption()
   }
 }
 
@@ -58,6 +156,25 @@ export async function lockUnlessRunning(dataDir: string): Promise<FolderLock | u
   }
 }
 
+async function keyOfFolder(dataDir: string): Promise<string> {
+  if (!isFolderLocked(dataDir)) {
+    throw new Failure('unavailable', `no inlet runs on ${dataDir}: start it with "inlet start", ${elsewhere}`)
+  }
+  const key = await readFile(join(dataDir, 'api-key'), 'utf8').catch(() => '')
+  if (key.trim() !== '') return key.trim()
+  throw new Failure('unauthorized', `${dataDir} has no API key that can be read: set INLET_API_KEY`, { status: 401 })
+}
+
+const elsewhere =
+  'or say where it is with INLET_DATA_DIR or INLET_CONFIG, or with INLET_HOST, INLET_PORT and INLET_API_KEY'
+
+function unanswered(error: unknown, dataDir: string, base: string): Failure {
+  const message = isFolderLocked(dataDir)
+    ? `the inlet that runs on ${dataDir} does not answer at ${base}: it may have been started with another INLET_PORT or configuration`
+    : `no inlet answers at ${base}: start it with "inlet start", ${elsewhere}`
+  return new Failure('unavailable', message, { cause: error })
+}
+
 /** An address to listen on everywhere is none to ask at. */
 function reachable(host: string): string {
   const bare = host.replace(/^\[(.*)\]$/, '$1')
@@ -66,30 +183,74 @@ function reachable(host: string): string {
 }
 
 /** Not `fetch`: an agent of its own goes through no proxy, whatever the environment says. */
-function send(url: URL, method: string, key: string, body?: object): Promise<{ status: number; text: string }> {
+function send(
+  url: URL,
+  method: Method,
+  headers: Readonly<Record<string, string>>,
+  body: object | undefined,
+  signal: AbortSignal | undefined,
+): Promise<IncomingMessage> {
   const content = body === undefined ? undefined : JSON.stringify(body)
-  const headers = {
-    'X-API-Key': key,
-    ...(content !== undefined && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(content) }),
-  }
+  const described =
+    content === undefined
+      ? {}
+      : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(content)) }
   return new Promise((resolve, reject) => {
-    const asking = request(url, { method, headers, agent: new Agent(), signal: AbortSignal.timeout(limitMs) })
+    const asking = request(url, {
+      ...{ method, headers: { ...headers, ...described }, agent: new Agent() },
+      ...(signal && { signal }),
+    })
     asking.once('error', reject)
-    asking.once('response', response => read(response).then(resolve, reject))
+    asking.once('response', resolve)
     asking.end(content)
   })
 }
 
-async function read(response: IncomingMessage): Promise<{ status: number; text: string }> {
+async function read(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk as Buffer)
-  return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
-function detailOf(text: string): string | undefined {
+const codes: Readonly<Record<number, Code>> = {
+  401: 'unauthorized',
+  403: 'unauthorized',
+  404: 'not_found',
+  422: 'invalid',
+  503: 'unavailable',
+}
+
+/** The problem of an answer (RFC 9457) as a failure. */
+function failureOf(status: number, text: string, asked: string): Failure {
+  const problem = objectIn(text)
+  const textOf = (name: string) => (typeof problem?.[name] === 'string' ? problem[name] : undefined)
+  return new Failure(
+    codes[status] ?? (status < 500 ? 'conflict' : 'internal'),
+    textOf('detail') ?? `${asked} answered ${status}`,
+    {
+      status,
+      problem: textOf('type')?.replace(/^\/problems\//, ''),
+      providerError: textOf('provider_error'),
+      connectionId: textOf('connection_id'),
+      jobId: textOf('job_id'),
+      fields: fieldsIn(problem?.errors),
+    },
+  )
+}
+
+function fieldsIn(errors: unknown): FieldError[] {
+  if (!Array.isArray(errors)) return []
+  return errors.filter(isJsonObject).map(({ loc, msg, type }) => ({
+    location: Array.isArray(loc) ? loc.slice(1).map(String) : [],
+    message: String(msg),
+    type: type === 'missing' || type === 'unknown' ? type : 'invalid',
+  }))
+}
+
+function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const problem: unknown = JSON.parse(text)
-    return isJsonObject(problem) && typeof problem.detail === 'string' ? problem.detail : undefined
+    const value: unknown = JSON.parse(text)
+    return isJsonObject(value) ? value : undefined
   } catch {
     return undefined
   }

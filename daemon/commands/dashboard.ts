@@ -1,22 +1,17 @@
-import type { Command } from '../cli.ts'
-import { loadPlace } from '../config.ts'
-import { createClient } from './client.ts'
+import { defineCommand } from '../command-line/command.ts'
+import { clientExits } from '../command-line/exit-codes.ts'
 
-export const dashboard: Command = {
+export const dashboard = defineCommand({
   name: 'dashboard',
+  group: 'run',
   summary: 'a new link that opens the dashboard of the inlet that runs',
-  help: `Usage: inlet dashboard
-
-Asks the inlet that runs, with the API key in its data folder, for a link that opens the dashboard in a browser, and
-prints it. The link works once, within half an hour.
-`,
-  async run(words, surroundings) {
-    if (words.length > 0) {
-      surroundings.complain(`inlet dashboard takes nothing, and got "${words.join(' ')}": see inlet --help`)
-      return 2
-    }
-    const { url } = await createClient(loadPlace(surroundings)).ask<{ url: string }>('POST', '/sign-in/links')
-    surroundings.say(`Open the dashboard: ${url}`)
-    return 0
+  description: [
+    'Asks the inlet that runs, with the API key in its data folder, for a link that opens the dashboard in a browser, and prints it. The link works once, within half an hour.',
+  ],
+  examples: [{ command: 'inlet dashboard', says: 'A link to open in a browser' }],
+  exits: { 5: clientExits[5], 7: clientExits[7] },
+  async run(_call, context) {
+    const link = await (await context.client()).ask<{ url: string }>('POST', '/sign-in/links')
+    await context.answer(link, [`Open the dashboard: ${link.url}`])
   },
-}
+})

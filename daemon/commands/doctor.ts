@@ -1,141 +1,34 @@
-import { systemClock } from '../../core/clock.ts'
-import { Failure, isFailure } from '../../core/errors.ts'
-import { createInlet } from '../../core/index.ts'
-import type { Plugin } from '../../core/plugin.ts'
-import { lockFolder } from '../../core/store/lock.ts'
-import { plugins as ownPlugins } from '../../plugins/index.ts'
-import type { Command, CommandSurroundings } from '../cli.ts'
-import { type DaemonConfig, loadConfig, pluginsNamed } from '../config.ts'
-import { checkClock } from '../doctor/clock.ts'
-import { judgeConnection } from '../doctor/connections.ts'
-import { bad, type Finding, good, warning } from '../doctor/finding.ts'
-import { checkFolder } from '../doctor/folder.ts'
-import { type Patient, runningPatient, stoppedPatient } from '../doctor/patient.ts'
-import { listen } from '../listen.ts'
-import { loadPlugins } from '../plugin-loader.ts'
+import { defineCommand } from '../command-line/command.ts'
+import { cleanLines } from '../command-line/text.ts'
+import type { Finding } from '../doctor/finding.ts'
 
-export const doctor: Command = {
+export const doctor = defineCommand({
   name: 'doctor',
+  group: 'keep',
   summary: 'look for what is wrong, and say how to mend it',
-  help: `Usage: inlet doctor [--json]
-
-Checks Node, the configuration, the data folder's rights and room, the database, this machine's clock, the port, the
-vault, and each connection's token: whether it works, when it dies, which scopes it needs. Tokens that are due are
-refreshed; nothing else is changed. It may be run while the daemon runs.
-
-  --json   the findings as a JSON array
-
-Exit codes: 0 nothing is wrong (warnings may be there), 1 something is, 2 called in a wrong way.
-`,
-  async run(words, surroundings) {
-    const unknown = words.find(word => word !== '--json')
-    if (unknown !== undefined) {
-      surroundings.complain(`inlet doctor does not know "${unknown}": see inlet doctor --help`)
-      return 2
-    }
+  description: [
+    "Checks Node, the configuration, the data folder's rights and room, the database, this machine's clock, the port, the vault, and each connection's token: whether it works, when it dies, which scopes it needs. Tokens that are due are refreshed; nothing else is changed. It may be run while the daemon runs.",
+  ],
+  examples: [
+    { command: 'inlet doctor', says: 'What is wrong, if anything' },
+    { command: 'inlet doctor --json | jq \'.[] | select(.state == "bad")\'', says: 'The same for a program' },
+  ],
+  exits: { 0: 'nothing is wrong (warnings may be there)', 1: 'something is wrong' },
+  async run(_call, context) {
+    // What it looks with is most of inlet: loaded when it is wanted.
+    const { examine } = await import('../doctor/examine.ts')
     const findings: Finding[] = []
-    const isJson = words.includes('--json')
-    for await (const finding of examine(surroundings)) {
+    for await (const finding of examine(context)) {
       findings.push(finding)
-      if (!isJson) surroundings.say(lineOf(finding))
+      if (!context.isJson) await context.write(cleanLines(lineOf(finding)))
     }
-    if (isJson) surroundings.say(JSON.stringify(findings, null, 2))
+    if (context.isJson) await context.answer(findings, [])
     return findings.some(({ state }) => state === 'bad') ? 1 : 0
   },
-}
+})
 
 const marks = { good: 'good   ', warning: 'warning', bad: 'BAD    ' } as const
 
 function lineOf({ check, state, says, mend }: Finding): string {
   return `${marks[state]}  ${check}: ${says}${mend === undefined ? '' : `\n         -> ${mend}`}`
-}
-
-async function* examine(surroundings: CommandSurroundings): AsyncGenerator<Finding> {
-  yield good('node', `Node.js ${process.versions.node}`)
-  const read = await readSettings(surroundings).catch((error: unknown) => {
-    if (isFailure(error)) return error
-    throw error
-  })
-  if (read instanceof Failure) {
-    yield bad('configuration', read.message, 'correct it: config.example.json shows every key')
-    return
-  }
-  const { config, plugins } = read
-  yield good('configuration', 'it is understood')
-  yield* await checkFolder(config.dataDir)
-  const isRunning = await lockFolder(config.dataDir).then(
-    async lock => {
-      await lock.release()
-      return false
-    },
-    (error: unknown) => isFailure(error, 'data_folder') && error.message.startsWith('another inlet'),
-  )
-  yield isRunning ? good('port', 'an inlet runs on this folder') : await checkPort(config)
-  const patient = isRunning ? runningPatient(config) : await openStopped(config, plugins, surroundings)
-  if (patient instanceof Failure) {
-    yield bad('inlet', patient.message, 'mend what is said above first')
-    return
-  }
-  try {
-    yield* examinePatient(patient, plugins, config)
-  } catch (error) {
-    if (!isFailure(error)) throw error
-    yield bad('inlet', error.message, 'see its log')
-  } finally {
-    await patient.close()
-  }
-}
-
-async function* examinePatient(
-  patient: Patient,
-  plugins: readonly Plugin[],
-  config: DaemonConfig,
-): AsyncGenerator<Finding> {
-  const locked = await patient.lockedBecause()
-  yield locked === undefined
-    ? good('vault', 'it is open')
-    : bad(
-        'vault',
-        locked,
-        'give the key that it was set up with: INLET_MASTER_KEY, INLET_MASTER_KEY_FILE or INLET_PASSPHRASE',
-      )
-  const connections = await patient.connections()
-  const used = new Set(connections.map(({ source }) => source))
-  const origins = plugins
-    .filter(({ sources }) => sources.some(({ shortName }) => used.has(shortName)))
-    .flatMap(({ id, origins: of, endpoints }) => of({ ...endpoints, ...config.providers[id]?.endpoints }))
-    .map(url => new URL(url).origin)
-  yield await checkClock({ origins: [...new Set(origins)], now: systemClock.now, fetch })
-  for (const connection of connections) {
-    const check = connection.isPending || locked !== undefined ? undefined : await patient.check(connection.id)
-    if (locked === undefined) yield judgeConnection({ ...connection, check }, systemClock.now())
-  }
-}
-
-async function readSettings({ environment, folder }: CommandSurroundings) {
-  const named = pluginsNamed({ environment, folder })
-  const plugins = [...ownPlugins, ...(await loadPlugins(named.names, named.folder, ownPlugins))]
-  const families = plugins.map(({ id, endpoints }) => ({ id, endpoints: Object.keys(endpoints) }))
-  return { config: loadConfig({ environment, folder, families }), plugins }
-}
-
-async function checkPort({ server: { host, port } }: DaemonConfig): Promise<Finding> {
-  try {
-    const listening = await listen({ fetch: () => new Response(null, { status: 503 }), host, port })
-    await listening.close()
-    return good('port', `${host}:${port} is free, and no inlet runs on this folder`)
-  } catch (error) {
-    if (!isFailure(error)) throw error
-    return warning('port', error.message, 'end the other program, or set server.port or INLET_PORT')
-  }
-}
-
-async function openStopped(config: DaemonConfig, plugins: readonly Plugin[], { environment }: CommandSurroundings) {
-  try {
-    const { dataDir, providers } = config
-    return stoppedPatient(await createInlet({ dataDir, plugins, providers, environment, idle: true }))
-  } catch (error) {
-    if (isFailure(error)) return error
-    throw error
-  }
 }

@@ -1,19 +1,27 @@
-import type { Command } from '../cli.ts'
-import { main } from '../main.ts'
+import { defineCommand } from '../command-line/command.ts'
 
-export const start: Command = {
+export const start = defineCommand({
   name: 'start',
-  summary: 'run until a signal (the default)',
-  help: `Usage: inlet start
-
-Runs the daemon until SIGTERM or SIGINT; a second signal ends it at once. Where it listens, and at the first start where
-it has put the API key, is printed on the standard output; the log goes to the standard error, one JSON object a line.
-`,
-  async run(words, { version, complain }) {
-    if (words.length > 0) {
-      complain(`inlet start takes nothing, and got "${words.join(' ')}": see inlet --help`)
-      return 2
-    }
-    return main(version)
+  group: 'run',
+  summary: 'run until a signal (what inlet does without a command)',
+  description: [
+    'Runs the daemon until SIGTERM or SIGINT; a second signal ends it at once. Where it listens, a link to the dashboard, and at the first start where it has put the API key, is printed on the standard output, with --json as one line of JSON once it listens; the log goes to the standard error, one JSON object a line.',
+  ],
+  variables: {
+    INLET_CONFIG: 'the configuration file; else config.json in this folder, if there is one',
+    INLET_HOST: 'where it listens, localhost by default',
+    INLET_PORT: 'its port, 8001 by default',
+    INLET_DATA_DIR: 'the data folder, ./data by default',
+    INLET_API_KEY: 'the API key, in place of one that is made',
+    INLET_LOG_LEVEL: 'debug, info, warn or error',
   },
-}
+  examples: [
+    { command: 'inlet start', says: 'In this folder, with its config.json' },
+    { command: 'INLET_PORT=8002 INLET_DATA_DIR=~/.inlet inlet start', says: 'At another port, on another folder' },
+  ],
+  async run(_call, { version, isJson }) {
+    // What a daemon needs is much, and the other commands do without it.
+    const { main } = await import('../main.ts')
+    return (await main(version, { isJson })) === 0 ? 0 : 1
+  },
+})

@@ -1,8 +1,8 @@
 /** Where the vault's commands take keys from: the environment, a file, a prompt; never words of the command line. */
 import { readFile } from 'node:fs/promises'
 import { Failure } from '../../core/errors.ts'
+import type { Ask } from '../command-line/context.ts'
 import type { VaultBody } from '../schemas/vault.ts'
-import type { Ask } from './prompt.ts'
 
 /** As the API takes it; an empty one leaves it to inlet. */
 export interface KeyBody {

@@ -46,8 +46,8 @@ describe('the program', () => {
 
   it.each([
     [['strat'], /^inlet does not know "strat": did you mean "inlet start"\?\n$/],
-    [['something', 'else'], /^inlet does not know "something else": see inlet --help\n$/],
-    [['start', 'now'], /^inlet start takes nothing, and got "now": see inlet --help\n$/],
+    [['something', 'else'], /^inlet does not know "something": see inlet --help\n$/],
+    [['start', 'now'], /^inlet start takes no words, only options: see inlet start --help\n$/],
   ])('refuses the words %j in a sentence, with the exit code 2', async (words, sentence) => {
     const ended = await inlet(words)
     expect([ended.code, ended.stdout]).toEqual([2, ''])

@@ -32,6 +32,22 @@ describe('the prompt for a passphrase', () => {
     }
   })
 
+  it('shows what is typed where it is no secret', async () => {
+    const { input, output, shown } = terminal()
+    const asking = terminalPrompt(input, output)?.('Name: ', { isShown: true })
+    for (const typed of ['Anm', '\u007f', 'n\u001b', '\r']) input.write(typed)
+    expect(await asking).toBe('Ann\u001b')
+    expect(shown.join('')).toBe('Name: Anm\b \bn\n')
+  })
+
+  it('keeps what was typed ahead for the next question', async () => {
+    const { input, output } = terminal()
+    const ask = terminalPrompt(input, output)
+    const first = ask?.('One: ')
+    input.write('first\rsecond\r')
+    expect([await first, await ask?.('Two: ')]).toEqual(['first', 'second'])
+  })
+
   it('is none where nobody sits', () => {
     const { input, output } = terminal(false)
     expect(terminalPrompt(input, output)).toBeUndefined()

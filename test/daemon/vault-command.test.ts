@@ -68,11 +68,12 @@ describe('inlet vault, called in a wrong way', () => {
   it.each([
     ['vault', /takes one of status, rotate, lock, unlock/],
     ['vault open', /takes one of/],
-    ['vault status now', /takes one of/],
-    ['vault rotate --key abc-secret', /option that it does not know/],
+    ['vault statsu', /did you mean "status"/],
+    ['vault status now', /takes no words/],
+    ['vault rotate --key abc-secret', /does not know "--key": did you mean "--key-file"/],
     ['vault rotate --generate --passphrase', /one key at a time/],
-    ['vault status --passphrase', /takes no key/],
-    ['vault unlock --generate', /takes the key that there is/],
+    ['vault status --passphrase', /does not know "--passphrase"/],
+    ['vault unlock --generate', /does not know "--generate"/],
   ])('as %j says so, repeats no key, and ends with 2', async (words, sentence) => {
     const ended = await inlet(words, { folder: await temporaryFolder() })
     expect([ended.code, ended.out]).toEqual([2, ''])
@@ -90,10 +91,17 @@ describe('inlet vault, called in a wrong way', () => {
   })
 
   it('tells how it is used', async () => {
-    const { code, out } = await inlet('vault --help', { folder: '/' })
-    expect(code).toBe(0)
-    for (const word of ['INLET_NEW_PASSPHRASE', '--key-file', '--generate', '3 the vault is locked'])
-      expect(out).toContain(word)
+    const told: [string, string[]][] = [
+      ['vault --help', ['status', 'rotate', 'lock', 'unlock']],
+      ['vault rotate --help', ['INLET_NEW_PASSPHRASE', '--key-file', '--generate']],
+      ['help vault status', ['3    the vault is locked', '4    some credential cannot be opened']],
+    ]
+    for (const [words, tells] of told) {
+      const { code, out } = await inlet(words, { folder: '/' })
+      expect(code).toBe(0)
+      for (const word of tells) expect(out).toContain(word)
+    }
+    expect(told).toHaveLength(3)
   })
 })
 
@@ -193,12 +201,12 @@ describe('inlet vault without a daemon', () => {
     const none = await inlet('vault rotate', { folder, environment: { INLET_MASTER_KEY: key } })
     expect([none.code, none.err]).toEqual([1, expect.stringContaining('give the new key in INLET_NEW_MASTER_KEY')])
     const locked = await inlet('vault rotate', { folder, environment: { INLET_NEW_MASTER_KEY: newKey() } })
-    expect([locked.code, locked.err]).toEqual([1, expect.stringContaining('the vault is locked')])
+    expect([locked.code, locked.err]).toEqual([3, expect.stringContaining('the vault is locked')])
     const malformed = await inlet('vault rotate', {
       folder,
       environment: { INLET_MASTER_KEY: key, INLET_NEW_MASTER_KEY: 'no-key' },
     })
-    expect([malformed.code, malformed.err]).toEqual([1, expect.not.stringContaining('no-key')])
+    expect([malformed.code, malformed.err]).toEqual([2, expect.not.stringContaining('no-key')])
     expect(await snapshot(join(dataDir, 'vault'))).toEqual(before)
   })
 
@@ -206,7 +214,7 @@ describe('inlet vault without a daemon', () => {
     const { folder } = await stoppedFolder()
     for (const action of ['lock', 'unlock']) {
       const ended = await inlet(`vault ${action}`, { folder })
-      expect([ended.code, ended.err]).toEqual([1, expect.stringContaining(`there is nothing to ${action}`)])
+      expect([ended.code, ended.err]).toEqual([5, expect.stringContaining(`there is nothing to ${action}`)])
     }
   })
 })
@@ -270,11 +278,11 @@ describe('inlet vault with a daemon', () => {
     const { daemon, here } = await start()
     const lost = await inlet('vault status', and(here, { INLET_PORT: '1' }))
     expect([lost.code, lost.err]).toEqual([
-      1,
+      5,
       expect.stringMatching(/does not answer at http:\/\/localhost:1: .*INLET_PORT/),
     ])
     const stranger = await inlet('vault status', and(here, { INLET_API_KEY: 'wrong' }))
-    expect([stranger.code, stranger.err]).toEqual([1, expect.stringContaining('API key is wrong')])
+    expect([stranger.code, stranger.err]).toEqual([7, expect.stringContaining('API key is wrong')])
     const [file = ''] = await readdir(join(daemon.folder, 'data', 'vault'))
     await writeFile(join(daemon.folder, 'data', 'vault', file), 'damaged')
     expect((await inlet('vault status', here)).code).toBe(4)

@@ -29,7 +29,7 @@ describe('inlet dashboard', () => {
   it('says so where no inlet runs, and when it is called in a wrong way', async () => {
     const nowhere = join(import.meta.dirname, 'no-such-folder')
     const { code, complaints } = await run(nowhere, { INLET_PORT: '1' })
-    expect([code, complaints]).toEqual([1, [expect.stringContaining('does not answer at http://localhost:1')]])
+    expect([code, complaints]).toEqual([5, [expect.stringMatching(/no inlet runs on .*: start it with "inlet start"/)]])
     expect((await run(nowhere, {}, ['dashboard', 'now'])).code).toBe(2)
   })
 })
