@@ -31,6 +31,7 @@ const byCode: Readonly<Partial<Record<Code, ExitCode>>> = {
   not_found: 6,
   unavailable: 5,
   closing: 5,
+  forbidden: 7,
   vault_locked: 3,
 }
 

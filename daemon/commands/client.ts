@@ -214,7 +214,7 @@ async function read(response: IncomingMessage): Promise<string> {
 
 const codes: Readonly<Record<number, Code>> = {
   401: 'unauthorized',
-  403: 'unauthorized',
+  403: 'forbidden',
   404: 'not_found',
   422: 'invalid',
   503: 'unavailable',
