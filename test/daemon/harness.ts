@@ -36,18 +36,28 @@ export interface TestDaemon {
   close(): Promise<void>
 }
 
-/** A workspace with one channel and three messages, and a token for it: `good-token`. */
-export async function startTestDaemon(options: { config?: object } = {}): Promise<TestDaemon> {
+/**
+ * A workspace with one channel and three messages, and a token for it: `good-token`.
+ * @param options.config its providers come beside that workspace
+ */
+export async function startTestDaemon(
+  options: { config?: { server?: object; providers?: object } } = {},
+): Promise<TestDaemon> {
   const folder = await mkdtemp(join(tmpdir(), 'inlet-daemon-'))
   const slack = await startFakeSlack()
   slack.addUser({ id: slack.me, name: 'ann' })
   slack.addChannel({ id: 'C00000001', name: 'general' })
   for (const text of ['apples & pears', 'bananas', 'cherries']) slack.post('C00000001', text)
   const { clientId, clientSecret } = { clientId: slack.client.id, clientSecret: slack.client.secret }
-  const providers = { slack: { clientId, clientSecret, endpoints: slack.endpoints } }
-  const config = { logLevel: 'debug', server: { port: 0 }, providers, ...options.config }
+  const own = { slack: { clientId, clientSecret, endpoints: slack.endpoints } }
+  const providers = { ...own, ...options.config?.providers }
+  const config = { logLevel: 'debug', server: { port: 0 }, ...options.config, providers }
   await writeFile(join(folder, 'config.json'), JSON.stringify(config))
   const printed: string[] = []
+  const removeRest = async () => {
+    await slack.close()
+    await rm(folder, { recursive: true, force: true })
+  }
   const daemon = await startDaemon({
     version: '0.0.0',
     environment: {},
@@ -55,6 +65,9 @@ export async function startTestDaemon(options: { config?: object } = {}): Promis
     clock: systemClock,
     say: sentence => void printed.push(sentence),
     logTo: { write: line => void printed.push(line) },
+  }).catch(async (error: unknown) => {
+    await removeRest()
+    throw error
   })
   const key = (await readFile(join(folder, 'data', 'api-key'), 'utf8')).trim()
 
@@ -89,8 +102,7 @@ export async function startTestDaemon(options: { config?: object } = {}): Promis
     stop: () => daemon.stop(),
     async close() {
       await daemon.stop()
-      await slack.close()
-      await rm(folder, { recursive: true, force: true })
+      await removeRest()
     },
   }
 }

@@ -38,8 +38,8 @@ export interface FakeServer {
   requests: FakeRequest[]
   /** `METHOD path` of requests that no route took. */
   unknown: string[]
-  /** Asked before each request with its number from 1; a fault takes the answer's place. */
-  fault: ((request: FakeRequest, number: number) => Fault | undefined) | undefined
+  /** Asked before each request with its number from 1; a fault takes the answer's place, at once or later. */
+  fault: ((request: FakeRequest, number: number) => Fault | undefined | Promise<Fault>) | undefined
   /** Bearer tokens that are good now; `undefined` checks none. */
   tokens: Set<string> | undefined
   /** What a bad bearer gets; 401 with an empty object unless a fake says otherwise. */
@@ -81,7 +81,8 @@ export async function startFakeServer(routes: readonly FakeRoute[]): Promise<Fak
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const request = await read(incoming)
     const number = fake.requests.push(request)
-    const fault = fake.fault?.(request, number)
+    const faulty = fake.fault?.(request, number)
+    const fault = faulty instanceof Promise ? await faulty : faulty
     if (fault === 'hang') return
     if (fault === 'drop') return void incoming.socket.destroy()
     if (fault !== undefined && fault !== 'truncate') return write(outgoing, fault)
