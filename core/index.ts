@@ -259,7 +259,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
       return store.changes(input)
     },
     async search(input) {
-      await collections.get(input.collection)
+      await Promise.all([input.collection].flat().map(collections.get))
       return store.search(input)
     },
     async health() {

@@ -43,7 +43,7 @@ export function limitInlet(inlet: Inlet, access: Access): Inlet {
       return inlet.changes(input)
     },
     async search(input) {
-      checkCollection(input.collection)
+      for (const collection of [input.collection].flat()) checkCollection(collection)
       return inlet.search(input)
     },
     async *events(signal, after) {

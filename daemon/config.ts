@@ -68,14 +68,15 @@ export function loadConfig({ environment, folder, families }: ConfigSource): Dae
 /**
  * Where an inlet of this configuration is to be found, for a command that talks to it. What else the file says is not
  * looked at: the variables that it takes need not be set here.
+ * @param trusted false where the folder may be anybody's: no file in it then says where the API key is sent
  * @throws Failure `bad_config`
  */
-export function loadPlace({
-  environment,
-  folder,
-}: Omit<ConfigSource, 'families'>): Pick<DaemonConfig, 'server' | 'dataDir' | 'apiKey'> {
+export function loadPlace(
+  { environment, folder }: Omit<ConfigSource, 'families'>,
+  { trusted = true }: { trusted?: boolean } = {},
+): Pick<DaemonConfig, 'server' | 'dataDir' | 'apiKey'> {
   const path = resolve(folder, environment.INLET_CONFIG || 'config.json')
-  const content = readJson(path, Boolean(environment.INLET_CONFIG))
+  const content = trusted || environment.INLET_CONFIG ? readJson(path, Boolean(environment.INLET_CONFIG)) : {}
   const { server, dataDir } = isJsonObject(content) ? content : {}
   const known = { ...(server !== undefined && { server }), ...(dataDir !== undefined && { dataDir }) }
   const config = check(override(known, environment, path), configSchema([]), path)

@@ -25,6 +25,7 @@ import { addEventRoutes } from './routes/events.ts'
 import { addHealthRoutes } from './routes/health.ts'
 import { addJobRoutes } from './routes/jobs.ts'
 import { addKeyRoutes } from './routes/keys.ts'
+import { addMcpRoutes } from './routes/mcp.ts'
 import { addProblemRoutes } from './routes/problems.ts'
 import { addSearchRoutes } from './routes/search.ts'
 import { addSignInRoutes } from './routes/sign-in.ts'
@@ -84,7 +85,7 @@ export function createServer(options: ServerOptions): HttpServer {
   app.use(writeLog, setHeaders, guard)
   app.onError(answerError)
   app.notFound(answerUnknown)
-  const context = { clock, closing: closing.signal, origin }
+  const context = { clock, log, version: options.version, closing: closing.signal, origin }
   for (const add of [
     addSignInRoutes,
     addWhiteLabelRoutes,
@@ -98,14 +99,12 @@ export function createServer(options: ServerOptions): HttpServer {
     addHealthRoutes,
     addVaultRoutes,
     addKeyRoutes,
+    addMcpRoutes,
     addProblemRoutes,
   ]) {
     add(app, context)
   }
-  const dashboard = {
-    ...context,
-    ...{ inlet, version: options.version, port: options.port, guards, sessions, signInLink },
-  }
+  const dashboard = { ...context, ...{ inlet, port: options.port, guards, sessions, signInLink } }
   addDashboard(app, { ...dashboard, hasClient: options.hasClient ?? (() => false) })
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'apiKey', in: 'header', name: 'X-API-Key' })
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
@@ -253,12 +252,18 @@ export function createServer(options: ServerOptions): HttpServer {
   function preflight(context: Context): Response {
     const headers = {
       'Access-Control-Allow-Methods': methodsAt(context.req.path).join(', '),
-      'Access-Control-Allow-Headers': 'Authorization, Content-Type, Last-Event-ID, X-API-Key',
+      'Access-Control-Allow-Headers': allowedHeaders.join(', '),
       'Access-Control-Max-Age': '600',
     }
     return new Response(null, { status: 204, headers })
   }
 }
+
+/** What pages of other origins may send, where those are allowed; the last line is the Model Context Protocol's. */
+const allowedHeaders = [
+  ...['Authorization', 'Content-Type', 'Last-Event-ID', 'X-API-Key'],
+  ...['MCP-Protocol-Version', 'Mcp-Method', 'Mcp-Name', 'Mcp-Session-Id'],
+]
 
 /** Every address answers with and without a slash at its end. */
 function pathWithoutSlash(request: Request): string {

@@ -34,6 +34,10 @@ const expectations: readonly { words: string; prints: RegExp }[] = [
   { words: 'CURSOR=paste', prints: /"entities":\[\{[^\]]*A word for those who follow/s },
   { words: '-X POST "$INLET/source-connections/$CONNECTION/run"', prints: /"trigger":"manual"/ },
   { words: 'cron_schedule', prints: /"cron_schedule":"\*\/15 \* \* \* \*".*"cron_schedule":null/s },
+  {
+    words: '"$INLET/keys"',
+    prints: /"name":"assistant".*"scope":"read","collections":\["my-life"\].*"key":"/s,
+  },
   { words: '{ "access_token": "$SLACK_TOKEN" }\nJSON', prints: /"trigger":"override"/ },
   { words: 'GOOGLE_REFRESH_TOKEN', prints: /"short_name":"gmail".*"refresh_token":"\*{8}"/s },
   { words: '"authentication"', prints: /"status":"pending_auth".*"auth_url":"http/s },
@@ -66,7 +70,7 @@ describe("the README's blocks", () => {
     }
     expect(commands.filter(isPackageBlock).length).toBe(Object.keys(packageBlocks).length)
     const others = blocks.filter(block => !commands.includes(block)).map(({ language }) => language)
-    expect(others.sort()).toEqual(['json', 'json', 'json', 'json', 'ts', 'yaml'])
+    expect(others.sort()).toEqual([...Array.from({ length: 8 }, () => 'json'), 'toml', 'ts', 'yaml'])
   })
 })
 

@@ -14,11 +14,12 @@ const snippetWords = 32
  * @throws Failure `invalid` (filter)
  */
 export function search(database: Database, input: SearchInput): SearchHit[] {
-  const { collection, query, filter } = input
+  const { query, filter } = input
+  const place = within(input.collection)
   const conditions = compileFilter(filter ?? {})
   const where: Sql = {
-    text: `entities.collection = ? and ${conditions.text}`,
-    values: [collection, ...conditions.values],
+    text: `${place.text} and ${conditions.text}`,
+    values: [...place.values, ...conditions.values],
   }
   return database.transaction(() => {
     if (query.trim() === '') return newest(database, where, input)
@@ -30,6 +31,11 @@ export function search(database: Database, input: SearchInput): SearchHit[] {
     }
     return []
   })
+}
+
+function within(collection: SearchInput['collection']): Sql {
+  if (typeof collection === 'string') return { text: 'entities.collection = ?', values: [collection] }
+  return { text: 'entities.collection in (select value from json_each(?))', values: [JSON.stringify(collection)] }
 }
 
 interface Window {

@@ -336,7 +336,8 @@ export interface ChangesPage {
 }
 
 export interface SearchInput {
-  collection: string
+  /** Several are searched as one: what is found in them is ranked together. */
+  collection: string | readonly string[]
   query: string
   limit: number
   offset: number

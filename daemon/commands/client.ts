@@ -52,15 +52,15 @@ export function clientOf(where: Parameters<typeof loadPlace>[0]): Client {
   return createClient(loadPlace(where))
 }
 
-export function createClient({ server, dataDir, apiKey }: Place): Client {
-  const host = reachable(server.host)
-  const base = `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
+export function createClient(place: Place): Client {
+  const host = reachable(place.server.host)
+  const base = addressOf(place)
 
   async function open(method: Method, path: string, body: object | undefined, options: OpenOptions) {
-    const headers = { 'X-API-Key': apiKey ?? (await keyOfFolder(dataDir)), ...options.headers }
+    const headers = { 'X-API-Key': await keyFor(place), ...options.headers }
     const response = await send(new URL(path, base), method, headers, body, options.signal).catch((error: unknown) => {
       if (options.signal?.aborted) throw interruption()
-      throw unanswered(error, dataDir, base)
+      throw unanswered(error, place)
     })
     const { statusCode = 0 } = response
     if (statusCode >= 200 && statusCode < 300) return response
@@ -156,6 +156,17 @@ export async function lockUnlessRunning(dataDir: string): Promise<FolderLock | u
   }
 }
 
+/** Where an inlet is asked, such as `http://localhost:8001`. */
+export function addressOf({ server }: Place): string {
+  const host = reachable(server.host)
+  return `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
+}
+
+/** As `clientOf` says. @throws Failure `unavailable`, `unauthorized` */
+export async function keyFor({ apiKey, dataDir }: Place): Promise<string> {
+  return apiKey ?? keyOfFolder(dataDir)
+}
+
 async function keyOfFolder(dataDir: string): Promise<string> {
   if (!isFolderLocked(dataDir)) {
     throw new Failure('unavailable', `no inlet runs on ${dataDir}: start it with "inlet start", ${elsewhere}`)
@@ -168,7 +179,10 @@ async function keyOfFolder(dataDir: string): Promise<string> {
 const elsewhere =
   'or say where it is with INLET_DATA_DIR or INLET_CONFIG, or with INLET_HOST, INLET_PORT and INLET_API_KEY'
 
-function unanswered(error: unknown, dataDir: string, base: string): Failure {
+/** What to say where a request was not answered at all. */
+export function unanswered(error: unknown, place: Place): Failure {
+  const { dataDir } = place
+  const base = addressOf(place)
   const message = isFolderLocked(dataDir)
     ? `the inlet that runs on ${dataDir} does not answer at ${base}: it may have been started with another INLET_PORT or configuration`
     : `no inlet answers at ${base}: start it with "inlet start", ${elsewhere}`

@@ -2,7 +2,8 @@
 import type { Command } from '../command-line/command.ts'
 import { dashboard } from './dashboard.ts'
 import { doctor } from './doctor.ts'
+import { mcp } from './mcp.ts'
 import { start } from './start.ts'
 import { vault } from './vault.ts'
 
-export const commands: readonly Command[] = [start, dashboard, doctor, vault]
+export const commands: readonly Command[] = [start, dashboard, doctor, vault, mcp]

@@ -46,24 +46,10 @@ export interface Found {
  * @param collections readable ids
  */
 export async function searchAll(inlet: Inlet, wanted: Wanted, collections: readonly string[]): Promise<Found> {
-  const offset = (wanted.page - 1) * hitsOnPage
-  const end = offset + hitsOnPage
-  const { query } = wanted
-  const filter = filterOf(wanted)
-  const [only, ...others] = collections
-  if (only === undefined) return { hits: [], hasMore: false }
-  if (others.length === 0) {
-    const hits = await inlet.search({ collection: only, query, limit: hitsOnPage + 1, offset, filter })
-    return { hits: hits.slice(0, hitsOnPage), hasMore: hits.length > hitsOnPage && wanted.page < mostPages }
-  }
-  const input = { query, limit: end + 1, offset: 0, filter }
-  const lists = await Promise.all(collections.map(collection => inlet.search({ collection, ...input })))
-  const hits = lists.flat().sort((a, b) => b.score - a.score || newest(b) - newest(a))
-  return { hits: hits.slice(offset, end), hasMore: hits.length > end && wanted.page < mostPages }
-}
-
-function newest({ entity }: SearchHit): number {
-  return Date.parse(entity.updatedAt ?? entity.createdAt ?? '') || 0
+  const { query, page } = wanted
+  const window = { limit: hitsOnPage + 1, offset: (page - 1) * hitsOnPage }
+  const hits = await inlet.search({ collection: collections, query, ...window, filter: filterOf(wanted) })
+  return { hits: hits.slice(0, hitsOnPage), hasMore: hits.length > hitsOnPage && page < mostPages }
 }
 
 function filterOf({ source, type, from, to }: Wanted): Filter {

@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { type Access, type AccessScope, accessScopes } from '../../core/access.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Inlet } from '../../core/inlet.ts'
+import type { Log } from '../../core/log.ts'
 import { readFormText, readJsonText } from '../body.ts'
 import type { Caller } from '../listen.ts'
 import { problemBody } from '../schemas/common.ts'
@@ -27,6 +28,8 @@ export type App = OpenAPIHono<AppEnv>
 
 export interface RouteContext {
   clock: Clock
+  log: Log
+  version: string
   /** Where browsers reach us, and providers send them back to, such as `http://localhost:8001`. */
   origin(): string
   /** Aborted when the daemon begins to stop: answers that go on for ever end then. */

@@ -139,7 +139,7 @@ describe('the key', () => {
     expect(server.routes.length).toBeGreaterThan(30)
     const answered: string[] = []
     let asked = 0
-    for (const path of [...paths, '/docs', '/metrics', '/mcp']) {
+    for (const path of [...paths, '/docs', '/metrics']) {
       for (const method of methods) {
         const [example, slashed] = ['', '/'].map(end => path.replace(/:\w+/g, 'unauthorized') + end)
         for (const address of [example, slashed]) {
@@ -152,7 +152,7 @@ describe('the key', () => {
         }
       }
     }
-    expect(asked).toBe((paths.length + 3) * methods.length * 2)
+    expect(asked).toBe((paths.length + 2) * methods.length * 2)
     expect([...new Set(answered)].sort()).toEqual([...open].sort())
     expect(answered.length).toBe(2 * open.length)
   })

@@ -179,6 +179,7 @@ export function faultsOf(
 }
 
 function faultsOfProblem(status: number, headers: Headers, text: string): string[] {
+  if (isProtocolError(headers, text)) return []
   if (headers.get('content-type') !== 'application/problem+json') return [`${status} is no problem+json`]
   const { type, title, status: said, detail } = JSON.parse(text) as Record<string, unknown>
   const slug = String(type).replace('/problems/', '')
@@ -186,6 +187,13 @@ function faultsOfProblem(status: number, headers: Headers, text: string): string
   return isKnown && said === status && typeof detail === 'string'
     ? []
     : [`${status} is not as its page says: ${text.slice(0, 300)}`]
+}
+
+/** MCP has errors of its own, which its clients read: JSON-RPC 2.0, section 5.1. */
+function isProtocolError(headers: Headers, text: string): boolean {
+  if (headers.get('content-type') !== 'application/json') return false
+  const { jsonrpc, error } = JSON.parse(text) as { jsonrpc?: unknown; error?: { code?: unknown; message?: unknown } }
+  return jsonrpc === '2.0' && typeof error?.code === 'number' && typeof error.message === 'string'
 }
 
 /** `undefined` where no client could send it. */

@@ -17,6 +17,7 @@ const importers: Readonly<Record<string, (path: string) => boolean>> = {
   hono: isWeb,
   '@hono/node-server': isWeb,
   '@hono/zod-openapi': isWeb,
+  '@modelcontextprotocol/server': path => path.startsWith('daemon/mcp/'),
 }
 
 /** Who may see a token in clear. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SearchHit, SearchInput, Store } from '../../../core/store/store.ts'
 import type { Subject } from '../store-suite.ts'
-import { commit, furnish, note, remove, upsert } from './fixtures.ts'
+import { commit, connect, furnish, note, remove, upsert } from './fixtures.ts'
 
 function search(store: Store, query: string, changes: Partial<SearchInput> = {}): Promise<SearchHit[]> {
   return store.search({ collection: 'home', query, limit: 10, offset: 0, ...changes })
@@ -41,6 +41,23 @@ export function searchPromises(subject: Subject): void {
       expect((await found(store, 'red yellow')).sort()).toEqual(['both', 'red'])
       expect(await found(store, 'green red', { offset: 1 })).toEqual([])
       expect(await found(store, 'purple')).toEqual([])
+    })
+
+    it('searches several collections as one: one ranking, one answer to whether all words are anywhere', async () => {
+      const { store } = subject
+      await furnish(store)
+      await connect(store, 'two', { collection: 'work' })
+      const long = `red green ${'and much else '.repeat(20)}`
+      await commit(store, upsert(note('a', { text: long }), note('b', { text: 'red green' })))
+      const others = upsert(note('c', { name: 'red green' }), note('d', { text: 'red' }))
+      await commit(store, others, { connectionId: 'two' })
+      const both = { collection: ['home', 'work'] }
+      expect(await found(store, 'green red', both)).toEqual(['c', 'b', 'a'])
+      expect(await found(store, 'green red', { ...both, limit: 1, offset: 1 })).toEqual(['b'])
+      expect(await found(store, 'green red', { ...both, offset: 3 })).toEqual([])
+      expect((await found(store, '', both)).toSorted()).toEqual(['a', 'b', 'c', 'd'])
+      expect(await found(store, 'red', { collection: ['work'] })).toEqual(['c', 'd'])
+      expect(await found(store, 'red', { collection: [] })).toEqual([])
     })
 
     it('takes the last word for the beginning of one, and quotes for a phrase', async () => {
