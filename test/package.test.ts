@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Client } from '@modelcontextprotocol/client'
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Connection, createApiClient, type Job, type SearchHit } from './support/api-client.ts'
 import { startDaemonProcess } from './support/daemon-process.ts'
@@ -13,6 +15,10 @@ import { copyProject } from './support/working-copy.ts'
 
 const root = join(import.meta.dirname, '..')
 const oldest = [24, 15] as const
+
+function isSet(entry: [string, string | undefined]): entry is [string, string] {
+  return entry[1] !== undefined
+}
 
 let folder: string
 beforeAll(async () => {
@@ -130,6 +136,29 @@ describe('the package', () => {
     expect(await health(daemon.url)).toBe(200)
     await daemon.stop()
     await expect(health(daemon.url)).rejects.toThrow()
+  })
+
+  it('has what assistants start, from any folder, as the README says', { timeout: 60_000 }, async () => {
+    const env = newNodeEnvironment()
+    const daemon = await startDaemonProcess({
+      command: [join(project, 'node_modules', '.bin', 'inlet'), 'start'],
+      folder: project,
+      baseEnvironment: env,
+    })
+    const key = (await readFile(daemon.apiKeyFile, 'utf8')).trim()
+    const elsewhere = join(folder, 'elsewhere')
+    await mkdir(elsewhere)
+    const client = new Client({ name: 'test', version: '1' })
+    const surroundings = { ...env, INLET_API_KEY: key, INLET_PORT: new URL(daemon.url).port }
+    await client.connect(
+      new StdioClientTransport({
+        ...{ command: 'npx', args: ['--no', '--prefix', project, 'inlet', 'mcp'], cwd: elsewhere },
+        env: Object.fromEntries(Object.entries(surroundings).filter(isSet)),
+      }),
+    )
+    expect((await client.listTools()).tools.length).toBe(6)
+    await client.close()
+    await daemon.stop()
   })
 
   it('has a daemon that serves, syncs with its worker threads, and ends with 0 at SIGTERM', {

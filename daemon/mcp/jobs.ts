@@ -7,10 +7,12 @@ import { type ToolCall, wholeNumber } from './tool.ts'
 
 const longestError = 1000
 
-export const mostWaitSeconds = 60
-export const waitSeconds = z.number().min(0).max(mostWaitSeconds).default(0).meta({
-  description: 'How long to wait for its end before answering how far it is',
+export const waitSeconds = z.number().min(0).max(60).default(0).meta({
+  description: 'How long to wait for its end before answering how far it is; 55 at most are waited',
 })
+
+/** Clients give up on an answer after a minute, if nobody told them otherwise. */
+const mostWaitMs = 55_000
 
 export const jobSchema = z.object({
   id: z.string(),
@@ -87,7 +89,7 @@ export async function watchJob(
   const enough = new AbortController()
   const until = AbortSignal.any([signal, enough.signal])
   const stop = () => enough.abort()
-  if (waitMs > 0) void clock.sleep(waitMs, until).then(stop, stop)
+  if (waitMs > 0) void clock.sleep(Math.min(waitMs, mostWaitMs), until).then(stop, stop)
   let last: JobProgress = { job, waiting: null }
   for await (const now of inlet.jobs.follow(job.connectionId, job.id, until)) {
     last = now

@@ -11,7 +11,7 @@ export function cut(text: string, most: number): string {
   return text.length <= most ? text : `${sliceWhole(text, 0, most - 1)}…`
 }
 
-/** On one line, and no longer than `most`. */
+/** On one line without control characters, and no longer than `most`. */
 export function oneLine(text: string, most: number): string {
   // What is far behind the end is not looked at: texts may be megabytes.
   const line = sliceWhole(text, 0, most * 4)

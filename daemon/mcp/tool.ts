@@ -5,6 +5,7 @@ import type { AccessScope } from '../../core/access.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Failure } from '../../core/errors.ts'
 import type { Inlet } from '../../core/inlet.ts'
+import { isJsonObject } from '../../core/json.ts'
 import type { Log } from '../../core/log.ts'
 import { fieldErrors } from '../schemas/strict.ts'
 import { cut } from './size.ts'
@@ -107,19 +108,29 @@ function mistakeOf(error: unknown): string {
   return next === '' ? `${message}.` : `${message}: ${next}.`
 }
 
-/** A schema whose issues are said as the API says them. */
+/**
+ * A schema whose issues are said as the API says them. Models write null or nothing where they mean to leave a member
+ * out: it is left out then, where it may be.
+ */
 function told<Schema extends z.ZodObject>(schema: Schema): StandardSchemaWithJSON<z.input<Schema>, z.output<Schema>> {
   const { '~standard': standard } = schema as StandardSchemaWithJSON<z.input<Schema>, z.output<Schema>>
   return {
     '~standard': {
       ...standard,
       validate(value) {
-        const result = schema.safeParse(value)
+        const result = schema.safeParse(withoutBlanks(schema, value))
         if (result.success) return { value: result.data }
         return { issues: fieldErrors(result.error).map(({ location, message }) => ({ message, path: [...location] })) }
       },
     },
   }
+}
+
+function withoutBlanks({ shape }: z.ZodObject, value: unknown): unknown {
+  if (!isJsonObject(value)) return value
+  const isLeftOut = ([name, member]: [string, unknown]) =>
+    (member === null || member === '') && shape[name]?.safeParse(undefined).success === true
+  return Object.fromEntries(Object.entries(value).filter(entry => !isLeftOut(entry)))
 }
 
 function progressOf({ mcpReq }: ServerContext): ToolCall['progress'] {

@@ -56,6 +56,7 @@ export const listChanges = defineTool({
       connectionId: given.connection === undefined ? undefined : (await findConnection(inlet, given.connection)).id,
       entityType: given.entity_type,
       includeDeleted: given.include_deleted,
+      includeRaw: false,
     }
     const { page, changes } = await fittingPage(inlet, { ...question, limit: given.limit })
     const next = await inlet.changes({ ...question, after: page.nextCursor, limit: 1 })

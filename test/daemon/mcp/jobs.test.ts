@@ -67,12 +67,16 @@ describe('run_sync', () => {
     expect(told).toEqual([...new Set(told)].sort((a, b) => a - b))
   })
 
-  it('waits no longer than it is asked to, and the job goes on', async () => {
+  it.each([
+    [30, 30_000],
+    // Clients have given up after a minute.
+    [60, 55_000],
+  ])('waits no longer than it is asked to (%d seconds), and the job goes on', async (seconds, ms) => {
     const { script, release } = held()
     world.plugin.script = script
-    const answer = call<JobAnswer>(client, 'run_sync', { connection: id, wait_seconds: 30 })
+    const answer = call<JobAnswer>(client, 'run_sync', { connection: id, wait_seconds: seconds })
     while (world.clock.sleeping === 0) await new Promise(resolve => setImmediate(resolve))
-    await world.clock.advance(30_000)
+    await world.clock.advance(ms)
     const { structured } = await answer
     release()
     expect(structured.job.is_over).toBe(false)

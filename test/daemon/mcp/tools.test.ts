@@ -42,7 +42,9 @@ beforeAll(async () => {
     yield note('long', { name: 'Long', text: long, raw: { filler: 'x'.repeat(50_000) } })
     yield note('hostile', { name: 'Hostile', text: injection, createdAt: '2026-02-01T00:00:00.000Z' })
     for (let number = 0; number < 60; number++) {
-      yield note(`many-${number}`, { name: `many ${'\u0001'.repeat(150)}`, text: `plenty ${'"quoted" '.repeat(200)}` })
+      const url = `https://notes.example/${number}/${'x'.repeat(900)}`
+      const name = `many ${'"'.repeat(150)}\u0001`
+      yield note(`many-${number}`, { name, url, text: `plenty ${'"quoted" '.repeat(200)}` })
     }
     yield checkpoint('1')
   })
@@ -118,6 +120,14 @@ describe('the tools', () => {
     expect(text).toMatch(sentence)
     expect(text).not.toMatch(/\n| at .*:\d+/)
     expect(world.bugs).toEqual([])
+  })
+
+  it.each([
+    ['search', { query: 'tart', collection: '', source: null, author: '', after: null, limit: null }],
+    ['list_changes', { collection: 'work', after: '', connection: null, include_deleted: null }],
+    ['sync_status', { connection: 'My notes', job: '' }],
+  ])('%s takes what a model leaves blank as left out', async (name, given) => {
+    expect((await call(client, name, given)).isError).toBe(false)
   })
 
   it('that there are not are said to be unknown', async () => {
