@@ -61,6 +61,7 @@ function fromAuthentication(
 
 /** Names in `authentication` that have a meaning of their own; others are auth fields such as `tenant`. */
 const notFields = ['client_id', 'client_secret', 'redirect_uri']
+const ofOAuth1 = ['consumer_key', 'consumer_secret']
 
 /**
  * The OAuth client of a browser sign-in, from an `authentication` that has no token in it; `undefined` where it names
@@ -74,6 +75,8 @@ export function clientOf({ authentication }: Given, context: z.RefinementCtx): G
     else if (value !== null) issue(context, ['authentication', name], 'must be a string')
   }
   const { client_id: clientId, client_secret: clientSecret, redirect_uri: redirectUri } = texts
+  // Newer clients have them beside these, for sources of OAuth 1: there is none here.
+  if (clientId !== undefined) for (const name of ofOAuth1) delete texts[name]
   const fields = Object.fromEntries(Object.entries(texts).filter(([name]) => !notFields.includes(name)))
   if (Object.keys(texts).length > 0) return { clientId, clientSecret, redirectUri, fields }
   return undefined

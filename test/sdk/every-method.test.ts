@@ -1,6 +1,6 @@
 /** Both official clients, unmodified, in one run: every method they have, and every member that their types promise. */
 import { createEmulator, type Emulator } from 'emulate'
-import { AirweaveSDKClient as FirstClient } from 'sdk1'
+import { type AirweaveSDK as First, AirweaveSDKClient as FirstClient } from 'sdk1'
 import { AirweaveSDKClient as TodaysClient } from 'sdk7'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ConnectionJson, startTestDaemon, type TestDaemon } from '../daemon/harness.ts'
@@ -154,7 +154,11 @@ describe('the client of the auth_fields era, 0.1.51', () => {
     )
     const back = await signInAt(url, 'ada@people.example')
     expect(back.origin + back.pathname).toBe(redirect)
-    const wanted = { name: "Ada's mail", short_name: 'gmail', sync_immediately: false, white_label_id: made.id }
+    const wanted: Required<First.SourceConnectionCreateWithWhiteLabel> = {
+      ...{ name: "Ada's mail", description: 'all of it', short_name: 'gmail', collection: 'first-life' },
+      ...{ config_fields: {}, cron_schedule: '0 3 * * *', auth_fields: {}, sync_immediately: false },
+      ...{ white_label_id: made.id, credential_id: made.id },
+    }
     const exchange = first.whiteLabels.exchangeWhiteLabelOauth2CodeWhiteLabelsWhiteLabelIdOauth2CodeOptions
     const brought = { code: back.searchParams.get('code') ?? '', source_connection_in: wanted }
     const connection = await exchange.call(first.whiteLabels, made.id, brought, once)
