@@ -99,4 +99,7 @@ function addFunctions(connection: DatabaseSync): void {
     const folded = foldText(value)
     return foldedWords.split(' ').every(word => folded.includes(word)) ? 1 : 0
   })
+  connection.function('has_phrase', { deterministic: true }, (value, foldedPhrase) =>
+    typeof value === 'string' && typeof foldedPhrase === 'string' && foldText(value).includes(foldedPhrase) ? 1 : 0,
+  )
 }

@@ -6,15 +6,18 @@ import { foldText, instantMs } from './text.ts'
 
 const longestText = 10_000
 
-/** `{ value } | { any } | { except } | { text }` */
+/** `{ value } | { any } | { except } | { text } | { phrase }` */
 export function matches(field: FilterField, match: unknown, location: Location): Sql {
-  const members = objectAt(match, location, ['value', 'any', 'except', 'text'])
+  const members = objectAt(match, location, ['value', 'any', 'except', 'text', 'phrase'])
   const parts: Sql[] = []
   if (members.value !== undefined) parts.push(equals(field, members.value, [...location, 'value']))
   if (members.any !== undefined) parts.push(isOneOf(field, members.any, [...location, 'any'], 'in'))
   if (members.except !== undefined) parts.push(isOneOf(field, members.except, [...location, 'except'], 'not in'))
-  if (members.text !== undefined) parts.push(hasWords(field, members.text, [...location, 'text']))
-  if (parts.length === 0) throw wrong(location, 'needs one of value, any, except, text', 'missing')
+  for (const [member, holds] of textTests) {
+    const text = members[member]
+    if (text !== undefined) parts.push(hasText(field, holds, text, [...location, member]))
+  }
+  if (parts.length === 0) throw wrong(location, 'needs one of value, any, except, text, phrase', 'missing')
   return all(parts)
 }
 
@@ -51,6 +54,12 @@ export function isNull(field: FilterField): Sql {
 
 const operators: Readonly<Record<string, string>> = { gt: '>', gte: '>=', lt: '<', lte: '<=' }
 
+/** All words, in any order; or as they stand. */
+const textTests = [
+  ['text', 'has_words'],
+  ['phrase', 'has_phrase'],
+] as const
+
 type ValuesField = Extract<FilterField, { kind: 'values' }>
 
 function some(field: ValuesField, test: Sql): Sql {
@@ -81,12 +90,12 @@ function isOneOf(field: FilterField, list: unknown, location: Location, operator
   return some(field, { text, values: [JSON.stringify(values)] })
 }
 
-function hasWords(field: FilterField, text: unknown, location: Location): Sql {
+function hasText(field: FilterField, holds: string, text: unknown, location: Location): Sql {
   if (typeof text !== 'string') throw wrong(location, 'must be a text')
   if (text.length > longestText) throw wrong(location, `must have at most ${longestText} characters`)
-  const words: Value[] = [foldText(text)]
-  if (field.kind !== 'values') return { text: `has_words(${field.sql}, ?)`, values: words }
-  return some(field, { text: `${field.type} = 'text' and has_words(${field.value}, ?)`, values: words })
+  const folded: Value[] = [foldText(text)]
+  if (field.kind !== 'values') return { text: `${holds}(${field.sql}, ?)`, values: folded }
+  return some(field, { text: `${field.type} = 'text' and ${holds}(${field.value}, ?)`, values: folded })
 }
 
 function elementBound(field: ValuesField, operator: string, bound: unknown, location: Location): Sql {

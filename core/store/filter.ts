@@ -20,10 +20,11 @@ export function compileFilter(filter: Filter): Sql {
 
 function group(filter: unknown, location: Location, budget: Budget, depth: number): Sql {
   if (depth > deepest) throw wrong(location, `filters may be nested ${deepest} deep at most`)
-  const { must, should, must_not: mustNot } = objectAt(filter, location, ['must', 'should', 'must_not'])
-  const read = (conditions: unknown, member: string): Sql[] =>
+  const known = ['must', 'should', 'must_not', 'min_should']
+  const { must, should, must_not: mustNot, min_should: minShould } = objectAt(filter, location, known)
+  const read = (conditions: unknown, ...members: string[]): Sql[] =>
     listOf(conditions).map(([condition, index]) => {
-      const place = index === undefined ? [...location, member] : [...location, member, index]
+      const place = [...location, ...members, ...(index === undefined ? [] : [index])]
       return oneCondition(condition, place, budget, depth)
     })
   const any = read(should, 'should')
@@ -33,7 +34,20 @@ function group(filter: unknown, location: Location, budget: Budget, depth: numbe
       ? [{ text: any.map(sql => sql.text).join(' or '), values: any.flatMap(sql => sql.values) }]
       : []),
     ...read(mustNot, 'must_not').map(sql => ({ text: `not ${sql.text}`, values: sql.values })),
+    ...(minShould == null ? [] : [soMany(minShould, [...location, 'min_should'], read)]),
   ])
+}
+
+/** `{ conditions, min_count }` */
+function soMany(given: unknown, location: Location, read: (conditions: unknown, ...members: string[]) => Sql[]): Sql {
+  const { conditions, min_count: count } = objectAt(given, location, ['conditions', 'min_count'])
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 0)
+    throw wrong([...location, 'min_count'], 'must be an integer, 0 or more')
+  const met = read(conditions, 'min_should', 'conditions')
+  return {
+    text: `${['0', ...met.map(sql => sql.text)].join(' + ')} >= ?`,
+    values: [...met.flatMap(sql => sql.values), count],
+  }
 }
 
 /** One condition or several, each with its index in the list. */

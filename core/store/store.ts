@@ -352,11 +352,12 @@ export interface SearchHit {
   snippet: string
 }
 
-/** Qdrant's filter: all of `must`, none of `must_not`, at least one of `should`. */
+/** Qdrant's filter: all of `must`, none of `must_not`, at least one of `should`, so many of `min_should`. */
 export interface Filter {
   must?: Condition | readonly Condition[] | null | undefined
   should?: Condition | readonly Condition[] | null | undefined
   must_not?: Condition | readonly Condition[] | null | undefined
+  min_should?: { conditions: readonly Condition[]; min_count: number } | null | undefined
 }
 
 export type Condition =
@@ -368,6 +369,7 @@ export type Condition =
         | { any: readonly (string | number)[] }
         | { except: readonly (string | number)[] }
         | { text: string }
+        | { phrase: string }
     }
   | { key: string; range: Range<number | string> }
   | { is_empty: { key: string } }

@@ -11,12 +11,14 @@ const match = strict({
   any: scalars.nullish(),
   except: scalars.nullish(),
   text: z.string().nullish(),
+  phrase: z.string().nullish(),
 }).transform((given, context) => {
   if (given.value != null) return only(given, { value: given.value }, context)
   if (given.any != null) return only(given, { any: given.any }, context)
   if (given.except != null) return only(given, { except: given.except }, context)
   if (given.text != null) return only(given, { text: given.text }, context)
-  context.addIssue({ code: 'custom', message: 'takes one of value, any, except, text' })
+  if (given.phrase != null) return only(given, { phrase: given.phrase }, context)
+  context.addIssue({ code: 'custom', message: 'takes one of value, any, except, text, phrase' })
   return z.NEVER
 })
 
@@ -36,13 +38,19 @@ interface GivenCondition {
   must?: Condition[] | undefined
   should?: Condition[] | undefined
   must_not?: Condition[] | undefined
+  min_should?: Filter['min_should']
 }
 
 const conditions: z.ZodType<Condition[] | undefined> = z
   .lazy(() => z.preprocess(listed, z.array(condition).optional()))
   .meta({ description: 'One condition or a list of them' })
 
-const clauses = { must: conditions, should: conditions, must_not: conditions }
+const minShould = strict({
+  conditions: conditions.transform(given => given ?? []),
+  min_count: z.number().int().min(0),
+})
+
+const clauses = { must: conditions, should: conditions, must_not: conditions, min_should: minShould.nullish() }
 
 const condition: z.ZodType<Condition> = strict({
   key: z.string().nullish(),
@@ -58,7 +66,10 @@ const condition: z.ZodType<Condition> = strict({
 
 export const filterSchema: z.ZodType<Filter> = strict(clauses)
   .transform(given => compact(given))
-  .meta({ id: 'Filter', description: 'All of `must`, none of `must_not`, at least one of `should`' })
+  .meta({
+    id: 'Filter',
+    description: 'All of `must`, none of `must_not`, at least one of `should`, and `min_count` of `min_should`',
+  })
 
 /** A condition alone stands for a list of one, and null for none. */
 function listed(value: unknown): unknown {
@@ -80,12 +91,11 @@ function toCondition(given: GivenCondition, context: z.RefinementCtx): Condition
   if (given.is_empty != null) found.push(...presence(key, given.is_empty, tested => ({ is_empty: { key: tested } })))
   if (given.is_null != null) found.push(...presence(key, given.is_null, tested => ({ is_null: { key: tested } })))
   if (given.has_id != null) found.push({ has_id: given.has_id.map(String) })
-  if (given.must || given.should || given.must_not) {
-    found.push(compact({ must: given.must, should: given.should, must_not: given.must_not }))
-  }
+  const { must, should, must_not, min_should } = given
+  if (must || should || must_not || min_should) found.push(compact({ must, should, must_not, min_should }))
   const [first, ...others] = found
   if (first === undefined) {
-    const message = 'tests nothing: give match, range, is_empty, is_null, has_id, must, should or must_not'
+    const message = 'tests nothing: give match, range, is_empty, is_null, has_id, must, should, must_not or min_should'
     context.addIssue({ code: 'custom', message })
     return undefined
   }
@@ -104,7 +114,8 @@ function presence(
 
 function only<Match>(given: object, chosen: Match, context: z.RefinementCtx): Match {
   const count = Object.values(given).filter(value => value != null).length
-  if (count > 1) context.addIssue({ code: 'custom', message: 'takes one of value, any, except, text: not several' })
+  if (count > 1)
+    context.addIssue({ code: 'custom', message: 'takes one of value, any, except, text, phrase: not several' })
   return chosen
 }
 

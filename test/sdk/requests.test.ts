@@ -28,6 +28,13 @@ const whiteLabel: Required<First.WhiteLabelCreate> = {
   allowed_origins: 'https://product.example',
 }
 
+const slack = { key: 'source_name', match: { value: 'slack' } }
+const bananas = { key: 'text', match: { text: 'bananas' } }
+const filter: Required<First.Filter> & Required<Todays.Filter> = {
+  ...{ must: slack, should: [slack, bananas], must_not: [{ is_empty: { key: 'name' } }, { is_null: { key: 'id' } }] },
+  min_should: { conditions: [slack, bananas], min_count: 1 },
+}
+
 describe('a request with everything that the client 0.1.51 can say', () => {
   it('makes, changes and runs a connection', async () => {
     const creation: Required<First.SourceConnectionCreate> = {
@@ -70,7 +77,7 @@ describe('a request with everything that the client 0.1.51 can say', () => {
     }
     expect((await first.collections.searchCollection('requests', query, once)).response_type).toBe('raw')
     const body: Required<First.SearchRequest> = {
-      ...{ query: 'bananas', response_type: 'completion', limit: 10, offset: 0, filter: {} },
+      ...{ query: 'bananas', response_type: 'completion', limit: 10, offset: 0, filter },
       ...{ score_threshold: 0.1, expansion_strategy: 'llm', summarize: true },
     }
     expect((await first.collections.searchCollectionAdvanced('requests', body, once)).response_type).toBe('raw')
@@ -125,12 +132,12 @@ describe('a request with everything that the client 0.7.20 can say', () => {
     }
     expect((await todays.collections.searchGetLegacy('requests', query, once)).response_type).toBe('raw')
     const body: Required<Todays.SearchRequest> = {
-      ...{ query: 'bananas', retrieval_strategy: 'neural', filter: {}, offset: 0, limit: 10, temporal_relevance: 1 },
+      ...{ query: 'bananas', retrieval_strategy: 'neural', filter, offset: 0, limit: 10, temporal_relevance: 1 },
       ...{ expand_query: true, interpret_filters: true, rerank: true, generate_answer: true },
     }
     expect((await todays.collections.search('requests', body, once)).results).toEqual(expect.any(Array))
     const legacy: Required<Todays.LegacySearchRequest> = {
-      ...{ query: 'bananas', filter: {}, offset: 0, limit: 10, score_threshold: 0.5, response_type: 'completion' },
+      ...{ query: 'bananas', filter, offset: 0, limit: 10, score_threshold: 0.5, response_type: 'completion' },
       ...{ search_method: 'hybrid', recency_bias: 0.5, expansion_strategy: 'auto', enable_reranking: true },
       enable_query_interpretation: true,
     }

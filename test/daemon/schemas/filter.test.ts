@@ -22,6 +22,21 @@ const accepted: [what: string, given: object, expected: object][] = [
   ],
   ['text', { must: { key: 'name', match: { text: 'a b' } } }, { must: [{ key: 'name', match: { text: 'a b' } }] }],
   [
+    'a phrase',
+    { must: { key: 'name', match: { phrase: 'a b' } } },
+    { must: [{ key: 'name', match: { phrase: 'a b' } }] },
+  ],
+  [
+    'so many of several',
+    { min_should: { conditions: [match, { must: match }], min_count: 1 } },
+    { min_should: { conditions: [match, { must: [match] }], min_count: 1 } },
+  ],
+  [
+    'so many of one, within another',
+    { must: { min_should: { conditions: match, min_count: 0 } } },
+    { must: [{ min_should: { conditions: [match], min_count: 0 } }] },
+  ],
+  [
     'false, which is a value',
     { must: { key: 'raw.x', match: { value: false } } },
     { must: [{ key: 'raw.x', match: { value: false } }] },

@@ -59,6 +59,10 @@ export function filterPromises(subject: Subject): void {
         [{ key: 'entity_id', match: { value: 7 } }, '7'],
         [{ key: 'name', match: { text: 'NOTE' } }, '7 a b'],
         [{ key: 'name', match: { text: 'a note' } }, 'a'],
+        [{ key: 'name', match: { text: 'note a' } }, 'a'],
+        [{ key: 'name', match: { phrase: 'NOTE  a' } }, 'a'],
+        [{ key: 'name', match: { phrase: 'a note' } }, ''],
+        [{ key: 'breadcrumbs.name', match: { phrase: 'projekt a' } }, 'a'],
         [{ key: 'url', match: { text: 'tasks.example' } }, '7'],
         [{ key: 'author', match: { value: "Ann' or 1=1 --" } }, ''],
         [{ key: 'author', match: { except: ['Ann'] } }, 'b'],
@@ -99,7 +103,7 @@ export function filterPromises(subject: Subject): void {
         expect(await filtered(store, { must_not: [condition] }), `not ${JSON.stringify(condition)}`).toBe(others)
         tested += 1
       }
-      expect(tested).toBe(40)
+      expect(tested).toBe(44)
     })
 
     it('combines conditions as must, should, must_not and nested filters', async () => {
@@ -114,6 +118,22 @@ export function filterPromises(subject: Subject): void {
       expect(await filtered(store, { should: [ann, task] })).toBe('7 a')
       expect(await filtered(store, { must: note, must_not: ann })).toBe('b')
       expect(await filtered(store, { must: [{ should: [ann, { must: [task] }] }, { must_not: [task] }] })).toBe('a')
+    })
+
+    it('takes so many of several conditions', async () => {
+      const { store } = subject
+      await prepare(store)
+      const note = { key: 'entity_type', match: { value: 'note' } }
+      const ann = { key: 'author', match: { value: 'Ann' } }
+      const small = { key: 'raw.size', range: { lt: 5 } }
+      const atLeast = (count: number): Filter => ({ min_should: { conditions: [note, ann, small], min_count: count } })
+      expect(await filtered(store, atLeast(0))).toBe('7 a b')
+      expect(await filtered(store, atLeast(1))).toBe('a b')
+      expect(await filtered(store, atLeast(2))).toBe('a b')
+      expect(await filtered(store, atLeast(3))).toBe('')
+      expect(await filtered(store, { ...atLeast(2), must_not: ann })).toBe('b')
+      expect(await filtered(store, { must_not: atLeast(2) })).toBe('7')
+      expect(await filtered(store, { min_should: { conditions: [], min_count: 1 } })).toBe('')
     })
 
     it('finds by id, and narrows a search', async () => {
@@ -149,6 +169,11 @@ export function filterPromises(subject: Subject): void {
         [{ must: { geo_radius: {} } }, ['filter', 'must', 'geo_radius']],
         [{ must: ['x'] }, ['filter', 'must', 0]],
         [{ musst: [] }, ['filter', 'musst']],
+        [{ must: { key: 'name', match: { phrase: 1 } } }, ['filter', 'must', 'match', 'phrase']],
+        [{ min_should: [] }, ['filter', 'min_should']],
+        [{ min_should: { conditions: [] } }, ['filter', 'min_should', 'min_count']],
+        [{ min_should: { conditions: [], min_count: -1 } }, ['filter', 'min_should', 'min_count']],
+        [{ min_should: { conditions: ['x'], min_count: 1 } }, ['filter', 'min_should', 'conditions', 0]],
         [{ must: { has_id: 'x' } }, ['filter', 'must', 'has_id']],
         [{ must: Array.from({ length: 300 }, () => ({ is_null: { key: 'name' } })) }, ['filter', 'must', 200]],
       ]
@@ -159,7 +184,7 @@ export function filterPromises(subject: Subject): void {
         expect(failure).toMatchObject({ code: 'invalid', fields: [{ location }] })
         refused += 1
       }
-      expect(refused).toBe(19)
+      expect(refused).toBe(24)
       await expect(filtered(store, deep as Filter)).rejects.toMatchObject({ code: 'invalid' })
       await expect(filtered(store, { must: { key: 'nope', match: { value: 1 } } })).rejects.toThrow(
         /breadcrumbs\.entity_id/,
