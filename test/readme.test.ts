@@ -70,7 +70,7 @@ describe("the README's blocks", () => {
     }
     expect(commands.filter(isPackageBlock).length).toBe(Object.keys(packageBlocks).length)
     const others = blocks.filter(block => !commands.includes(block)).map(({ language }) => language)
-    expect(others.sort()).toEqual([...Array.from({ length: 8 }, () => 'json'), 'toml', 'ts', 'yaml'])
+    expect(others.sort()).toEqual([...Array.from({ length: 8 }, () => 'json'), 'mjs', 'toml', 'ts', 'yaml'])
   })
 })
 

@@ -30,25 +30,38 @@ function blocksOf(alias: string, document: string): string[] {
   return blocks.filter(({ language }) => language === 'typescript').map(({ text }) => text)
 }
 
-describe.each(['sdk1', 'sdk7'])('the quick start in the README of %s', alias => {
-  it('runs with another key and address', async () => {
-    const [quickStart = ''] = blocksOf(alias, 'README.md')
-    const ours = `apiKey: ${JSON.stringify(daemon.key)}, environment: ${JSON.stringify(daemon.url)}`
-    const text = quickStart.replace('apiKey: "YOUR_API_KEY"', ours)
-    expect(text).toContain('from "@airweave/sdk"')
-    expect(text).toContain(ours)
-    const folder = await mkdtemp(join(tmpdir(), 'inlet-quick-start-'))
-    try {
-      await mkdir(join(folder, 'node_modules', '@airweave'), { recursive: true })
-      await symlink(folderOf(alias), join(folder, 'node_modules', '@airweave', 'sdk'))
-      await writeFile(join(folder, 'quick-start.mjs'), text)
-      await promisify(execFile)(process.execPath, ['quick-start.mjs'], { cwd: folder })
-      const made = await daemon.ask('DELETE', '/collections/finance-data-reports')
-      expect([made.status, made.body]).toMatchObject([200, { name: 'Finance Data' }])
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
-  })
+/** Runs a program in a folder where the package is installed under its own name. @returns what it prints */
+async function run(alias: string, program: string, env: Record<string, string> = {}): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'inlet-program-'))
+  try {
+    await mkdir(join(folder, 'node_modules', '@airweave'), { recursive: true })
+    await symlink(folderOf(alias), join(folder, 'node_modules', '@airweave', 'sdk'))
+    await writeFile(join(folder, 'program.mjs'), program)
+    return (await promisify(execFile)(process.execPath, ['program.mjs'], { cwd: folder, env })).stdout
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+it.each(['sdk1', 'sdk7'])('the quick start in the README of %s runs with another key and address', async alias => {
+  const [quickStart = ''] = blocksOf(alias, 'README.md')
+  const ours = `apiKey: ${JSON.stringify(daemon.key)}, environment: ${JSON.stringify(daemon.url)}`
+  const program = quickStart.replace('apiKey: "YOUR_API_KEY"', ours)
+  expect(program).toContain('from "@airweave/sdk"')
+  expect(program).toContain(ours)
+  await run(alias, program)
+  const made = await daemon.ask('DELETE', '/collections/finance-data-reports')
+  expect([made.status, made.body]).toMatchObject([200, { name: 'Finance Data' }])
+})
+
+it("the program in inlet's README finds what there is", async () => {
+  daemon.slack.post('C00000001', 'A recipe for bread')
+  await daemon.ask('POST', '/collections', { body: { name: 'My life', readable_id: 'my-life' } })
+  await connect(daemon, { collection: 'my-life' })
+  const [block] = readBlocks().filter(({ text }) => text.includes("from '@airweave/sdk'"))
+  const program = block?.text.replace('AirweaveSDKEnvironment.Local', JSON.stringify(daemon.url)) ?? ''
+  expect(program).toContain(daemon.url)
+  expect(await run('sdk7', program, { KEY: daemon.key })).toMatch(/^slack .*A recipe for bread\n$/)
 })
 
 interface Example {
