@@ -8,18 +8,13 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { AirweaveSDKClient as FirstClient } from 'sdk1'
 import { AirweaveSDKClient as TodaysClient } from 'sdk7'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connect, startTestDaemon, type TestDaemon } from '../daemon/harness.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { connect, type TestDaemon } from '../daemon/harness.ts'
 import { readBlocks } from '../support/readme.ts'
 import { methodsOf } from './recorder.ts'
+import type { Subject } from './subject.ts'
 
 let daemon: TestDaemon
-
-beforeAll(async () => {
-  daemon = await startTestDaemon()
-})
-
-afterAll(() => daemon?.close())
 
 /** Where the package is that npm installed under another name. */
 const folderOf = (alias: string) => dirname(createRequire(import.meta.url).resolve(`${alias}/package.json`))
@@ -42,27 +37,6 @@ async function run(alias: string, program: string, env: Record<string, string> =
     await rm(folder, { recursive: true, force: true })
   }
 }
-
-it.each(['sdk1', 'sdk7'])('the quick start in the README of %s runs with another key and address', async alias => {
-  const [quickStart = ''] = blocksOf(alias, 'README.md')
-  const ours = `apiKey: ${JSON.stringify(daemon.key)}, environment: ${JSON.stringify(daemon.url)}`
-  const program = quickStart.replace('apiKey: "YOUR_API_KEY"', ours)
-  expect(program).toContain('from "@airweave/sdk"')
-  expect(program).toContain(ours)
-  await run(alias, program)
-  const made = await daemon.ask('DELETE', '/collections/finance-data-reports')
-  expect([made.status, made.body]).toMatchObject([200, { name: 'Finance Data' }])
-})
-
-it("the program in inlet's README finds what there is", async () => {
-  daemon.slack.post('C00000001', 'A recipe for bread')
-  await daemon.ask('POST', '/collections', { body: { name: 'My life', readable_id: 'my-life' } })
-  await connect(daemon, { collection: 'my-life' })
-  const [block] = readBlocks().filter(({ text }) => text.includes("from '@airweave/sdk'"))
-  const program = block?.text.replace('AirweaveSDKEnvironment.Local', JSON.stringify(daemon.url)) ?? ''
-  expect(program).toContain(daemon.url)
-  expect(await run('sdk7', program, { KEY: daemon.key })).toMatch(/^slack .*A recipe for bread\n$/)
-})
 
 interface Example {
   alias: string
@@ -88,26 +62,54 @@ const refused: Readonly<Record<string, number>> = {
   'whiteLabels.exchangeWhiteLabelOauth2CodeWhiteLabelsWhiteLabelIdOauth2CodeOptions': 400,
 }
 
-describe('the reference', () => {
-  it.each(['sdk1', 'sdk7'] as const)('of %s has an example of every method', alias => {
-    const client = new aliases[alias]({ apiKey: '' })
-    const methods = examples.filter(example => example.alias === alias).map(({ method }) => method)
-    expect(methods.sort()).toEqual(methodsOf(client).sort())
+/** Those of their READMEs and references, and the one in the README of inlet. */
+export function examplePromises(subject: Subject): void {
+  beforeAll(() => {
+    daemon = subject.daemon
   })
 
-  it.each(examples)('has an example of $alias $method that runs as printed', async ({ alias, method, text }) => {
-    const client = new aliases[alias as keyof typeof aliases]({ apiKey: daemon.key, environment: daemon.url })
-    const code = await withIds(text)
-    const run = new Function('client', `return ${code.replace(/^await /, '')}`)
-    const outcome: unknown = await run(client).then(
-      () => undefined,
-      (error: unknown) => error,
-    )
-    const status = refused[method]
-    if (status === undefined) expect(outcome).toBeUndefined()
-    else expect(outcome).toMatchObject({ statusCode: status, body: { detail: expect.any(String) } })
+  it.each(['sdk1', 'sdk7'])('the quick start in the README of %s runs with another key and address', async alias => {
+    const [quickStart = ''] = blocksOf(alias, 'README.md')
+    const ours = `apiKey: ${JSON.stringify(daemon.key)}, environment: ${JSON.stringify(daemon.url)}`
+    const program = quickStart.replace('apiKey: "YOUR_API_KEY"', ours)
+    expect(program).toContain('from "@airweave/sdk"')
+    expect(program).toContain(ours)
+    await run(alias, program)
+    const made = await daemon.ask('DELETE', '/collections/finance-data-reports')
+    expect([made.status, made.body]).toMatchObject([200, { name: 'Finance Data' }])
   })
-})
+
+  it("the program in inlet's README finds what there is", async () => {
+    daemon.slack.post('C00000001', 'A recipe for bread')
+    await daemon.ask('POST', '/collections', { body: { name: 'My life', readable_id: 'my-life' } })
+    await connect(daemon, { collection: 'my-life' })
+    const [block] = readBlocks().filter(({ text }) => text.includes("from '@airweave/sdk'"))
+    const program = block?.text.replace('AirweaveSDKEnvironment.Local', JSON.stringify(daemon.url)) ?? ''
+    expect(program).toContain(daemon.url)
+    expect(await run('sdk7', program, { KEY: daemon.key })).toMatch(/^slack .*A recipe for bread\n$/)
+  })
+
+  describe('the reference', () => {
+    it.each(['sdk1', 'sdk7'] as const)('of %s has an example of every method', alias => {
+      const client = new aliases[alias]({ apiKey: '' })
+      const methods = examples.filter(example => example.alias === alias).map(({ method }) => method)
+      expect(methods.sort()).toEqual(methodsOf(client).sort())
+    })
+
+    it.each(examples)('is answered as printed: $alias $method', async ({ alias, method, text }) => {
+      const client = new aliases[alias as keyof typeof aliases]({ apiKey: daemon.key, environment: daemon.url })
+      const code = await withIds(text)
+      const example = new Function('client', `return ${code.replace(/^await /, '')}`)
+      const outcome: unknown = await example(client).then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      const status = refused[method]
+      if (status === undefined) expect(outcome).toBeUndefined()
+      else expect(outcome).toMatchObject({ statusCode: status, body: { detail: expect.any(String) } })
+    })
+  })
+}
 
 /** The places that an example leaves open, filled with what is made for it. */
 async function withIds(text: string): Promise<string> {
