@@ -1,6 +1,7 @@
 /** Compiles core, plugins and daemon to JavaScript with declarations in `dist/`, as the package carries them. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,6 +12,7 @@ const target = join(root, 'dist')
 rmSync(target, { recursive: true, force: true })
 if (compile()) {
   copyAssets()
+  copySwaggerUi()
   writePackageFile()
 } else {
   process.exitCode = 1
@@ -24,6 +26,20 @@ function compile() {
 function copyAssets() {
   for (const folder of ['core', 'plugins', 'daemon']) {
     cpSync(join(root, folder), join(target, folder), { recursive: true, filter: path => extname(path) !== '.ts' })
+  }
+}
+
+/** The API reference's files, with their licence: see `daemon/docs/assets.ts` for why they are no dependency. */
+function copySwaggerUi() {
+  const from = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+  for (const name of [
+    'swagger-ui-bundle.js',
+    'swagger-ui.css',
+    'swagger-ui-bundle.js.LICENSE.txt',
+    'LICENSE',
+    'NOTICE',
+  ]) {
+    cpSync(join(from, name), join(target, 'daemon', 'docs', 'swagger-ui', name))
   }
 }
 

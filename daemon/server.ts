@@ -9,7 +9,7 @@ import { Failure, isFailure, toFailure } from '../core/errors.ts'
 import type { Inlet } from '../core/inlet.ts'
 import { limitInlet } from '../core/limit-inlet.ts'
 import type { Log } from '../core/log.ts'
-import { answerHeaders } from './answer-headers.ts'
+import { answerHeaders, docsPolicy } from './answer-headers.ts'
 import type { ApiKey } from './api-key.ts'
 import { cookieValues, sessionCookie } from './dashboard/cookies.ts'
 import { addDashboard, isOpenPage, problemPage } from './dashboard/index.ts'
@@ -20,12 +20,14 @@ import { callbackPath, ownOrigin } from './own-origin.ts'
 import type { Slug } from './problem-table.ts'
 import { problemOf, refusal } from './problems.ts'
 import { addCollectionRoutes } from './routes/collections.ts'
+import { addDocsRoutes } from './routes/docs.ts'
 import { addEntityRoutes } from './routes/entities.ts'
 import { addEventRoutes } from './routes/events.ts'
 import { addHealthRoutes } from './routes/health.ts'
 import { addJobRoutes } from './routes/jobs.ts'
 import { addKeyRoutes } from './routes/keys.ts'
 import { addMcpRoutes } from './routes/mcp.ts'
+import { addOpenApiRoute } from './routes/openapi.ts'
 import { addProblemRoutes } from './routes/problems.ts'
 import { addSearchRoutes } from './routes/search.ts'
 import { addSignInRoutes } from './routes/sign-in.ts'
@@ -101,23 +103,13 @@ export function createServer(options: ServerOptions): HttpServer {
     addKeyRoutes,
     addMcpRoutes,
     addProblemRoutes,
+    addDocsRoutes,
   ]) {
     add(app, context)
   }
   const dashboard = { ...context, ...{ inlet, port: options.port, guards, sessions, signInLink } }
   addDashboard(app, { ...dashboard, hasClient: options.hasClient ?? (() => false) })
-  app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'apiKey', in: 'header', name: 'X-API-Key' })
-  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'inlet',
-      version: options.version,
-      description: 'Your own data, flowing into a store on your own machine.',
-    },
-    servers: [{ url: '/' }],
-    security: [{ key: [] }, { bearer: [] }],
-  })
+  addOpenApiRoute(app, options.version)
   const routes = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }))
   const needed = statedNeeds(app)
   const addresses = routes.map(({ method, path }) => ({ method, fits: matcher(path) }))
@@ -148,6 +140,9 @@ export function createServer(options: ServerOptions): HttpServer {
     await next()
     const { headers } = context.res
     for (const [name, value] of Object.entries(answerHeaders)) headers.set(name, value)
+    const { path, method } = context.req
+    if (path === '/docs' && isRead(method) && context.res.status === 200)
+      headers.set('Content-Security-Policy', docsPolicy)
     if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
     const origin = context.req.header('origin')
     if (origin === undefined || !(guards.foreign(origin) || guests.has(context))) return
@@ -284,7 +279,8 @@ function isOpen(method: string, path: string): boolean {
   if (isOpenPage(method, path)) return true
   if (isLanding(method, path)) return true
   if (!isRead(method)) return false
-  return path === '/healthz' || path === '/openapi.json' || path === '/problems' || path.startsWith('/problems/')
+  if (path === '/healthz' || path === '/openapi.json') return true
+  return ['/problems', '/docs'].some(open => path === open || path.startsWith(`${open}/`))
 }
 
 /** Where a provider's page sends the browser back to, and what that page asks; guarded by `state` and decision. */

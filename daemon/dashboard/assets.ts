@@ -1,6 +1,7 @@
 /** The dashboard's own files, read at start. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { isFresh } from '../fresh.ts'
 import type { App } from '../routes/support.ts'
 
 const types = { 'style.css': 'text/css', 'script.js': 'text/javascript', 'icon.svg': 'image/svg+xml' } as const
@@ -13,11 +14,7 @@ export function addAssetRoutes(app: App): void {
     const tag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`
     app.get(`/dashboard/${name}`, context => {
       const headers = { ETag: tag, 'Cache-Control': 'no-cache' }
-      // RFC 9110, section 13.1.2; a proxy that compressed it made the tag a weak one.
-      const known = (context.req.header('if-none-match') ?? '')
-        .split(',')
-        .map(given => given.trim().replace(/^W\//, ''))
-      if (known.includes(tag)) return context.body(null, 304, headers)
+      if (isFresh(context.req.header('if-none-match'), tag)) return context.body(null, 304, headers)
       return context.body(content, 200, { ...headers, 'Content-Type': `${type}; charset=utf-8` })
     })
   }

@@ -21,32 +21,35 @@ const params = readableIdParameter
 const list = createRoute({
   method: 'get',
   path: '/collections',
+  operationId: 'listCollections',
   tags,
   summary: 'Collections, oldest first',
   ...needs('read'),
   request: { query: listCollectionsQuery },
-  responses: { 200: answer(z.array(collectionSchema), 'The collections'), ...problemAnswers(422) },
+  responses: { 200: answer(z.array(collectionSchema), 'The collections'), ...problemAnswers() },
 })
 
 const create = createRoute({
   method: 'post',
   path: '/collections',
+  operationId: 'createCollection',
   tags,
   summary: 'Make a collection',
   ...needs('admin', 'everything'),
   middleware: readBody,
   request: jsonBody(createCollectionBody),
-  responses: { 201: answer(collectionSchema, 'The new collection'), ...problemAnswers(400, 409, 413, 415, 422) },
+  responses: { 201: answer(collectionSchema, 'The new collection'), ...problemAnswers('readable-id-exists') },
 })
 
 const get = createRoute({
   method: 'get',
   path: one,
+  operationId: 'getCollection',
   tags,
   summary: 'One collection',
   ...needs('read'),
   request: { params },
-  responses: { 200: answer(collectionSchema, 'The collection'), ...problemAnswers(404) },
+  responses: { 200: answer(collectionSchema, 'The collection'), ...problemAnswers('unknown-collection') },
 })
 
 const changes = {
@@ -58,23 +61,25 @@ const changes = {
   request: { params, ...jsonBody(updateCollectionBody) },
   responses: {
     200: answer(collectionSchema, 'The collection as it is now'),
-    ...problemAnswers(400, 404, 413, 415, 422),
+    ...problemAnswers('unknown-collection'),
   },
 } as const
 
 const remove = createRoute({
   method: 'delete',
   path: one,
+  operationId: 'deleteCollection',
   tags,
   summary: 'Delete a collection and its source connections',
   ...needs('admin'),
   request: { params, query: deleteDataQuery },
-  responses: { 200: answer(collectionSchema, 'What it was'), ...problemAnswers(404, 422) },
+  responses: { 200: answer(collectionSchema, 'What it was'), ...problemAnswers('unknown-collection') },
 })
 
 const refreshAll = createRoute({
   method: 'post',
   path: `${one}/refresh_all`,
+  operationId: 'refreshCollection',
   tags,
   summary: 'Start a job for each of its connections that can run',
   ...needs('sync'),
@@ -82,7 +87,7 @@ const refreshAll = createRoute({
   request: { params, ...jsonBody(noMembers) },
   responses: {
     200: answer(z.array(jobSchema), 'The jobs that were started'),
-    ...problemAnswers(400, 404, 413, 415, 422),
+    ...problemAnswers('unknown-collection'),
   },
 })
 
@@ -103,8 +108,11 @@ export function addCollectionRoutes(app: App): void {
     const { readable_id } = context.req.valid('param')
     return context.json(collectionBody(await context.var.inlet.collections.get(readable_id)), 200)
   })
-  for (const method of ['put', 'patch'] as const) {
-    app.openapi(createRoute({ method, ...changes }), async context => {
+  for (const [method, operationId] of [
+    ['put', 'putCollection'],
+    ['patch', 'updateCollection'],
+  ] as const) {
+    app.openapi(createRoute({ method, operationId, ...changes }), async context => {
       const { readable_id } = context.req.valid('param')
       return context.json(
         collectionBody(await context.var.inlet.collections.update(readable_id, context.req.valid('json'))),

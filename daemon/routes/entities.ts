@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { readableIdParameter } from '../schemas/collection.ts'
-import { idParameter } from '../schemas/common.ts'
+import { idParameterOf } from '../schemas/common.ts'
 import { changesQuery, changesSchema, entitySchema } from '../schemas/entity.ts'
 import { entityBody } from '../views/entity.ts'
 import { type App, answer, needs, problemAnswers } from './support.ts'
@@ -11,21 +11,26 @@ const tags = ['Entities']
 const changes = createRoute({
   method: 'get',
   path: '/collections/{readable_id}/entities',
+  operationId: 'listChanges',
   tags,
   summary: 'List a collection, and follow its changes with the cursor it gives',
   ...needs('read'),
   request: { params: readableIdParameter, query: changesQuery },
-  responses: { 200: answer(changesSchema, 'Entities in the order of their last change'), ...problemAnswers(404, 422) },
+  responses: {
+    200: answer(changesSchema, 'Entities in the order of their last change'),
+    ...problemAnswers('unknown-collection'),
+  },
 })
 
 const get = createRoute({
   method: 'get',
   path: '/entities/{entity_id}',
+  operationId: 'getEntity',
   tags,
   summary: 'One entity whole',
   ...needs('read'),
-  request: { params: z.object({ entity_id: idParameter }) },
-  responses: { 200: answer(entitySchema, 'The entity'), ...problemAnswers(404) },
+  request: { params: z.object({ entity_id: idParameterOf('The entity, by its id here') }) },
+  responses: { 200: answer(entitySchema, 'The entity'), ...problemAnswers('unknown-entity') },
 })
 
 export function addEntityRoutes(app: App): void {

@@ -1,6 +1,6 @@
 import { createRoute } from '@hono/zod-openapi'
-import { z } from 'zod'
 import type { Inlet } from '../../core/inlet.ts'
+import { lastEventId } from '../schemas/common.ts'
 import { eventSchema } from '../schemas/event.ts'
 import { eventStream, type ServerSentEvent } from '../server-sent-events.ts'
 import { eventBody } from '../views/event.ts'
@@ -9,10 +9,11 @@ import { type App, needs, problemAnswers, type RouteContext } from './support.ts
 const follow = createRoute({
   method: 'get',
   path: '/events',
+  operationId: 'followEvents',
   tags: ['The daemon'],
   summary: 'What happens, as server-sent events: jobs, connections that need a person, clients that are refused',
   ...needs('read'),
-  request: { headers: z.object({ 'last-event-id': z.string().optional() }) },
+  request: { headers: lastEventId },
   responses: {
     200: {
       content: { 'text/event-stream': { schema: eventSchema } },

@@ -1,6 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { refusal } from '../problems.ts'
+import { flag } from '../schemas/common.ts'
 import { type App, answer, needs, problemAnswers } from './support.ts'
 
 const tags = ['The daemon']
@@ -8,26 +9,32 @@ const tags = ['The daemon']
 const alive = createRoute({
   method: 'get',
   path: '/healthz',
+  operationId: 'getHealth',
   tags,
   summary: 'Whether the process is alive',
   security: [],
-  responses: { 200: answer(z.object({ status: z.literal('ok') }), 'It is') },
+  responses: {
+    200: answer(z.object({ status: z.literal('ok').meta({ description: 'Always `ok`' }) }), 'It is'),
+    ...problemAnswers(),
+  },
 })
 
+const up = (description: string) => flag(description).meta({ examples: [true] })
 const readiness = z.object({
-  status: z.literal('ready'),
-  store: z.boolean(),
-  vault: z.boolean(),
-  scheduler: z.boolean(),
+  status: z.literal('ready').meta({ description: 'Always `ready`' }),
+  store: up('Whether the store is open'),
+  vault: up('Whether the vault is unlocked'),
+  scheduler: up('Whether schedules are kept'),
 })
 
 const ready = createRoute({
   method: 'get',
   path: '/readyz',
+  operationId: 'getReadiness',
   tags,
   summary: 'Whether the store is open, the vault unlocked and the scheduler running',
   ...needs('read'),
-  responses: { 200: answer(readiness, 'It is'), ...problemAnswers() },
+  responses: { 200: answer(readiness, 'It is'), ...problemAnswers('not-ready', 'vault-locked') },
 })
 
 export function addHealthRoutes(app: App): void {

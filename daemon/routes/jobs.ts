@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import type { JobProgress } from '../../core/inlet.ts'
-import { idParameter, pageQuery } from '../schemas/common.ts'
+import { idParameterOf, lastEventId, pageQuery } from '../schemas/common.ts'
 import { jobProgressSchema, jobSchema } from '../schemas/job.ts'
 import { eventStream, type ServerSentEvent } from '../server-sent-events.ts'
 import { jobBody, jobProgressBody } from '../views/job.ts'
@@ -10,53 +10,60 @@ import { type App, answer, jsonBody, needs, noMembers, problemAnswers, type Rout
 const tags = ['Jobs']
 const all = '/source-connections/{source_connection_id}/jobs'
 const one = `${all}/{job_id}` as const
-const params = z.object({ source_connection_id: idParameter, job_id: idParameter })
+const params = z.object({
+  source_connection_id: idParameterOf('The source connection'),
+  job_id: idParameterOf('The job'),
+})
 
 const list = createRoute({
   method: 'get',
   path: all,
+  operationId: 'listJobs',
   tags,
   summary: 'Jobs of a connection, newest first',
   ...needs('read'),
   request: { params: params.pick({ source_connection_id: true }), query: pageQuery },
-  responses: { 200: answer(z.array(jobSchema), 'The jobs'), ...problemAnswers(404, 422) },
+  responses: { 200: answer(z.array(jobSchema), 'The jobs'), ...problemAnswers('unknown-connection') },
 })
 
 const get = createRoute({
   method: 'get',
   path: one,
+  operationId: 'getJob',
   tags,
   summary: 'One job',
   ...needs('read'),
   request: { params },
-  responses: { 200: answer(jobSchema, 'The job'), ...problemAnswers(404) },
+  responses: { 200: answer(jobSchema, 'The job'), ...problemAnswers('unknown-connection', 'unknown-job') },
 })
 
 const cancel = createRoute({
   method: 'post',
   path: `${one}/cancel`,
+  operationId: 'cancelJob',
   tags,
   summary: 'Cancel a job; what it has brought in stays',
   ...needs('sync'),
   middleware: readBody,
   request: { params, ...jsonBody(noMembers) },
-  responses: { 200: answer(jobSchema, 'The job'), ...problemAnswers(400, 404, 409, 413, 415, 422) },
+  responses: { 200: answer(jobSchema, 'The job'), ...problemAnswers('unknown-connection', 'unknown-job', 'job-over') },
 })
 
 const events = createRoute({
   method: 'get',
   path: `${one}/events`,
+  operationId: 'followJob',
   tags,
   summary: 'Follow a job until its end, as server-sent events: `progress`, then `end`',
   ...needs('read'),
-  request: { params, headers: z.object({ 'last-event-id': z.string().optional() }) },
+  request: { params, headers: lastEventId },
   responses: {
     200: {
       content: { 'text/event-stream': { schema: jobProgressSchema } },
       description: 'The job in the data of each event',
     },
     204: { description: 'The end was already seen (`Last-Event-ID: end`): browsers stop asking' },
-    ...problemAnswers(404),
+    ...problemAnswers('unknown-connection', 'unknown-job'),
   },
 })
 

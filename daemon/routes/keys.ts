@@ -1,54 +1,58 @@
 /** Named keys for other programs, each with as little reach as it needs. */
 import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
-import { idParameter, pageQuery } from '../schemas/common.ts'
+import { idParameterOf, pageQuery } from '../schemas/common.ts'
 import { createKeyBody, keySchema, newKeySchema } from '../schemas/key.ts'
 import { keyBody, newKeyBody } from '../views/key.ts'
 import { type App, answer, jsonBody, needs, problemAnswers, readBody } from './support.ts'
 
 const tags = ['Keys']
 const one = '/keys/{key_id}'
-const params = z.object({ key_id: idParameter })
+const params = z.object({ key_id: idParameterOf('The key, by its id') })
 
 const create = createRoute({
   method: 'post',
   path: '/keys',
+  operationId: 'createKey',
   tags,
   summary: 'Make a key for another program; it is shown in this answer alone',
   ...needs('admin', 'everything'),
   middleware: readBody,
   request: jsonBody(createKeyBody),
-  responses: { 201: answer(newKeySchema, 'The new key'), ...problemAnswers(400, 404, 409, 413, 415, 422) },
+  responses: { 201: answer(newKeySchema, 'The new key'), ...problemAnswers('unknown-collection', 'key-name-exists') },
 })
 
 const list = createRoute({
   method: 'get',
   path: '/keys',
+  operationId: 'listKeys',
   tags,
   summary: 'The keys, oldest first, without themselves',
   ...needs('admin', 'everything'),
   request: { query: pageQuery },
-  responses: { 200: answer(z.array(keySchema), 'The keys'), ...problemAnswers(422) },
+  responses: { 200: answer(z.array(keySchema), 'The keys'), ...problemAnswers() },
 })
 
 const get = createRoute({
   method: 'get',
   path: one,
+  operationId: 'getKey',
   tags,
   summary: 'One key, without itself',
   ...needs('admin', 'everything'),
   request: { params },
-  responses: { 200: answer(keySchema, 'The key'), ...problemAnswers(404) },
+  responses: { 200: answer(keySchema, 'The key'), ...problemAnswers('unknown-key') },
 })
 
 const revoke = createRoute({
   method: 'delete',
   path: one,
+  operationId: 'revokeKey',
   tags,
   summary: 'Take a key back: it opens nothing from here on, and what follows with it ends',
   ...needs('admin', 'everything'),
   request: { params },
-  responses: { 200: answer(keySchema, 'What it was'), ...problemAnswers(404) },
+  responses: { 200: answer(keySchema, 'What it was'), ...problemAnswers('unknown-key') },
 })
 
 export function addKeyRoutes(app: App): void {

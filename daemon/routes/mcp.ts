@@ -14,6 +14,7 @@ const path = '/mcp'
 const ask = createRoute({
   method: 'post',
   path,
+  operationId: 'askMcp',
   tags: ['Assistants'],
   summary: 'The Model Context Protocol, for assistants: its streamable HTTP transport, without sessions',
   ...needs('read'),
@@ -24,8 +25,12 @@ const ask = createRoute({
       description: 'The answer, as JSON or as the last server-sent event',
     },
     202: { description: 'A notification was taken' },
+    400: answer(
+      mcpAnswer,
+      'The message is none of the protocol, or of a version that is not spoken; or: the body is not JSON',
+    ),
     406: { ...answer(mcpAnswer, 'The client does not accept both JSON and server-sent events') },
-    ...problemAnswers(400, 413, 415, 422),
+    ...problemAnswers(),
   },
 })
 

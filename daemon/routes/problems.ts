@@ -2,11 +2,21 @@ import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { isSlug, type Problem, problems } from '../problem-table.ts'
 import { refusal } from '../problems.ts'
-import { type App, answer, type RouteContext } from './support.ts'
+import { count, text } from '../schemas/common.ts'
+import { type App, answer, problemAnswers, type RouteContext } from './support.ts'
 
 const explanation = z
-  .object({ type: z.string(), title: z.string(), status: z.number().int(), explanation: z.string() })
-  .meta({ id: 'ProblemExplanation' })
+  .object({
+    type: text('As in the answer: the path of this explanation'),
+    title: text('What kind of problem it is'),
+    status: count('The status that it is answered with'),
+    explanation: text('What it means and what to do'),
+  })
+  .meta({
+    id: 'ProblemExplanation',
+    description: 'What a problem means',
+    examples: [{ type: '/problems/job-running', ...problems['job-running'] }],
+  })
 type Explanation = z.infer<typeof explanation>
 
 const tags = ['The daemon']
@@ -14,24 +24,34 @@ const tags = ['The daemon']
 const list = createRoute({
   method: 'get',
   path: '/problems',
+  operationId: 'listProblems',
   tags,
   summary: 'Every problem that an answer may name',
   security: [],
-  responses: { 200: answer(z.array(explanation), 'The problems') },
+  responses: { 200: answer(z.array(explanation), 'The problems'), ...problemAnswers() },
 })
 
 const get = createRoute({
   method: 'get',
   path: '/problems/{slug}',
+  operationId: 'getProblem',
   tags,
   summary: 'What a problem means and what to do; a page for browsers',
   security: [],
-  request: { params: z.object({ slug: z.string() }) },
+  request: {
+    params: z.object({
+      slug: z.string().meta({ description: "The last part of the problem's `type`", examples: ['job-running'] }),
+    }),
+  },
   responses: {
     200: {
-      content: { 'application/json': { schema: explanation }, 'text/html': { schema: z.string() } },
+      content: {
+        'application/json': { schema: explanation },
+        'text/html': { schema: z.string().meta({ examples: ['<!doctype html>…'] }) },
+      },
       description: 'The explanation',
     },
+    ...problemAnswers('not-found'),
   },
 })
 

@@ -15,22 +15,24 @@ const found = answer(searchAnswerSchema, 'What was found, best first')
 const byQuery = createRoute({
   method: 'get',
   path,
+  operationId: 'searchCollection',
   tags,
   summary: 'Search a collection',
   ...needs('read'),
   request: { params, query: searchQuery },
-  responses: { 200: found, ...problemAnswers(404, 422) },
+  responses: { 200: found, ...problemAnswers('unknown-collection') },
 })
 
 const byBody = createRoute({
   method: 'post',
   path,
+  operationId: 'searchCollectionWithFilter',
   tags,
   summary: 'Search a collection, with a filter',
   ...needs('read'),
   middleware: readBody,
   request: { params, ...jsonBody(searchBody) },
-  responses: { 200: found, ...problemAnswers(400, 404, 413, 415, 422) },
+  responses: { 200: found, ...problemAnswers('unknown-collection') },
 })
 
 export function addSearchRoutes(app: App): void {

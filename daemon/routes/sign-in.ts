@@ -18,7 +18,9 @@ import {
   otherAccountSchema,
   signInStartSchema,
 } from '../schemas/sign-in.ts'
+import { shortNameParameter } from '../schemas/source.ts'
 import { connectionBody } from '../views/connection.ts'
+import { inCallersWords } from './callers-words.ts'
 import {
   type App,
   answer,
@@ -31,21 +33,28 @@ import {
 } from './support.ts'
 
 const tags = ['Signing in']
-const ofSource = z.object({ short_name: z.string() })
+const ofSource = shortNameParameter
+
+const pageSchema = z.string().meta({ examples: ['<!doctype html>…'] })
 
 const begin = createRoute({
   method: 'get',
   path: '/source-connections/{short_name}/oauth2_url',
+  operationId: 'beginSignIn',
   tags,
   summary: 'Where to send a browser to sign in',
   ...needs('admin'),
   request: { params: ofSource, query: beginSignInQuery },
-  responses: { 200: answer(signInStartSchema, 'The address'), ...problemAnswers(404, 409, 422) },
+  responses: {
+    200: answer(signInStartSchema, 'The address'),
+    ...problemAnswers('unknown-source', 'unknown-connection', 'client-missing', 'sign-in-failed', 'vault-locked'),
+  },
 })
 
 const trade = createRoute({
   method: 'post',
   path: '/source-connections/{short_name}/code_to_token_credentials',
+  operationId: 'finishSignIn',
   tags,
   summary: 'Finish a sign-in by hand, with the code that came back; the body says what a new connection is to be',
   ...needs('admin'),
@@ -54,35 +63,65 @@ const trade = createRoute({
   responses: {
     200: answer(connectionSchema, 'The connection, signed in'),
     409: answer(otherAccountSchema, 'Somebody else signed in than the one whose data the connection holds'),
-    ...problemAnswers(400, 404, 410, 413, 415, 422),
+    ...problemAnswers(
+      'sign-in-refused',
+      'sign-in-failed',
+      'unknown-state',
+      'unknown-source',
+      'unknown-connection',
+      'client-missing',
+      'sign-in-over',
+      'invalid-config-fields',
+      'vault-locked',
+    ),
   },
 })
 
 const callback = createRoute({
   method: 'get',
   path: callbackPath,
+  operationId: 'receiveSignIn',
   tags,
   summary: 'The way back from the provider, for browsers; needs no key, its state is one',
+  security: [],
   request: { query: callbackQuery },
   responses: {
-    200: { content: { 'text/html': { schema: z.string() } }, description: 'What came of it, as a page' },
-    ...problemAnswers(400, 410, 422),
+    200: { content: { 'text/html': { schema: pageSchema } }, description: 'What came of it, as a page' },
+    ...problemAnswers(
+      'sign-in-refused',
+      'sign-in-failed',
+      'unknown-state',
+      'unknown-connection',
+      'sign-in-over',
+      'vault-locked',
+      'data-folder',
+    ),
   },
 })
 
 const decide = createRoute({
   method: 'post',
   path: `${callbackPath}/decision`,
+  operationId: 'decideSignIn',
   tags,
   summary: 'Say what is to be done when somebody else signed in; needs no key, the decision is one',
+  security: [],
   middleware: readBodyOrForm,
   request: jsonBody(decisionBody),
   responses: {
     200: {
-      content: { 'application/json': { schema: connectionSchema }, 'text/html': { schema: z.string() } },
+      content: { 'application/json': { schema: connectionSchema }, 'text/html': { schema: pageSchema } },
       description: 'The connection: the new one, or the old as it was',
     },
-    ...problemAnswers(400, 410, 413, 415, 422),
+    ...problemAnswers(
+      'sign-in-refused',
+      'sign-in-failed',
+      'unknown-state',
+      'unknown-connection',
+      'sign-in-over',
+      'vault-locked',
+      'data-folder',
+    ),
   },
 })
 
@@ -101,7 +140,9 @@ export function addSignInRoutes(app: App, { origin }: RouteContext): void {
         throw refusal('invalid-request', `the connection is one of ${connection.shortName}, not of ${shortName}`)
     }
     const input = { shortName, connectionId, client: { clientId, redirectUri }, redirectUri: origin() + callbackPath }
-    const start = await askingProvider('sign-in-failed', () => context.var.inlet.signIns.begin(input))
+    const work = () => askingProvider('sign-in-failed', () => context.var.inlet.signIns.begin(input))
+    // Core knows the client as it is given in a body: here each of its members is one of the query.
+    const start = await inCallersWords({ authentication: [] }, work)
     return context.json({ url: start.url, state: start.state, expires_at: start.expiresAt }, 200)
   })
 

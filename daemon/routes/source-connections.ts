@@ -1,11 +1,10 @@
 import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
-import { Failure } from '../../core/errors.ts'
 import type { ConnectionView, Inlet, SignIns } from '../../core/inlet.ts'
 import { callbackPath } from '../own-origin.ts'
 import { askingProvider } from '../problems.ts'
 import { deleteDataQuery } from '../schemas/collection.ts'
-import { idParameter } from '../schemas/common.ts'
+import { idParameterOf } from '../schemas/common.ts'
 import {
   connectionCheckSchema,
   connectionItemSchema,
@@ -13,45 +12,61 @@ import {
   listConnectionsQuery,
   showAuthFieldsQuery,
 } from '../schemas/connection.ts'
-import { createConnectionBody, type Renamed, updateConnectionBody } from '../schemas/connection-input.ts'
+import { createConnectionBody, updateConnectionBody } from '../schemas/connection-input.ts'
 import { jobSchema, runBody } from '../schemas/job.ts'
 import { connectionBody, connectionCheckBody, connectionItemBody } from '../views/connection.ts'
 import { jobBody } from '../views/job.ts'
+import { inCallersWords } from './callers-words.ts'
 import { type App, answer, jsonBody, needs, noMembers, problemAnswers, type RouteContext, readBody } from './support.ts'
 
 const tags = ['Source connections']
 const one = '/source-connections/{source_connection_id}'
-const params = z.object({ source_connection_id: idParameter })
+const params = z.object({ source_connection_id: idParameterOf('The source connection') })
 
 const create = createRoute({
   method: 'post',
   path: '/source-connections',
+  operationId: 'createSourceConnection',
   tags,
   summary: 'Connect a source',
   ...needs('admin'),
   middleware: readBody,
   request: jsonBody(createConnectionBody),
-  responses: { 201: answer(connectionSchema, 'The new connection'), ...problemAnswers(400, 404, 409, 413, 415, 422) },
+  responses: {
+    201: answer(connectionSchema, 'The new connection'),
+    ...problemAnswers(
+      'token-check-failed',
+      'unknown-source',
+      'unknown-collection',
+      'unknown-white-label',
+      'client-missing',
+      'invalid-auth-fields',
+      'invalid-config-fields',
+      'vault-locked',
+    ),
+  },
 })
 
 const list = createRoute({
   method: 'get',
   path: '/source-connections',
+  operationId: 'listSourceConnections',
   tags,
   summary: 'Source connections, oldest first',
   ...needs('read'),
   request: { query: listConnectionsQuery },
-  responses: { 200: answer(z.array(connectionItemSchema), 'The connections'), ...problemAnswers(404, 422) },
+  responses: { 200: answer(z.array(connectionItemSchema), 'The connections'), ...problemAnswers('unknown-collection') },
 })
 
 const get = createRoute({
   method: 'get',
   path: one,
+  operationId: 'getSourceConnection',
   tags,
   summary: 'One source connection',
   ...needs('read'),
   request: { params, query: showAuthFieldsQuery },
-  responses: { 200: answer(connectionSchema, 'The connection'), ...problemAnswers(404, 422) },
+  responses: { 200: answer(connectionSchema, 'The connection'), ...problemAnswers('unknown-connection') },
 })
 
 const changes = {
@@ -63,40 +78,58 @@ const changes = {
   request: { params, ...jsonBody(updateConnectionBody) },
   responses: {
     200: answer(connectionSchema, 'The connection as it is now'),
-    ...problemAnswers(400, 404, 409, 413, 415, 422),
+    ...problemAnswers(
+      'token-check-failed',
+      'unknown-connection',
+      'unknown-collection',
+      'unknown-white-label',
+      'conflict',
+      'invalid-auth-fields',
+      'invalid-config-fields',
+      'vault-locked',
+    ),
   },
 } as const
 
 const remove = createRoute({
   method: 'delete',
   path: one,
+  operationId: 'deleteSourceConnection',
   tags,
   summary: 'Delete a source connection and destroy its credential',
   ...needs('admin'),
   request: { params, query: deleteDataQuery },
-  responses: { 200: answer(connectionSchema, 'What it was'), ...problemAnswers(404, 422) },
+  responses: { 200: answer(connectionSchema, 'What it was'), ...problemAnswers('unknown-connection') },
 })
 
 const run = createRoute({
   method: 'post',
   path: `${one}/run`,
+  operationId: 'runSourceConnection',
   tags,
   summary: 'Start a job, with a token of your own if you like',
   ...needs('sync'),
   middleware: readBody,
   request: { params, ...jsonBody(runBody) },
-  responses: { 200: answer(jobSchema, 'The job'), ...problemAnswers(400, 404, 409, 413, 415, 422) },
+  responses: {
+    200: answer(jobSchema, 'The job'),
+    ...problemAnswers('token-refresh-failed', 'unknown-connection', 'job-running', 'pending-auth', 'vault-locked'),
+  },
 })
 
 const check = createRoute({
   method: 'post',
   path: `${one}/check`,
+  operationId: 'checkSourceConnection',
   tags,
   summary: 'Ask the provider whether the stored token works, refreshing it where it is due',
   ...needs('sync'),
   middleware: readBody,
   request: { params, ...jsonBody(noMembers) },
-  responses: { 200: answer(connectionCheckSchema, 'What it said'), ...problemAnswers(400, 404, 413, 415, 422) },
+  responses: {
+    200: answer(connectionCheckSchema, 'What it said'),
+    ...problemAnswers('unknown-connection', 'pending-auth', 'vault-locked'),
+  },
 })
 
 export function addConnectionRoutes(app: App, { origin }: RouteContext): void {
@@ -116,8 +149,11 @@ export function addConnectionRoutes(app: App, { origin }: RouteContext): void {
     const connection = await context.var.inlet.connections.get(context.req.valid('param').source_connection_id)
     return context.json(await bodyOf(context.var.inlet, connection), 200)
   })
-  for (const method of ['put', 'patch'] as const) {
-    app.openapi(createRoute({ method, ...changes }), async context => {
+  for (const [method, operationId] of [
+    ['put', 'putSourceConnection'],
+    ['patch', 'updateSourceConnection'],
+  ] as const) {
+    app.openapi(createRoute({ method, operationId, ...changes }), async context => {
       const id = context.req.valid('param').source_connection_id
       const { changes: given, renamed } = context.req.valid('json')
       const work = () => askingProvider('token-check-failed', () => context.var.inlet.connections.update(id, given))
@@ -149,20 +185,5 @@ export function addConnectionRoutes(app: App, { origin }: RouteContext): void {
   async function authUrlOf(signIns: SignIns, { id, status, authFieldNames }: ConnectionView): Promise<string | null> {
     if ((status !== 'pending_auth' && status !== 'needs_reauth') || authFieldNames.length > 0) return null
     return (await signIns.link(id, origin() + callbackPath))?.url ?? null
-  }
-}
-
-/** Has errors point at the names that the caller used, where those have two. */
-async function inCallersWords<Result>(renamed: Renamed, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'invalid') throw error
-    const fields = error.fields.map(field => {
-      const [first, ...others] = field.location
-      const words = renamed[String(first)]
-      return words ? { ...field, location: [...words, ...others] } : field
-    })
-    throw new Failure(error.code, error.message, { ...error, fields, cause: error })
   }
 }

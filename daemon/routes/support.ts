@@ -8,6 +8,9 @@ import type { Inlet } from '../../core/inlet.ts'
 import type { Log } from '../../core/log.ts'
 import { readFormText, readJsonText } from '../body.ts'
 import type { Caller } from '../listen.ts'
+import { problemMedia, problemType } from '../openapi/document.ts'
+import { byStatus, describeProblems } from '../openapi/problem-answers.ts'
+import type { Slug } from '../problem-table.ts'
 import { problemBody } from '../schemas/common.ts'
 import { strict } from '../schemas/strict.ts'
 
@@ -92,26 +95,18 @@ export function statedNeeds(app: App): Map<string, { scope: AccessScope; reach: 
   return stated
 }
 
-const descriptions = {
-  400: 'Not valid JSON, or the token could not be refreshed or confirmed',
-  401: 'The API key is missing or wrong',
-  403: 'The key may not do that, or not from here',
-  404: 'There is no such thing',
-  409: 'The present state does not allow it',
-  410: 'It has expired, or was used already',
-  413: 'The body is larger than 1 MiB',
-  415: 'The body is not JSON',
-  422: 'Something in the request is not valid',
-  503: 'Stopping, or the vault is locked',
-} as const
-
-/** The problems a route may answer with, those of every route included. */
-export function problemAnswers(...statuses: (keyof typeof descriptions)[]) {
-  const all = [...new Set([401 as const, 403 as const, ...statuses, 503 as const])].sort((a, b) => a - b)
+/**
+ * The problems of a route's own, each by its name in the problem table. What follows from a route being one is added by
+ * `openapi/document.ts`: those of the key, of a body, of a query, and of a daemon that stops.
+ */
+export function problemAnswers(...slugs: Slug[]) {
   return Object.fromEntries(
-    all.map(status => [
+    [...byStatus(slugs)].map(([status, group]) => [
       status,
-      { content: { 'application/problem+json': { schema: problemBody } }, description: descriptions[status] },
+      {
+        content: { [problemType]: { schema: problemBody, examples: problemMedia(group).examples ?? {} } },
+        description: describeProblems(group),
+      },
     ]),
   )
 }

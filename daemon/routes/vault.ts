@@ -31,6 +31,7 @@ const loopbackOnly: MiddlewareHandler<AppEnv> = async (context, next) => {
 const status = createRoute({
   method: 'get',
   path: '/vault',
+  operationId: 'getVault',
   tags,
   summary: 'Whether the vault is open, its key, and which credentials do not open',
   ...needs('admin', 'everything'),
@@ -42,6 +43,7 @@ const status = createRoute({
 const rotate = createRoute({
   method: 'post',
   path: '/vault/rotate',
+  operationId: 'rotateVault',
   tags,
   summary: 'Seal every credential with another key',
   ...needs('admin', 'everything'),
@@ -49,12 +51,16 @@ const rotate = createRoute({
     'Syncs and refreshes go on meanwhile. Without a body, goes on with a rotation that was cut short, else makes a new key where the present one is in the data folder. The next start needs the new key. Answers when it is done, or after 20 seconds with `rotation: "running"`. From the machine itself only.',
   middleware: [loopbackOnly, readBody],
   request: jsonBody(rotateBody),
-  responses: { 200: answer(vaultSchema, 'The vault'), ...problemAnswers(400, 403, 409, 413, 415, 422) },
+  responses: {
+    200: answer(vaultSchema, 'The vault'),
+    ...problemAnswers('loopback-only', 'vault-key-wrong', 'conflict', 'vault-locked'),
+  },
 })
 
 const lock = createRoute({
   method: 'post',
   path: '/vault/lock',
+  operationId: 'lockVault',
   tags,
   summary: 'Overwrite the keys in memory: nothing can use a credential until `unlock`',
   ...needs('admin', 'everything'),
@@ -62,12 +68,13 @@ const lock = createRoute({
     'Jobs end, schedules wait. Refreshes under way are waited for, up to 45 seconds, and the disk, up to eight; should one take longer, 409, and the vault stays open.',
   middleware: readBody,
   request: jsonBody(noMembers),
-  responses: { 200: answer(vaultSchema, 'The vault'), ...problemAnswers(400, 409, 413, 415, 422) },
+  responses: { 200: answer(vaultSchema, 'The vault'), ...problemAnswers('conflict') },
 })
 
 const unlock = createRoute({
   method: 'post',
   path: '/vault/unlock',
+  operationId: 'unlockVault',
   tags,
   summary: 'Give the vault its key again',
   ...needs('admin', 'everything'),
@@ -75,7 +82,10 @@ const unlock = createRoute({
     'Without a body, the key file is read again. A wrong key changes nothing. What schedules missed is made up for with one run each. From the machine itself only.',
   middleware: [loopbackOnly, readBody],
   request: jsonBody(unlockBody),
-  responses: { 200: answer(vaultSchema, 'The vault'), ...problemAnswers(400, 403, 413, 415, 422) },
+  responses: {
+    200: answer(vaultSchema, 'The vault'),
+    ...problemAnswers('loopback-only', 'vault-key-wrong', 'vault-locked'),
+  },
 })
 
 /** How long an answer waits for the end of a rotation. */

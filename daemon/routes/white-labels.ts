@@ -2,7 +2,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { askingProvider, refusal } from '../problems.ts'
-import { idParameter, pageQuery } from '../schemas/common.ts'
+import { idParameterOf, pageQuery } from '../schemas/common.ts'
 import { connectionItemSchema, connectionSchema } from '../schemas/connection.ts'
 import {
   authUrlQuery,
@@ -17,93 +17,127 @@ import { type App, answer, jsonBody, needs, problemAnswers, readBody } from './s
 
 const tags = ['White labels']
 const one = '/white-labels/{white_label_id}'
-const params = z.object({ white_label_id: idParameter })
+const params = z.object({ white_label_id: idParameterOf('The white label') })
 
 const listed = {
   tags,
   summary: 'White labels, oldest first',
   ...needs('admin', 'everything'),
   request: { query: pageQuery },
-  responses: { 200: answer(z.array(whiteLabelSchema), 'The white labels'), ...problemAnswers(422) },
+  responses: { 200: answer(z.array(whiteLabelSchema), 'The white labels'), ...problemAnswers() },
 }
 
 const create = createRoute({
   method: 'post',
   path: '/white-labels',
+  operationId: 'createWhiteLabel',
   tags,
   summary: "Let a product's customers sign in under its name",
   ...needs('admin', 'everything'),
   middleware: readBody,
   request: jsonBody(createWhiteLabelBody),
-  responses: { 200: answer(whiteLabelSchema, 'The white label'), ...problemAnswers(400, 404, 413, 415, 422) },
+  responses: { 200: answer(whiteLabelSchema, 'The white label'), ...problemAnswers('unknown-source', 'vault-locked') },
 })
 
 const get = createRoute({
   method: 'get',
   path: one,
+  operationId: 'getWhiteLabel',
   tags,
   summary: 'One white label',
   ...needs('admin', 'everything'),
   request: { params },
-  responses: { 200: answer(whiteLabelSchema, 'The white label'), ...problemAnswers(404) },
+  responses: { 200: answer(whiteLabelSchema, 'The white label'), ...problemAnswers('unknown-white-label') },
 })
 
 const update = createRoute({
   method: 'put',
   path: one,
+  operationId: 'updateWhiteLabel',
   tags,
   summary: 'Change a white label; a new secret of the same client goes to its connections too',
   ...needs('admin', 'everything'),
   middleware: readBody,
   request: { params, ...jsonBody(updateWhiteLabelBody) },
-  responses: { 200: answer(whiteLabelSchema, 'As it is now'), ...problemAnswers(400, 404, 413, 415, 422) },
+  responses: {
+    200: answer(whiteLabelSchema, 'As it is now'),
+    ...problemAnswers('unknown-white-label', 'vault-locked'),
+  },
 })
 
 const remove = createRoute({
   method: 'delete',
   path: one,
+  operationId: 'deleteWhiteLabel',
   tags,
   summary: 'Delete a white label; its connections stay',
   ...needs('admin', 'everything'),
   request: { params },
-  responses: { 200: answer(whiteLabelSchema, 'What it was'), ...problemAnswers(404) },
+  responses: { 200: answer(whiteLabelSchema, 'What it was'), ...problemAnswers('unknown-white-label') },
 })
 
 const authUrl = createRoute({
   method: 'get',
   path: `${one}/oauth2/auth_url`,
+  operationId: 'getWhiteLabelAuthUrl',
   tags,
   summary: "Where to send a customer's browser",
   ...needs('admin', 'everything'),
   request: { params, query: authUrlQuery },
-  responses: { 200: answer(z.string(), 'The address'), ...problemAnswers(404, 409, 422) },
+  responses: {
+    200: answer(
+      z.string().meta({ examples: ['https://slack.com/oauth/v2/authorize?client_id=1234567890.9876543210'] }),
+      'The address',
+    ),
+    ...problemAnswers('unknown-white-label', 'client-missing', 'sign-in-failed', 'vault-locked'),
+  },
 })
 
 const connections = createRoute({
   method: 'get',
   path: `${one}/source-connections`,
+  operationId: 'listWhiteLabelSourceConnections',
   tags,
   summary: 'The connections that were made through it',
   ...needs('admin', 'everything'),
   request: { params, query: pageQuery },
-  responses: { 200: answer(z.array(connectionItemSchema), 'The connections'), ...problemAnswers(404, 422) },
+  responses: {
+    200: answer(z.array(connectionItemSchema), 'The connections'),
+    ...problemAnswers('unknown-white-label'),
+  },
 })
 
 const exchange = createRoute({
   method: 'post',
   path: `${one}/oauth2/code`,
+  operationId: 'finishWhiteLabelSignIn',
   tags,
   summary: 'Trade the code for a connection, and start its first job',
   ...needs('admin', 'everything'),
   middleware: readBody,
   request: { params, ...jsonBody(exchangeBody) },
-  responses: { 200: answer(connectionSchema, 'The connection'), ...problemAnswers(400, 404, 409, 410, 413, 415, 422) },
+  responses: {
+    200: answer(connectionSchema, 'The connection'),
+    ...problemAnswers(
+      'sign-in-refused',
+      'sign-in-failed',
+      'unknown-state',
+      'unknown-white-label',
+      'unknown-connection',
+      'sign-in-over',
+      'invalid-config-fields',
+      'vault-locked',
+    ),
+  },
 })
 
 export function addWhiteLabelRoutes(app: App): void {
   // The SDK's first address before that of one: "list" is no id.
-  for (const path of ['/white-labels/list', '/white-labels']) {
-    app.openapi(createRoute({ method: 'get', path, ...listed }), async context => {
+  for (const [path, operationId] of [
+    ['/white-labels/list', 'listWhiteLabelsAtList'],
+    ['/white-labels', 'listWhiteLabels'],
+  ] as const) {
+    app.openapi(createRoute({ method: 'get', path, operationId, ...listed }), async context => {
       const all = await context.var.inlet.whiteLabels.list(context.req.valid('query'))
       return context.json(all.map(whiteLabelBody), 200)
     })

@@ -14,11 +14,11 @@ const description = z.string().max(4000)
 const members = z.record(z.string(), z.unknown())
 const cron = z.string().max(200)
 const timezone = z.string().max(100)
-const whiteLabelId = z.string().meta({ format: 'uuid' })
+const whiteLabelId = z.string().meta({ format: 'uuid', description: 'The white label whose OAuth client signs in' })
 
 const schedule = strict({
-  cron: cron.nullish(),
-  timezone: timezone.nullish(),
+  cron: cron.nullish().meta({ description: 'Another name of `cron_schedule`' }),
+  timezone: timezone.nullish().meta({ description: 'Another name of `timezone`' }),
   continuous: ignored.optional(),
   cursor_field: ignored.optional(),
 })
@@ -29,21 +29,29 @@ const shared = {
     description:
       'The credential as newer clients write it: `{ access_token, … }` or `{ credentials: { … } }`; or the OAuth client of a browser sign-in: `{ client_id?, client_secret?, redirect_uri? }`',
   }),
-  config_fields: members.nullish(),
+  config_fields: members
+    .nullish()
+    .meta({ description: 'Settings that the source declares, such as how far back to go' }),
   config: members.nullish().meta({ description: 'Another name of `config_fields`' }),
-  cron_schedule: cron.nullish().meta({ description: 'Five or six fields', example: '*/15 * * * *' }),
+  cron_schedule: cron
+    .nullish()
+    .meta({ description: 'When to sync: five or six cron fields; null ends the schedule', examples: ['*/15 * * * *'] }),
   schedule: schedule.nullish().meta({ description: 'Another way to give `cron_schedule` and `timezone`' }),
-  timezone: timezone.nullish().meta({ example: 'Europe/Berlin' }),
+  timezone: timezone
+    .nullish()
+    .meta({ description: "IANA time zone of the schedule; default: the machine's", examples: ['Europe/Berlin'] }),
 }
 
 const creation = {
   ...shared,
-  name: name.nullish(),
-  description: description.nullish(),
-  short_name: z.string().meta({ example: 'gmail' }),
+  name: name.nullish().meta({ description: 'What people call it; default: the source and the collection' }),
+  description: description.nullish().meta({ description: 'What people say of it' }),
+  short_name: z
+    .string()
+    .meta({ description: "The source's short name, of those in GET /sources", examples: ['slack'] }),
   collection: z.string().nullish().meta({ description: "A collection's readable id; one is made when absent" }),
   readable_collection_id: z.string().nullish().meta({ description: 'Another name of `collection`' }),
-  sync_immediately: z.boolean().nullish().meta({ default: true }),
+  sync_immediately: z.boolean().nullish().meta({ default: true, description: 'Whether the first job starts at once' }),
   white_label_id: whiteLabelId.nullish(),
   validate: z
     .boolean()
@@ -73,7 +81,21 @@ export const createConnectionBody = strict(creation)
       renamed: renamedIn(given),
     }
   })
-  .meta({ id: 'SourceConnectionCreate' })
+  .meta({
+    id: 'SourceConnectionCreate',
+    description: 'A new source connection: the source, its credential, and where it goes',
+    examples: [
+      {
+        name: 'My Slack',
+        short_name: 'slack',
+        collection: 'my-life',
+        auth_fields: { access_token: 'your-access-token' },
+        config_fields: { history_days: 365 },
+        cron_schedule: '*/15 * * * *',
+        timezone: 'Europe/Berlin',
+      },
+    ],
+  })
 
 /** What a connection is to be that a sign-in brings the credential of: one that is given beside it means nothing. */
 export const signedInConnectionBody = strict({
@@ -82,7 +104,7 @@ export const signedInConnectionBody = strict({
   authentication: ignored.optional(),
   validate: ignored.optional(),
   credential_id: ignored.optional(),
-  short_name: z.string().nullish(),
+  short_name: z.string().nullish().meta({ description: 'The source; another one than the address says is refused' }),
 }).transform(
   (given, context): { connection: NonNullable<BeginSignIn['connection']>; shortName: string | undefined } => {
     const { auth_fields: _fields, authentication: _authentication, ...rest } = given
@@ -104,9 +126,9 @@ export const signedInConnectionBody = strict({
 
 export const updateConnectionBody = strict({
   ...shared,
-  name: name.optional(),
-  description: description.nullish(),
-  collection: z.string().optional(),
+  name: name.optional().meta({ description: 'What people call it' }),
+  description: description.nullish().meta({ description: 'What people say of it' }),
+  collection: z.string().optional().meta({ description: 'The readable id of the collection that it moves to' }),
   readable_collection_id: z.string().optional().meta({ description: 'Another name of `collection`' }),
   white_label_id: whiteLabelId.nullish(),
   validate: creation.validate,
@@ -131,7 +153,14 @@ export const updateConnectionBody = strict({
       renamed: renamedIn(given),
     }
   })
-  .meta({ id: 'SourceConnectionUpdate' })
+  .meta({
+    id: 'SourceConnectionUpdate',
+    description: 'What is to change; what is absent stays',
+    examples: [
+      { cron_schedule: '*/15 * * * *', timezone: 'Europe/Berlin' },
+      { auth_fields: { access_token: 'your-new-access-token' } },
+    ],
+  })
 
 /** Where the caller wrote what core knows under its first name, so that an error points at the caller's words. */
 export type Renamed = Readonly<Record<string, readonly string[]>>

@@ -1,24 +1,35 @@
 import { z } from 'zod'
 import { needReasons } from '../../core/need.ts'
-import { time, uuid } from './common.ts'
+import { count, text, time, timeWhen, uuidOf } from './common.ts'
+import { eventExamples } from './examples.ts'
 
 const ofConnection = {
-  connection_id: uuid,
-  connection_name: z.string(),
+  connection_id: uuidOf('The source connection'),
+  connection_name: text('What people call it'),
   source: z.string().meta({ description: 'The short name' }),
   collection: z.string().meta({ description: 'The readable id' }),
 }
-const ofJob = { ...ofConnection, job_id: uuid }
-const trouble = { category: z.string(), message: z.string() }
+const ofJob = { ...ofConnection, job_id: uuidOf('The job') }
+const trouble = { category: text("Why, in a word, as a job's `error_category`"), message: text('Why, in a sentence') }
 
 function event<Type extends string, Shape extends z.ZodRawShape>(type: Type, members: Shape) {
-  return z.object({ type: z.literal(type), id: z.string(), at: time, ...members })
+  return z.object({
+    type: z.literal(type).meta({ description: 'What happened' }),
+    id: text('Names the event, for `Last-Event-ID`'),
+    at: time,
+    ...members,
+  })
 }
 
 export const eventSchema = z
   .discriminatedUnion('type', [
-    event('job.started', { ...ofJob, trigger: z.string() }),
-    event('job.completed', { ...ofJob, inserted: z.number(), updated: z.number(), deleted: z.number() }),
+    event('job.started', { ...ofJob, trigger: text("What started it, as a job's `trigger`") }),
+    event('job.completed', {
+      ...ofJob,
+      inserted: count('New entities'),
+      updated: count('Changed ones'),
+      deleted: count('Ones that are gone'),
+    }),
     event('job.failed', { ...ofJob, ...trouble }),
     event('job.cancelled', ofJob),
     event('connection.failing', { ...ofConnection, ...trouble }),
@@ -26,11 +37,14 @@ export const eventSchema = z
     event('connection.needs_reauth', { ...ofConnection, ...trouble }),
     event('connection.expiring', {
       ...ofConnection,
-      ends_at: time,
-      reason: z.enum(needReasons),
-      message: z.string(),
+      ends_at: timeWhen('When it will need a person'),
+      reason: z.enum(needReasons).meta({ description: 'Why it will' }),
+      message: text('What to do, in a sentence'),
     }),
-    event('client.refused', { provider: z.string(), message: z.string() }),
+    event('client.refused', {
+      provider: text('The family whose OAuth client it is'),
+      message: text('What to do, in a sentence'),
+    }),
   ])
-  .meta({ id: 'Event' })
+  .meta({ id: 'Event', description: 'Something that happened', examples: eventExamples })
 export type EventBody = z.infer<typeof eventSchema>

@@ -7,11 +7,11 @@ const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'must be 
 const scalars = z.array(z.union([z.string(), z.number()], { error: 'must be a string or a number' }))
 
 const match = strict({
-  value: scalar.nullish(),
-  any: scalars.nullish(),
-  except: scalars.nullish(),
-  text: z.string().nullish(),
-  phrase: z.string().nullish(),
+  value: scalar.nullish().meta({ description: 'Is exactly this' }),
+  any: scalars.nullish().meta({ description: 'Is one of these' }),
+  except: scalars.nullish().meta({ description: 'Is none of these' }),
+  text: z.string().nullish().meta({ description: 'Has these words in it' }),
+  phrase: z.string().nullish().meta({ description: 'Has these words in it, in this order' }),
 }).transform((given, context) => {
   if (given.value != null) return only(given, { value: given.value }, context)
   if (given.any != null) return only(given, { any: given.any }, context)
@@ -23,9 +23,14 @@ const match = strict({
 })
 
 const bound = z.union([z.number(), z.string()], { error: 'must be a number or an ISO 8601 time' }).nullish()
-const range = strict({ gt: bound, gte: bound, lt: bound, lte: bound })
+const range = strict({
+  gt: bound.meta({ description: 'Greater than: a number or an ISO 8601 time' }),
+  gte: bound.meta({ description: 'Greater than or equal to' }),
+  lt: bound.meta({ description: 'Less than' }),
+  lte: bound.meta({ description: 'Less than or equal to' }),
+})
 
-const payloadField = strict({ key: z.string() })
+const payloadField = strict({ key: z.string().meta({ description: 'The field that is tested' }) })
 const flagOrField = z.union([z.boolean(), payloadField], { error: 'must be a boolean beside "key", or { "key": ... }' })
 
 interface GivenCondition {
@@ -46,29 +51,42 @@ const conditions: z.ZodType<Condition[] | undefined> = z
   .meta({ description: 'One condition or a list of them' })
 
 const minShould = strict({
-  conditions: conditions.transform(given => given ?? []),
-  min_count: z.number().int().min(0),
+  conditions: conditions.transform(given => given ?? []).meta({ description: 'Those that are counted' }),
+  min_count: z.number().int().min(0).meta({ description: 'How many of them must hold' }),
 })
 
-const clauses = { must: conditions, should: conditions, must_not: conditions, min_should: minShould.nullish() }
+const clauses = {
+  must: conditions,
+  should: conditions,
+  must_not: conditions,
+  min_should: minShould.nullish().meta({ description: 'At least so many of these' }),
+}
 
 const condition: z.ZodType<Condition> = strict({
-  key: z.string().nullish(),
-  match: match.nullish(),
-  range: range.nullish(),
-  is_empty: flagOrField.nullish(),
-  is_null: flagOrField.nullish(),
-  has_id: scalars.nullish(),
+  key: z.string().nullish().meta({
+    description:
+      'The field that is tested: `source_name`, `entity_type`, `source_connection_id`, `author`, `created_at`, `updated_at` or `breadcrumbs.*`',
+  }),
+  match: match.nullish().meta({ description: 'What the field must be: one of the five' }),
+  range: range.nullish().meta({ description: 'Between what the field must be' }),
+  is_empty: flagOrField.nullish().meta({ description: 'Whether the field is empty or absent' }),
+  is_null: flagOrField.nullish().meta({ description: 'Whether the field is null' }),
+  has_id: scalars.nullish().meta({ description: 'Is one of the entities with these ids' }),
   ...clauses,
 })
   .transform((given, context) => toCondition(given, context) ?? z.NEVER)
-  .meta({ id: 'Condition' })
+  .meta({
+    id: 'Condition',
+    description: 'One test, or a filter inside the filter; several tests in one must all hold',
+    examples: [{ key: 'entity_type', match: { value: 'slack_message' } }],
+  })
 
 export const filterSchema: z.ZodType<Filter> = strict(clauses)
   .transform(given => compact(given))
   .meta({
     id: 'Filter',
     description: 'All of `must`, none of `must_not`, at least one of `should`, and `min_count` of `min_should`',
+    examples: [{ must: [{ key: 'entity_type', match: { value: 'slack_message' } }] }],
   })
 
 /** A condition alone stands for a list of one, and null for none. */

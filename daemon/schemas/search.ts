@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { defaultItems, ignored, limitQuery, mostItems, skipQuery } from './common.ts'
 import { entityMembers } from './entity.ts'
+import { searchHitExample } from './examples.ts'
 import { filterSchema } from './filter.ts'
 import { strict } from './strict.ts'
 
-const query = z.string().meta({ description: 'Any text a person may type' })
+const query = z.string().meta({ description: 'Any text a person may type', examples: ['recipe'] })
 const responseType = z.enum(['raw', 'completion'])
 
 export const searchQuery = z.object({
@@ -16,8 +17,20 @@ export const searchQuery = z.object({
 
 export const searchBody = strict({
   query,
-  limit: z.number().int().min(1).max(mostItems).nullish().meta({ default: defaultItems }),
-  offset: z.number().int().min(0).max(1_000_000_000).nullish().meta({ default: 0 }),
+  limit: z
+    .number()
+    .int()
+    .min(1)
+    .max(mostItems)
+    .nullish()
+    .meta({ default: defaultItems, description: 'How many at most' }),
+  offset: z
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .nullish()
+    .meta({ default: 0, description: 'How many to leave out first' }),
   filter: filterSchema.nullish(),
   response_type: responseType.nullish().meta({ description: 'Results are always raw' }),
   score_threshold: ignored.optional(),
@@ -33,7 +46,22 @@ export const searchBody = strict({
   recency_bias: ignored.optional(),
   enable_reranking: ignored.optional(),
   enable_query_interpretation: ignored.optional(),
-}).meta({ id: 'Search' })
+}).meta({
+  id: 'Search',
+  description: 'What to search for, and in what',
+  examples: [
+    {
+      query: 'recipe',
+      limit: 5,
+      filter: {
+        must: [
+          { key: 'entity_type', match: { value: 'slack_message' } },
+          { key: 'created_at', range: { gte: '2024-01-01T00:00:00Z' } },
+        ],
+      },
+    },
+  ],
+})
 
 export const searchHitSchema = z
   .object({
@@ -42,15 +70,19 @@ export const searchHitSchema = z
     relevance_score: z.number().meta({ description: 'The score brought between 0 and 1' }),
     snippet: z.string().meta({ description: 'HTML: escaped text with `<mark>` around matches' }),
   })
-  .meta({ id: 'SearchHit' })
+  .meta({ id: 'SearchHit', description: 'An entity that was found', examples: [searchHitExample] })
 export type SearchHitBody = z.infer<typeof searchHitSchema>
 
 export const searchAnswerSchema = z
   .object({
-    results: z.array(searchHitSchema),
-    response_type: z.literal('raw'),
-    status: z.enum(['success', 'no_results']),
-    completion: z.null(),
+    results: z.array(searchHitSchema).meta({ description: 'Best first' }),
+    response_type: z.literal('raw').meta({ description: 'Always `raw`' }),
+    status: z.enum(['success', 'no_results']).meta({ description: 'Whether there is a result' }),
+    completion: z.null().meta({ description: 'Always null: nothing here writes answers' }),
   })
-  .meta({ id: 'SearchAnswer' })
+  .meta({
+    id: 'SearchAnswer',
+    description: 'What was found',
+    examples: [{ results: [searchHitExample], response_type: 'raw', status: 'success', completion: null }],
+  })
 export type SearchAnswerBody = z.infer<typeof searchAnswerSchema>

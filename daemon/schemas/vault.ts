@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import type { GivenKey, NewKey } from '../../core/inlet.ts'
 import { Secret } from '../../core/secret.ts'
-import { timeOrNull, uuid } from './common.ts'
+import { count, flag, text, timeOrNull, uuidOf } from './common.ts'
+import { vaultExample } from './examples.ts'
 import { characters, strict } from './strict.ts'
 
 const source = z.enum(['environment', 'file', 'passphrase', 'generated']).meta({
@@ -18,20 +19,22 @@ const key = z.object({
 
 export const vaultSchema = z
   .object({
-    locked: z.boolean(),
+    locked: flag('Whether the key is not at hand, and so nothing can use a credential'),
     reason: z.string().nullable().meta({ description: 'Why it is locked, and what to do' }),
     key: key.nullable().meta({ description: 'The key that seals' }),
     old_keys: z.array(key).meta({ description: 'Kept because something may still be sealed with them' }),
     rotation: z.enum(['none', 'running', 'unfinished']).meta({
       description: '`unfinished`: it was cut short, or old keys are kept for credentials that do not open',
     }),
-    credentials: z.number().int(),
-    sealed_with_old_key: z.number().int(),
+    credentials: count('How many there are'),
+    sealed_with_old_key: count('Those that the present key does not seal yet'),
     unreadable: z
-      .array(z.object({ source_connection_id: uuid, reason: z.string() }))
+      .array(
+        z.object({ source_connection_id: uuidOf('The connection whose it is'), reason: text('Why it does not open') }),
+      )
       .meta({ description: 'Credentials that do not open. Each is kept, and concerns its own connection alone' }),
   })
-  .meta({ id: 'Vault' })
+  .meta({ id: 'Vault', description: 'How credentials are sealed', examples: [vaultExample] })
 export type VaultBody = z.infer<typeof vaultSchema>
 
 const longest = 1024
@@ -53,7 +56,11 @@ export const unlockBody = strict(given)
     oneOf(members, context)
     return keyOf(members)
   })
-  .meta({ id: 'VaultUnlock' })
+  .meta({
+    id: 'VaultUnlock',
+    description: 'The key or the passphrase, where it is kept nowhere',
+    examples: [{}, { passphrase: 'your passphrase' }],
+  })
 
 /** Where nothing is given, `undefined`. */
 export const rotateBody = strict({
@@ -71,7 +78,11 @@ export const rotateBody = strict({
     }
     return members.generate ? { generate: true } : keyOf(members, kept_in)
   })
-  .meta({ id: 'VaultRotate' })
+  .meta({
+    id: 'VaultRotate',
+    description: 'The new key: one of `key`, `passphrase` and `generate`, or none',
+    examples: [{ generate: true }, { passphrase: 'your new passphrase' }],
+  })
 
 interface Given {
   key?: Secret | undefined

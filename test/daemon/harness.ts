@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../core/clock.ts'
 import { startDaemon } from '../../daemon/main.ts'
+import type { OpenApiDocument } from '../../daemon/openapi/document.ts'
 import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts'
+import { type AnswerChecker, createAnswerChecker } from '../support/openapi.ts'
 
 export interface Answer {
   status: number
@@ -81,7 +83,9 @@ export async function startTestDaemon(
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
-    return readAnswer(response)
+    const answer = await readAnswer(response)
+    await expectDescribed(daemon.url, { method, path, accept: headers.Accept }, answer)
+    return answer
   }
   return {
     url: daemon.url,
@@ -105,6 +109,26 @@ export async function startTestDaemon(
       await removeRest()
     },
   }
+}
+
+let described: Promise<AnswerChecker> | undefined
+
+/** Every answer of a test is one that the OpenAPI document describes: its status, its type, each member of it. */
+async function expectDescribed(
+  url: string,
+  asked: { method: string; path: string; accept: string | undefined },
+  { status, headers, text }: Answer,
+): Promise<void> {
+  described ??= readDocument(url)
+  const check = await described
+  const problems = check({ ...asked, status, contentType: headers.get('content-type'), text })
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+}
+
+/** Once for all daemons of a test file, which are of one making. */
+async function readDocument(url: string): Promise<AnswerChecker> {
+  const answer = await fetch(`${url}/openapi.json`)
+  return createAnswerChecker((await answer.json()) as OpenApiDocument)
 }
 
 export async function readAnswer(response: Response): Promise<Answer> {

@@ -3,9 +3,11 @@
  * always the headers that protect a browser, and every error a problem that has a page.
  */
 import fc from 'fast-check'
-import { answerHeaders } from '../../daemon/answer-headers.ts'
+import { answerHeaders, docsPolicy } from '../../daemon/answer-headers.ts'
+import type { OpenApiDocument } from '../../daemon/openapi/document.ts'
 import { isSlug, problems } from '../../daemon/problem-table.ts'
 import { canary, findCanaries } from '../support/canary.ts'
+import { type AnswerChecker, createAnswerChecker } from '../support/openapi.ts'
 import { type FuzzRequest, fuzzRequests, readDescription } from './requests.ts'
 import { createThings, type Things } from './things.ts'
 import { createFuzzWorld, type FuzzWorld } from './world.ts'
@@ -38,8 +40,9 @@ const mostFindings = 20
 export async function fuzz({ requests, seed, onProgress }: FuzzOptions): Promise<FuzzReport> {
   const world = await createFuzzWorld()
   try {
-    const tally = createTally(world)
-    const { operations, schemas } = readDescription(await json(await world.fetch(plain(world, 'GET', '/openapi.json'))))
+    const description = await json(await world.fetch(plain(world, 'GET', '/openapi.json')))
+    const tally = createTally(world, createAnswerChecker(description as OpenApiDocument))
+    const { operations, schemas } = readDescription(description)
     const arbitrary = fuzzRequests(operations, schemas)
     for (let number = 0; number < 4; number++) await tally.tidy()
     for (let done = 0; done < requests && tally.report.findings.length < mostFindings; done += batch) {
@@ -56,7 +59,7 @@ export async function fuzz({ requests, seed, onProgress }: FuzzOptions): Promise
   }
 }
 
-function createTally(world: FuzzWorld) {
+function createTally(world: FuzzWorld, undescribed: AnswerChecker) {
   const report: FuzzReport = {
     ...{ sent: 0, unsendable: 0, statuses: {}, routes: 0, neverGood: [], slowestMs: 0, findings: [], logged: 0 },
   }
@@ -72,8 +75,13 @@ function createTally(world: FuzzWorld) {
     const answer = await within(patienceMs, ask(request))
     report.sent++
     report.slowestMs = Math.max(report.slowestMs, performance.now() - at)
-    const faults = answer ? faultsOf(given.method, answer) : [`no answer within ${patienceMs} ms`]
+    const { pathname: path } = new URL(request.url)
+    const faults = answer ? faultsOf(given.method, answer, path) : [`no answer within ${patienceMs} ms`]
     if (answer) {
+      const { status, headers, text } = answer
+      faults.push(
+        ...undescribed({ method: given.method, path, status, contentType: headers.get('content-type'), text }),
+      )
       report.statuses[answer.status] = (report.statuses[answer.status] ?? 0) + 1
       if (answer.status < 300) things.learn(answer.text)
       if (answer.status < 300) reached.add(`${given.method} ${new URL(request.url).pathname}`)
@@ -163,12 +171,15 @@ const documented = new Set([503])
 export function faultsOf(
   method: string,
   { status, headers, text }: { status: number; headers: Headers; text: string },
+  path = '',
 ): string[] {
+  const isDocs = status === 200 && /^\/docs\/?$/.test(path)
   const faults: string[] = []
   if (status >= 500 && !documented.has(status)) faults.push(`the status is ${status}: ${text.slice(0, 200)}`)
   if (status === 503 && !headers.has('retry-after')) faults.push('503 without Retry-After')
   for (const [name, value] of Object.entries(answerHeaders)) {
-    if (headers.get(name) !== value) faults.push(`the header ${name} is missing`)
+    const wanted = isDocs && name === 'Content-Security-Policy' ? docsPolicy : value
+    if (headers.get(name) !== wanted) faults.push(`the header ${name} is missing`)
   }
   if (!headers.has('cache-control')) faults.push('the header Cache-Control is missing')
   if (headers.has('access-control-allow-origin')) faults.push('another origin is let in')

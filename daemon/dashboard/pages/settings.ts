@@ -39,6 +39,7 @@ ${facts([
   ['Version', version],
   ['Address', origin],
 ])}
+<p>Everything here can be done by other programs too: the <a href="/docs">API reference</a> has each request, to be read and tried.</p>
 <div class="actions">${action('/sign-out', 'Sign out')}</div>
 </section>`
   return page({ title: 'Settings', at: 'settings', content })

@@ -3,23 +3,32 @@ import { z } from 'zod'
 import { Failure } from '../../../core/errors.ts'
 import { problemOf } from '../../problems.ts'
 import { type App, answer, jsonBody, noMembers, problemAnswers, readBody } from '../../routes/support.ts'
-import { time } from '../../schemas/common.ts'
+import { text, timeWhen } from '../../schemas/common.ts'
 import { type DashboardContext, show } from '../context.ts'
 import { cookieValues, endSession, sessionCookie, setSession } from '../cookies.ts'
 import { readForm, textOf, unfilled } from '../form.ts'
 import { signInForm } from '../pages/sign-in.ts'
 import { sentence } from '../words.ts'
 
+const linkSchema = z.object({ url: text('Opens the dashboard'), expires_at: timeWhen('Until when it does') }).meta({
+  id: 'SignInLink',
+  description: 'A link that works once',
+  examples: [
+    { url: 'http://localhost:8001/sign-in?code=code-that-works-once', expires_at: '2026-01-31T10:00:00.000Z' },
+  ],
+})
+
 const newLink = createRoute({
   method: 'post',
   path: '/sign-in/links',
+  operationId: 'createSignInLink',
   tags: ['The daemon'],
   summary: "A link that opens the dashboard, once, within half an hour; for the owner's key alone",
   middleware: readBody,
   request: jsonBody(noMembers),
   responses: {
-    200: answer(z.object({ url: z.string(), expires_at: time }).meta({ id: 'SignInLink' }), 'The link'),
-    ...problemAnswers(400, 413, 415, 422),
+    200: answer(linkSchema, 'The link'),
+    ...problemAnswers(),
   },
 })
 

@@ -65,8 +65,6 @@ async function operations(): Promise<Operation[]> {
   )
 }
 
-/** Those that ask nothing of a key, since what they are given opens them: a state, a decision. */
-const opened = ['/source-connections/callback', '/source-connections/callback/decision']
 /** For the owner alone. */
 const owned = ['/sign-in/links']
 
@@ -82,13 +80,13 @@ function addressOf({ path }: Operation): string {
 describe('each route', () => {
   it('states the scope that it takes, or that it takes none', async () => {
     const silent = (await operations()).filter(({ scope, isOpen }) => scope === undefined && !isOpen)
-    expect([...new Set(silent.map(({ path }) => path))].sort()).toEqual([...opened, ...owned].sort())
+    expect([...new Set(silent.map(({ path }) => path))].sort()).toEqual(owned)
   })
 
   it('is for whoever holds the scope, and for no one below it', async () => {
     const keys = { read: await makeKey('read'), sync: await makeKey('sync'), admin: await makeKey('admin') }
     let refused = 0
-    for (const operation of (await operations()).filter(({ path }) => !opened.includes(path))) {
+    for (const operation of await operations()) {
       const { method, path, scope, isOpen } = operation
       for (const held of accessScopes) {
         const reaches = isOpen || (scope !== undefined && accessScopes.indexOf(held) >= accessScopes.indexOf(scope))
