@@ -57,6 +57,8 @@ export interface Declaration<Words, Options> {
   /** By name, in their order; shown in capitals. */
   words?: Words
   options?: Options
+  /** Options that people may expect and that are refused, by name, with why: secrets, above all. */
+  refuses?: Readonly<Record<string, string>>
   /** Environment variables that matter to it, with what they are for. */
   variables?: Readonly<Record<string, string>>
   examples?: readonly Example[]

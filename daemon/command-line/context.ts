@@ -52,7 +52,7 @@ export interface CommandContext {
   client(): Promise<Client>
   openBrowser: ((url: string) => void) | undefined
   /** The answer of a command that is not a stream: the document with `--json`, else the lines for a person. */
-  answer(document: unknown, lines: readonly string[]): Promise<void>
+  answer(document: unknown, lines: readonly string[]): Promise<undefined>
   /** One thing of a stream: in a line of JSON with `--json`, else in these words. */
   emit(thing: unknown, line: string): Promise<void>
   /** A line of data as it is. Text from outside goes through `clean` before. */
@@ -104,8 +104,9 @@ export function createContext(
       return surroundings.interrupted ?? never
     },
     async answer(document, lines) {
-      if (isJson) return write(toJson(document, 2))
-      for (const line of lines) await write(line)
+      if (isJson) await write(toJson(document, 2))
+      else for (const line of lines) await write(line)
+      return undefined
     },
     emit: (thing, line) => write(isJson ? toJson(thing) : line),
     tell(words) {

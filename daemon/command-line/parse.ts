@@ -69,6 +69,8 @@ export function parseCall(
     if (token.kind === 'positional') positionals.push(token.value)
     if (token.kind !== 'option') continue
     const option = Object.hasOwn(declared, token.name) ? declared[token.name] : undefined
+    const refusal = Object.hasOwn(command.refuses ?? {}, token.name) ? command.refuses?.[token.name] : undefined
+    if (refusal !== undefined) throw fail(refusal)
     if (!option) throw fail(unknownOption(token.rawName, declared))
     given.set(token.name, [...(given.get(token.name) ?? []), givenValue(token, option, fail)])
   }

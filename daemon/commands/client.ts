@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
-import type { Clock } from '../../core/clock.ts'
 import { type Code, Failure, type FieldError, isFailure } from '../../core/errors.ts'
 import { isJsonObject } from '../../core/json.ts'
 import { type FolderLock, isFolderLocked, lockFolder } from '../../core/store/lock.ts'
 import { type DaemonConfig, loadPlace } from '../config.ts'
 import { isLoopback } from '../schemas/config.ts'
 import { readEvents, type StreamedEvent } from './event-stream.ts'
+import { interruption } from './patience.ts'
 
 export type Place = Pick<DaemonConfig, 'server' | 'dataDir' | 'apiKey'>
 
@@ -30,7 +30,7 @@ export interface Client {
    * Server-sent events, until the server ends the stream; an answer without content (204) has none.
    * @throws Failure as `ask`; `unavailable` when the connection breaks off
    */
-  events(path: string, options?: OpenOptions & { after?: string | undefined }): AsyncGenerator<StreamedEvent>
+  events(path: string, options?: EventOptions): AsyncGenerator<StreamedEvent>
   /** Throws where what is sent might be read on its way. */
   requireLoopback(): void
 }
@@ -38,6 +38,13 @@ export interface Client {
 export interface OpenOptions {
   headers?: Readonly<Record<string, string>>
   signal?: AbortSignal | undefined
+}
+
+export interface EventOptions extends OpenOptions {
+  /** The id of the last event that was seen. */
+  after?: string | undefined
+  /** Told when the server listens: what happens from now on is not missed. */
+  onOpen?(): void
 }
 
 /** Longer than anything takes that answers at all. */
@@ -83,10 +90,11 @@ export function createClient(place: Place): Client {
       }
     },
     open: (path, options = {}) => open('GET', path, undefined, options),
-    async *events(path, { after, headers, signal } = {}) {
+    async *events(path, { after, headers, signal, onOpen } = {}) {
       const last = after === undefined ? {} : { 'Last-Event-ID': after }
       const wanted = { Accept: 'text/event-stream', ...last, ...headers }
       const response = await open('GET', path, undefined, { headers: wanted, signal })
+      onOpen?.()
       try {
         yield* readEvents(response)
       } catch (error) {
@@ -96,50 +104,6 @@ export function createClient(place: Place): Client {
         response.destroy()
       }
     },
-  }
-}
-
-/** What Ctrl-C ends a command with. */
-export function interruption(): Failure {
-  return new Failure('cancelled', 'interrupted')
-}
-
-/** Between attempts at a stream that broke off, in milliseconds. */
-const retryMs = [250, 500, 1000, 2000, 5000, 10_000]
-
-/**
- * Does `work` again and again while inlet cannot be reached, such as over its restart; `onLost` hears of it once each time.
- * @param attempts how many failures in a row are too many
- */
-export async function whileUnreachable<Result>(
-  work: () => Promise<Result>,
-  { clock, signal, onLost, attempts = Number.POSITIVE_INFINITY }: WhileUnreachable,
-): Promise<Result> {
-  for (let failed = 0; ; failed++) {
-    try {
-      return await work()
-    } catch (error) {
-      const isPassing = isFailure(error, 'unavailable', 'closing') && failed + 1 < attempts
-      if (!isPassing || signal.aborted) throw error
-      if (failed === 0) onLost(error)
-      await pause(clock, retryMs[failed] ?? retryMs.at(-1) ?? 0, signal)
-    }
-  }
-}
-
-export interface WhileUnreachable {
-  clock: Clock
-  signal: AbortSignal
-  onLost(failure: Failure): void
-  attempts?: number
-}
-
-/** @throws Failure `cancelled` when it is interrupted */
-export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(ms, signal)
-  } catch {
-    throw interruption()
   }
 }
 

@@ -44,9 +44,10 @@ export function terminalPrompt(
           }
         }
       }
-      output.write(question)
       input.setEncoding('utf8')
+      // Before the question: what is pasted as soon as it appears is not shown either.
       input.setRawMode(true)
+      output.write(question)
       input.on('data', take)
       input.resume()
     })
