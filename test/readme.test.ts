@@ -50,6 +50,11 @@ const expectations: readonly { words: string; prints: RegExp }[] = [
   { words: 'vault status', prints: /^vault: +open\n.*credentials: +\d+\nA new key seals the credentials/s },
   { words: 'vault lock', prints: /^The vault is locked\.\nThe vault is open\.$/ },
   { words: '-X DELETE', prints: /"short_name":"slack"/ },
+  { words: 'INLET_FIELD_ACCESS_TOKEN=$SLACK_TOKEN', prints: /^name: +My Slack\n.*\nMy Slack completed: \d+ new/s },
+  {
+    words: 'inlet -- search recipe',
+    prints: /^NAME .*\nMy Slack +slack +my-life +active.*\nMy Slack completed: .*recipe.*\n\{"id":.*"slack_message"/s,
+  },
   { words: 'npm run bench', prints: /p99/ },
   { words: 'npm run soak', prints: /tokens lost +0\n.*entities lost or doubled +0\n/s },
 ]
