@@ -84,7 +84,8 @@ describe('on a terminal', () => {
 
 describe('in a pipe', () => {
   it('a reader that has enough is no mistake', async () => {
-    const { code, output } = await start('bash', ['--norc', '-c', `${program} --help | true; echo "\${PIPESTATUS[0]}"`]).ended
+    const { code, output } = await start('bash', ['--norc', '-c', `${program} --help | true; echo "\${PIPESTATUS[0]}"`])
+      .ended
     expect([code, output]).toEqual([0, '0\n'])
   })
 
