@@ -39,8 +39,23 @@ export type Happening =
   | ({ type: 'connection.expiring'; endsAt: string; reason: NeedReason; message: string } & OfConnection)
   /** An OAuth client is refused, and so every connection made with it: told once, not for each. */
   | { type: 'client.refused'; provider: string; message: string }
+  /** Nothing is sent there any more until a person enables it. */
+  | { type: 'webhook.disabled'; webhookId: string; reason: 'gone' | 'failing'; message: string }
 
 export type EventType = Happening['type']
+
+export const eventTypes = [
+  'job.started',
+  'job.completed',
+  'job.failed',
+  'job.cancelled',
+  'connection.failing',
+  'connection.recovered',
+  'connection.needs_reauth',
+  'connection.expiring',
+  'client.refused',
+  'webhook.disabled',
+] as const satisfies readonly EventType[]
 
 export type Event = Happening & {
   /** Names it for whoever comes back for what followed, and for whoever may hear of it twice. */

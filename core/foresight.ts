@@ -5,7 +5,7 @@
 import type { Clock } from './clock.ts'
 import { named } from './herald.ts'
 import type { Log } from './log.ts'
-import type { NeedReason } from './need.ts'
+import { type NeedReason, needSentences } from './need.ts'
 import type { Auth } from './plugin.ts'
 import type { Store } from './store/store.ts'
 import type { Credential } from './vault/vault.ts'
@@ -43,12 +43,6 @@ export function needColumns(credential: Credential, auth: Auth) {
   const life = Date.parse(need.at) - Date.parse(credential.obtainedAt)
   const tellAt = new Date(Date.parse(need.at) - Math.min(mostAheadMs, Math.max(0, life / 4))).toISOString()
   return { needsPersonAt: need.at, needsPersonBecause: need.reason, needTellAt: tellAt }
-}
-
-export const needSentences: Readonly<Record<NeedReason, string>> = {
-  access_token_ends: 'the access token dies then, and there is no refresh token: give new auth_fields before',
-  refresh_token_ends: 'the refresh token dies then: sign in again, or give new auth_fields before',
-  refresh_token_idle: 'the provider drops the refresh token then unless it is used before: let the connection run',
 }
 
 export interface Foresight {

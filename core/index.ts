@@ -35,6 +35,8 @@ import { createTransport, type Transport } from './transport.ts'
 import { openVault } from './vault/index.ts'
 import { lockedVault, type Vault } from './vault/vault.ts'
 import { createVaultControl, makingUp } from './vault-control.ts'
+import { createCourier } from './webhooks/courier.ts'
+import { createWebhooks } from './webhooks/webhooks.ts'
 import { createWhiteLabels } from './white-labels.ts'
 
 export type { Access, AccessScope } from './access.ts'
@@ -184,6 +186,8 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
   const clients = createClients({ store, vault, configured })
   const signInsEnd = new AbortController()
   closers.unshift(async () => signInsEnd.abort())
+  const courier = createCourier({ ...{ store, vault, transport, clock, log }, random: parts.random })
+  const webhooks = createWebhooks({ ...{ store, vault, transport, courier, clock }, closing: signInsEnd.signal })
   const signInParts = {
     closing: signInsEnd.signal,
     store,
@@ -199,10 +203,12 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
   const signIns = createSignIns(signInParts)
   closers.unshift(() => scheduler.stop())
   closers.unshift(() => foresight.stop())
+  closers.unshift(() => courier.stop())
   if (!options.idle) {
     scheduler.start()
     foresight.start()
     keys.start()
+    courier.start()
   }
   const settling = new AbortController()
   if (options.idle) settling.abort()
@@ -247,7 +253,8 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     whiteLabels: createWhiteLabels({ ...signInParts, signIns }),
     keys,
     knownKey: keys.find,
-    vault: createVaultControl({ vault, tokens, queue, scheduler, clock }),
+    webhooks,
+    vault: createVaultControl({ vault, tokens, queue, scheduler, courier, clock }),
     events: (signal, after) => events.follow(signal, after),
     async entity(id) {
       const entity = isUuid(id) ? await store.entity(id.toLowerCase()) : undefined
@@ -275,7 +282,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
         await scheduler.stop()
         const timer = new AbortController()
         const limit = clock.sleep(closingMs, timer.signal).catch(() => {})
-        await Promise.race([queue.close(), limit])
+        await Promise.race([Promise.all([queue.close(), courier.stop()]), limit])
         timer.abort()
         await closeAll(closers, log)
       })()

@@ -4,7 +4,7 @@
  */
 import type { Access, AccessScope } from './access.ts'
 import type { Failure } from './errors.ts'
-import type { Event } from './events.ts'
+import type { Event, EventType } from './events.ts'
 import type { NeedReason } from './need.ts'
 import type { Field, Plugin, Source } from './plugin.ts'
 import type { Secret } from './secret.ts'
@@ -14,12 +14,17 @@ import type {
   ChangesPage,
   CollectionRow,
   ConnectionRow,
+  Delivery,
+  DeliveryCounts,
+  DeliveryState,
   EntityCount,
   EntityRow,
   JobRow,
   Page,
   SearchHit,
   SearchInput,
+  WebhookFormat,
+  WebhookRow,
   WhiteLabelRow,
 } from './store/store.ts'
 import type { GivenKey } from './vault/given-key.ts'
@@ -35,6 +40,7 @@ export interface Inlet {
   readonly jobs: Jobs
   readonly signIns: SignIns
   readonly whiteLabels: WhiteLabels
+  readonly webhooks: Webhooks
   readonly vault: VaultControl
   readonly keys: ApiKeys
   /** Whose named key this is, and what it may do; notes that it was used. */
@@ -323,6 +329,67 @@ export interface CreateWhiteLabel {
   clientSecret: string
   /** Origins of the product's pages. */
   allowedOrigins: readonly string[]
+}
+
+/**
+ * Where events are sent to, signed as Standard Webhooks 1.0.0 says. Each event is sent at least once, under the same id
+ * each time, until the receiver has taken it or has failed for days.
+ */
+export interface Webhooks {
+  /** The secret is told here alone. @throws Failure `invalid` naming every wrong member, `vault_locked` */
+  create(input: CreateWebhook): Promise<{ webhook: WebhookView; secret: Secret }>
+  /** @throws Failure `not_found` (`unknown-webhook`) */
+  get(id: string): Promise<WebhookView>
+  /** Oldest first. */
+  list(page: Page): Promise<WebhookView[]>
+  update(id: string, changes: UpdateWebhook): Promise<WebhookView>
+  /** What waits for it is not sent any more. Answers what it was. */
+  delete(id: string): Promise<WebhookView>
+  /** The old secret signs too, for a day. @param secret a new one is made where absent */
+  rotateSecret(id: string, secret?: string): Promise<{ webhook: WebhookView; secret: Secret }>
+  /** Sends a message now, and tells what came back. */
+  test(id: string): Promise<WebhookTest>
+  /** Newest first. */
+  deliveries(id: string, page: Page & { state?: DeliveryState | undefined }): Promise<Delivery[]>
+  /** Sent again now, whatever became of it. @throws Failure `not_found` (`unknown-delivery`), `conflict` (`webhook-disabled`) */
+  retry(id: string, deliveryId: string): Promise<Delivery>
+}
+
+export interface CreateWebhook {
+  /** https; http on this machine and in private networks. With `ntfy` that of a topic. */
+  url: string
+  description?: string | null | undefined
+  /** `ntfy` sends notifications for people; default `standard`. */
+  format?: WebhookFormat | undefined
+  /** Default all, and with `ntfy` what a person wants to be called for. */
+  events?: readonly EventType[] | undefined
+  /** Only what concerns these (readable ids); none for all. */
+  collections?: readonly string[] | undefined
+  /** Only what concerns these (ids); none for all. */
+  connections?: readonly string[] | undefined
+  /** Sent with each message, such as `Authorization`; kept in the vault. */
+  headers?: Readonly<Record<string, string>> | undefined
+  /** `whsec_…`; one is made where absent. */
+  secret?: string | undefined
+  isEnabled?: boolean | undefined
+}
+
+export interface UpdateWebhook extends Omit<CreateWebhook, 'url' | 'secret'> {
+  url?: string | undefined
+}
+
+export interface WebhookView extends WebhookRow {
+  /** Undefined while the vault is locked. */
+  url: string | undefined
+  deliveries: DeliveryCounts
+}
+
+export interface WebhookTest {
+  isDelivered: boolean
+  /** Null where nothing was answered. */
+  status: number | null
+  error: string | null
+  durationMs: number
 }
 
 export interface ConnectionView extends ConnectionRow {

@@ -11,6 +11,7 @@ import type {
   Jobs,
   SignIns,
   VaultControl,
+  Webhooks,
   WhiteLabels,
 } from './inlet.ts'
 import type { Page } from './store/store.ts'
@@ -30,6 +31,7 @@ export function limitInlet(inlet: Inlet, access: Access): Inlet {
     jobs: limitJobs(inlet, limits),
     signIns: limitSignIns(inlet, limits),
     whiteLabels: guarded<WhiteLabels>(inlet.whiteLabels, limits),
+    webhooks: guarded<Webhooks>(inlet.webhooks, limits),
     vault: limitVault(inlet, limits),
     keys: guarded<ApiKeys>(inlet.keys, limits),
     knownKey: () => undefined,

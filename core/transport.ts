@@ -10,6 +10,8 @@ export interface HttpRequest {
   body?: string | Uint8Array | undefined
   /** Beyond this many bytes the answer is given up (`item_unreadable`). */
   maxBytes: number
+  /** Whether the answer counts once its head has come: its body is not waited for, and stays empty. */
+  isBodyDropped?: boolean | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -31,6 +33,9 @@ const connectTimeoutMs = 15_000
 const silenceTimeoutMs = 90_000
 
 const connectionsPerOrigin = 32
+
+/** Of a body that nobody wants: beyond it a new connection is cheaper. */
+const droppedBytes = 64 * 1024
 
 /** Names of system errors that mean this machine has no way out, as against a provider that does not answer. */
 const offlineCodes = new Set([
@@ -82,6 +87,10 @@ export function createTransport(): Transport {
           signal: request.signal ?? null,
         })
         const headers = flatten(answer.headers)
+        if (request.isBodyDropped) {
+          answer.body.dump({ limit: droppedBytes }).catch(() => {})
+          return { status: answer.statusCode, headers, body: new Uint8Array() }
+        }
         const body = await read(answer.body, request.maxBytes, where)
         return { status: answer.statusCode, headers, body: await decode(body, headers, request.maxBytes, where) }
       } catch (error) {
@@ -146,7 +155,7 @@ function explain(error: unknown, where: string): Failure {
 }
 
 /** The system's error name, dug out of wrappers; several addresses tried give one that has `errors`. */
-function systemCode(error: unknown): string | undefined {
+export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const { code, errors } = error as NodeJS.ErrnoException & { errors?: unknown[] }
   return code ?? systemCode(errors?.[0]) ?? systemCode(error.cause)

@@ -8,6 +8,7 @@ import type { Store } from './store/store.ts'
 import type { Tokens } from './tokens.ts'
 import type { Vault } from './vault/vault.ts'
 import { endsWithin } from './waiting.ts'
+import type { Courier } from './webhooks/courier.ts'
 
 /** How long locking waits for jobs to reach their next step; they can do nothing more with a credential. */
 const jobsLimitMs = 8_000
@@ -17,9 +18,10 @@ export function createVaultControl(parts: {
   tokens: Tokens
   queue: JobQueue
   scheduler: Scheduler
+  courier: Pick<Courier, 'poke'>
   clock: Clock
 }): VaultControl {
-  const { vault, tokens, queue, scheduler, clock } = parts
+  const { vault, tokens, queue, scheduler, courier, clock } = parts
 
   return {
     get lockedBecause() {
@@ -46,6 +48,7 @@ export function createVaultControl(parts: {
       await vault.unlock(given)
       tokens.resume()
       scheduler.poke()
+      courier.poke()
     },
   }
 }

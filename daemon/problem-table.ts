@@ -124,6 +124,16 @@ export const problems = {
     title: 'Unknown white label',
     explanation: 'No white label has this id; it may have been deleted. GET /white-labels/list lists them all.',
   },
+  'unknown-webhook': {
+    status: 404,
+    title: 'Unknown webhook',
+    explanation: 'No webhook has this id; it may have been deleted. GET /webhooks lists them all.',
+  },
+  'unknown-delivery': {
+    status: 404,
+    title: 'Unknown delivery',
+    explanation: 'The webhook has no delivery with this id; old ones are forgotten. GET its /deliveries lists them.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'This method is not for this address',
@@ -153,6 +163,11 @@ export const problems = {
     status: 409,
     title: 'The job is over',
     explanation: 'A job that has completed, failed or been cancelled cannot be cancelled again.',
+  },
+  'webhook-disabled': {
+    status: 409,
+    title: 'The webhook is disabled',
+    explanation: 'Nothing is sent to it: PATCH it with "enabled": true first. What waits for it is sent then.',
   },
   'pending-auth': {
     status: 409,

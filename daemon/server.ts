@@ -35,6 +35,7 @@ import { addConnectionRoutes } from './routes/source-connections.ts'
 import { addSourceRoutes } from './routes/sources.ts'
 import { type App, type AppEnv, statedNeeds } from './routes/support.ts'
 import { addVaultRoutes } from './routes/vault.ts'
+import { addWebhookRoutes } from './routes/webhooks.ts'
 import { addWhiteLabelRoutes } from './routes/white-labels.ts'
 import { fieldErrors } from './schemas/strict.ts'
 
@@ -98,6 +99,7 @@ export function createServer(options: ServerOptions): HttpServer {
     addSearchRoutes,
     addEntityRoutes,
     addEventRoutes,
+    addWebhookRoutes,
     addHealthRoutes,
     addVaultRoutes,
     addKeyRoutes,
@@ -295,6 +297,8 @@ const idProblems: Readonly<Record<string, Slug>> = {
   entity_id: 'unknown-entity',
   white_label_id: 'unknown-white-label',
   key_id: 'unknown-key',
+  webhook_id: 'unknown-webhook',
+  delivery_id: 'unknown-delivery',
 }
 
 type Checked = { success: true } | { success: false; error: Parameters<typeof fieldErrors>[0] }

@@ -15,6 +15,7 @@ import { type Emulators, startEmulators } from './support/demo/emulators.ts'
 import { type Block, packageBlocks, readBlocks, readme } from './support/readme.ts'
 import { userEnvironment } from './support/shell.ts'
 import { type ShellSession, startShellSession } from './support/shell-session.ts'
+import { startWebhookReceiver, type WebhookReceiver } from './support/webhook-receiver.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -40,6 +41,7 @@ const expectations: readonly { words: string; prints: RegExp }[] = [
   },
   { words: '{ "access_token": "$SLACK_TOKEN" }\nJSON', prints: /"trigger":"override"/ },
   { words: 'GOOGLE_REFRESH_TOKEN', prints: /"short_name":"gmail".*"refresh_token":"\*{8}"/s },
+  { words: 'hooks/inlet', prints: /"status":"ok".*"secret":"whsec_/s },
   { words: '"authentication"', prints: /"status":"pending_auth".*"auth_url":"http/s },
   {
     words: '{ "auth_fields": { "access_token": "$SLACK_TOKEN" } }',
@@ -85,12 +87,14 @@ describe('what the README says', () => {
   let daemon: DaemonProcess
   let api: ApiClient
   let shell: ShellSession
+  let receiver: WebhookReceiver
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'inlet-readme-'))
     const scratch = join(folder, 'scratch')
     await mkdir(scratch)
     emulators = await startEmulators()
+    receiver = await startWebhookReceiver()
     const { google, slack } = emulators.providers
     // The README gives Google's client with the connection.
     const config = { logLevel: 'warn', providers: { google: { endpoints: google.endpoints }, slack } }
@@ -103,6 +107,7 @@ describe('what the README says', () => {
   afterAll(async () => {
     await shell?.close()
     await daemon?.stop()
+    await receiver?.close()
     await emulators?.close()
     await rm(folder, { recursive: true, force: true })
   })
@@ -116,7 +121,7 @@ describe('what the README says', () => {
     }
   }
 
-  it('works, command by command', { timeout: 120_000 }, async () => {
+  it('works, command by command', { timeout: 300_000 }, async () => {
     const { google, slack } = emulators.tokens
     const { clientId, clientSecret } = emulators.providers.google
     const typed: Record<string, string> = {
@@ -132,6 +137,7 @@ describe('what the README says', () => {
         'npm run --silent inlet --',
         `INLET_PORT=${new URL(daemon.url).port} '${process.execPath}' '${join(root, 'daemon', 'inlet.js')}'`,
       ],
+      ['https://example.com/hooks/inlet', receiver.url],
       ['npm run demo', `cd '${root}' && npm run demo -- --once && cd "$OLDPWD"`],
       ['npm run bench', `cd '${root}' && npm run bench -- --entities 2000 && cd "$OLDPWD"`],
       ['npm run soak -- --minutes 10', `cd '${root}' && npm run soak -- --kills 3 && cd "$OLDPWD"`],

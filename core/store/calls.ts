@@ -17,12 +17,23 @@ import {
   updateConnection,
 } from './connections.ts'
 import type { Database } from './database.ts'
+import {
+  countDeliveries,
+  findDelivery,
+  findNextDelivery,
+  hastenDeliveries,
+  listDeliveries,
+  listPendingDeliveries,
+  recordAttempt,
+  updateDelivery,
+} from './deliveries.ts'
 import { findEntity } from './entities.ts'
 import { addEvents, findLastEvent, listEvents } from './events.ts'
 import { endJob, findJob, insertJob, listJobs, listLatestJobs, listOpenJobs, updateJob } from './jobs.ts'
 import { listKnown } from './known.ts'
 import { search } from './search.ts'
 import { sweep } from './sweep.ts'
+import { deleteWebhook, findWebhook, insertWebhook, listBusyWebhooks, listWebhooks, updateWebhook } from './webhooks.ts'
 import {
   deleteWhiteLabel,
   findWhiteLabel,
@@ -48,6 +59,12 @@ export const writerCalls = {
   updateJob,
   endJob,
   addEvents,
+  insertWebhook,
+  updateWebhook,
+  deleteWebhook,
+  updateDelivery,
+  recordAttempt,
+  hastenDeliveries,
   commit,
   sweep,
   listChores,
@@ -72,6 +89,14 @@ export const readerCalls = {
   listOpenJobs,
   listEvents,
   findLastEvent,
+  findWebhook,
+  listWebhooks,
+  listBusyWebhooks,
+  listDeliveries,
+  findDelivery,
+  listPendingDeliveries,
+  findNextDelivery,
+  countDeliveries,
   listKnown,
   findEntity,
   listChanges,

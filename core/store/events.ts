@@ -2,7 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Event, Happening } from '../events.ts'
 import type { Database, Row } from './database.ts'
+import { enqueueDeliveries } from './outbox.ts'
 import type { EventsInput, EventsPage } from './store.ts'
+
+export const eventColumns = 'sequence, events.id as event_id, at, type, members'
 
 /** The sequence of the last event, where there is any. */
 export type LastEvent = number | null
@@ -10,11 +13,13 @@ export type LastEvent = number | null
 /** Within the transaction of the caller. */
 export function writeEvents(database: Database, happenings: readonly Happening[], now: string): LastEvent {
   let last: LastEvent = null
-  for (const { type, ...members } of happenings) {
-    // A store that was put back from a backup gives a sequence again, but not to the same id.
-    const mark = randomBytes(6).toString('hex')
-    const sql = 'insert into events (mark, at, type, members) values (?, ?, ?, ?)'
-    last = database.run(sql, mark, now, type, JSON.stringify(members)).key
+  for (const happening of happenings) {
+    const { type, ...members } = happening
+    // Not made of the sequence: that would tell how much happens elsewhere, and be given again after a restored backup.
+    const id = `evt_${randomBytes(12).toString('hex')}`
+    const sql = 'insert into events (id, at, type, members) values (?, ?, ?, ?)'
+    last = database.run(sql, id, now, type, JSON.stringify(members)).key
+    enqueueDeliveries(database, last, happening, now)
   }
   return last
 }
@@ -29,7 +34,11 @@ export function addEvents(
 export function listEvents(database: Database, { after, limit }: EventsInput): EventsPage {
   return database.transaction(() => {
     const position = typeof after === 'number' ? after : sequenceOf(database, after)
-    const rows = database.all('select * from events where sequence > ? order by sequence limit ?', position, limit)
+    const rows = database.all(
+      `select ${eventColumns} from events where sequence > ? order by sequence limit ?`,
+      position,
+      limit,
+    )
     return { events: rows.map(readEvent), last: Number(rows.at(-1)?.sequence ?? position) }
   })
 }
@@ -39,13 +48,10 @@ export function findLastEvent(database: Database): number {
   return Number(row?.seq ?? 0)
 }
 
-export function readEvent({ sequence, mark, at, type, members }: Row): Event {
-  const id = `evt_${sequence}_${mark}`
+export function readEvent({ event_id: id, at, type, members }: Row): Event {
   return { type, ...(JSON.parse(String(members)) as object), id, at } as Event
 }
 
 function sequenceOf(database: Database, id: string): number {
-  const [, sequence = '', mark = ''] = /^evt_(\d{1,15})_([0-9a-f]{12})$/.exec(id) ?? []
-  const row = database.get('select sequence from events where sequence = ? and mark = ?', Number(sequence), mark)
-  return Number(row?.sequence ?? 0)
+  return Number(database.get('select sequence from events where id = ?', id)?.sequence ?? 0)
 }

@@ -105,6 +105,22 @@ export async function openStore({ file: path, readers: count = 2, clock = system
     lastEvent: () => readers.quick('findLastEvent', undefined),
     onEvents: listener => void listeners.push(listener),
 
+    insertWebhook: webhook => writer.call('insertWebhook', webhook),
+    updateWebhook: (id, changes) => writer.call('updateWebhook', { id, changes }),
+    deleteWebhook: id => writer.call('deleteWebhook', id),
+    webhook: id => readers.quick('findWebhook', id),
+    webhooks: page => readers.quick('listWebhooks', page),
+    busyWebhooks: () => readers.quick('listBusyWebhooks', undefined),
+
+    deliveries: (webhookId, page) => readers.quick('listDeliveries', { ...page, webhookId }),
+    delivery: id => readers.quick('findDelivery', id),
+    deliveryCounts: webhookIds => readers.quick('countDeliveries', webhookIds),
+    pendingDeliveries: input => readers.quick('listPendingDeliveries', input),
+    nextDelivery: webhookId => readers.quick('findNextDelivery', webhookId),
+    updateDelivery: (id, changes) => writer.call('updateDelivery', { id, changes }),
+    recordAttempt: async record => told(await writer.call('recordAttempt', { ...record, now: timestamp() })),
+    hastenDeliveries: input => writer.call('hastenDeliveries', input),
+
     commit: batch => writer.call('commit', batch),
     sweep: input => writer.call('sweep', input),
     known: (connectionId, scope, after, limit) => readers.quick('listKnown', { connectionId, scope, after, limit }),

@@ -179,7 +179,7 @@ const migrations: readonly string[] = [
   -- Their sequence is never given again, not even when all of them were pruned.
   create table events (
     sequence integer primary key autoincrement,
-    mark text not null,
+    id text not null unique,
     at text not null,
     type text not null,
     members text not null
@@ -198,6 +198,49 @@ const migrations: readonly string[] = [
     expires_at text,
     last_used_at text
   ) strict;
+  `,
+  `
+  create table webhooks (
+    ordinal integer primary key,
+    id text not null unique,
+    description text,
+    origin text not null,
+    format text not null,
+    events text not null,
+    collections text not null,
+    connections text not null,
+    header_names text not null,
+    disabled_because text,
+    created_at text not null,
+    modified_at text not null,
+    failures integer not null,
+    failing_since text,
+    last_attempt_at text,
+    next_attempt_at text,
+    last_error text,
+    last_delivered_at text
+  ) strict;
+
+  -- What is to be sent, written with its event.
+  create table deliveries (
+    ordinal integer primary key,
+    id text not null unique,
+    webhook_id text not null,
+    event_sequence integer not null,
+    state text not null,
+    created_at text not null,
+    attempts integer not null,
+    first_attempt_at text,
+    last_attempt_at text,
+    next_attempt_at text,
+    last_status integer,
+    last_error text
+  ) strict;
+  create index deliveries_by_webhook on deliveries (webhook_id, ordinal);
+  create index deliveries_by_event on deliveries (event_sequence);
+  create index deliveries_pending on deliveries (webhook_id, ordinal) where state = 'pending';
+  create index deliveries_least_tried on deliveries (webhook_id, attempts, ordinal) where state = 'pending';
+  create index deliveries_next on deliveries (webhook_id, next_attempt_at) where state = 'pending';
   `,
 ]
 

@@ -6,7 +6,7 @@
  */
 
 import type { AccessScope } from '../access.ts'
-import type { Event, Happening } from '../events.ts'
+import type { Event, EventType, Happening } from '../events.ts'
 import type { JsonObject } from '../json.ts'
 import type { NeedReason } from '../need.ts'
 import type { Breadcrumb, Entity, Json, Known, KnownScope, Scope } from '../plugin.ts'
@@ -82,6 +82,38 @@ export interface Store {
   lastEvent(): Promise<number>
   /** Calls back, with the sequence of the last one, each time that events have been written by this process. */
   onEvents(listener: (last: number) => void): void
+
+  insertWebhook(webhook: WebhookRow): Promise<void>
+  /** @throws Failure `not_found` (`unknown-webhook`) */
+  updateWebhook(id: string, changes: Partial<Omit<WebhookRow, 'id' | 'createdAt'>>): Promise<void>
+  /** Its deliveries too. */
+  deleteWebhook(id: string): Promise<void>
+  webhook(id: string): Promise<WebhookRow | undefined>
+  /** Oldest first. */
+  webhooks(page: Page): Promise<WebhookRow[]>
+  /** Of those that are enabled and have pending deliveries. */
+  busyWebhooks(): Promise<string[]>
+  /** How many deliveries of each webhook named are in which state. */
+  deliveryCounts(webhookIds: readonly string[]): Promise<Record<string, DeliveryCounts>>
+
+  /** Newest first. */
+  deliveries(webhookId: string, page: Page & { state?: DeliveryState | undefined }): Promise<Delivery[]>
+  delivery(id: string): Promise<Delivery | undefined>
+  /**
+   * Those that are to be sent: the oldest first, or the one that was tried the least.
+   * @param dueAt where given, only those whose time it is by then
+   */
+  pendingDeliveries(input: PendingInput): Promise<Delivery[]>
+  /** When the next delivery of a webhook is to be tried, if any. */
+  nextDelivery(webhookId: string): Promise<string | undefined>
+  updateDelivery(id: string, changes: DeliveryChanges): Promise<void>
+  /** What came of an attempt, in one transaction. What was deleted meanwhile is left out. */
+  recordAttempt(record: AttemptRecord): Promise<void>
+  /**
+   * What waits for a time later than `beyond` (default `now`) is to be tried at `now`: of one webhook, but for one
+   * delivery, or of all of them.
+   */
+  hastenDeliveries(input: { webhookId?: string; except?: string; beyond?: string; now: string }): Promise<void>
 
   /** Everything in one transaction. @throws Failure `not_found` when the connection is gone: nothing is written then */
   commit(batch: Batch): Promise<CommitCounts>
@@ -241,6 +273,72 @@ export interface JobEnd {
   job: Partial<Omit<JobRow, 'id' | 'connectionId'>>
   /** Of its connection, if it is still there. */
   connection: Partial<Omit<ConnectionRow, 'id' | 'createdAt' | 'collection'>>
+  happenings: readonly Happening[]
+}
+
+export type WebhookFormat = 'standard' | 'ntfy'
+
+export interface WebhookRow {
+  id: string
+  description: string | null
+  /** All that is known outside the vault of where it goes. */
+  origin: string
+  format: WebhookFormat
+  /** Only these types; none for all. */
+  events: EventType[]
+  /** Only what concerns these collections (readable ids) or connections (ids); none for all. */
+  collections: string[]
+  connections: string[]
+  headerNames: string[]
+  /** Null while it is enabled. */
+  disabledBecause: 'asked' | 'gone' | 'failing' | null
+  createdAt: string
+  modifiedAt: string
+  /** How often in a row it was tried in vain, since when, and when it is tried again. */
+  failures: number
+  failingSince: string | null
+  lastAttemptAt: string | null
+  nextAttemptAt: string | null
+  lastError: string | null
+  lastDeliveredAt: string | null
+}
+
+export type DeliveryState = 'pending' | 'delivered' | 'failed'
+export type DeliveryCounts = Record<DeliveryState, number>
+
+export interface DeliveryRow {
+  id: string
+  webhookId: string
+  eventSequence: number
+  state: DeliveryState
+  createdAt: string
+  attempts: number
+  firstAttemptAt: string | null
+  lastAttemptAt: string | null
+  /** Null once it is over. */
+  nextAttemptAt: string | null
+  lastStatus: number | null
+  lastError: string | null
+}
+
+export interface Delivery extends DeliveryRow {
+  event: Event
+}
+
+export type DeliveryChanges = Partial<Omit<DeliveryRow, 'id' | 'webhookId' | 'eventSequence'>>
+
+export interface PendingInput {
+  webhookId: string
+  order: 'oldest' | 'least_tried'
+  dueAt?: string | undefined
+  /** Left out. */
+  except?: string | undefined
+  limit: number
+}
+
+export interface AttemptRecord {
+  delivery: { id: string; changes: DeliveryChanges }
+  webhook: { id: string; changes: Partial<Omit<WebhookRow, 'id' | 'createdAt'>> }
   happenings: readonly Happening[]
 }
 

@@ -8,10 +8,11 @@ import { decodeClient, encodeClient } from './client-codec.ts'
 import { decodeCredential, encodeCredential } from './credential-codec.ts'
 import { decodeEnvelope, type Envelope, encodeEnvelope, seal, unseal } from './envelope.ts'
 import type { Files } from './files.ts'
-import { clientIdOf, idOf, pathOf, setAsidePath } from './folder.ts'
+import { clientIdOf, idOf, isWebhook, pathOf, setAsidePath, webhookIdOf } from './folder.ts'
 import { wipe } from './key-source.ts'
 import type { Keyring } from './keyring.ts'
-import type { Credential, OAuthClient, PutOptions } from './vault.ts'
+import type { Credential, OAuthClient, PutOptions, WebhookSecrets } from './vault.ts'
+import { decodeWebhook, encodeWebhook } from './webhook-codec.ts'
 
 export interface Credentials {
   get(connectionId: string): Promise<Credential | undefined>
@@ -20,6 +21,9 @@ export interface Credentials {
   client(id: string): Promise<OAuthClient | undefined>
   putClient(id: string, client: OAuthClient): Promise<void>
   deleteClient(id: string): Promise<void>
+  webhook(id: string): Promise<WebhookSecrets | undefined>
+  putWebhook(id: string, webhook: WebhookSecrets): Promise<void>
+  deleteWebhook(id: string): Promise<void>
   /** What is sealed with another key than the active one is sealed anew. Only a disk that refuses to write throws. */
   reseal(connectionId: string): Promise<SealState>
   /** How a credential is sealed now. */
@@ -60,16 +64,12 @@ export function createCredentials({ files, folder, ring, log }: CredentialsOptio
       })
     },
     delete: remove,
-    async client(id) {
-      const opened = await open(clientIdOf(id))
-      if (!opened) return undefined
-      const client = decodeClient(opened.plaintext)
-      wipe(opened.plaintext)
-      if (client) return client
-      throw changed(clientIdOf(id))
-    },
+    client: id => openAs(clientIdOf(id), decodeClient),
     putClient: (id, client) => inTurn(clientIdOf(id), () => write(clientIdOf(id), 1, encodeClient(client))),
     deleteClient: id => remove(clientIdOf(id)),
+    webhook: id => openAs(webhookIdOf(id), decodeWebhook),
+    putWebhook: (id, webhook) => inTurn(webhookIdOf(id), () => write(webhookIdOf(id), 1, encodeWebhook(webhook))),
+    deleteWebhook: id => remove(webhookIdOf(id)),
     reseal: connectionId =>
       inTurn(connectionId, async () => {
         const found = await openState(connectionId)
@@ -96,6 +96,18 @@ export function createCredentials({ files, folder, ring, log }: CredentialsOptio
       await removeDurably(files, path)
       for (let number = 1; await removeDurably(files, setAsidePath(path, number)); number++);
     })
+  }
+
+  async function openAs<Value>(
+    id: string,
+    decode: (plaintext: Uint8Array) => Value | undefined,
+  ): Promise<Value | undefined> {
+    const opened = await open(id)
+    if (!opened) return undefined
+    const value = decode(opened.plaintext)
+    wipe(opened.plaintext)
+    if (value !== undefined) return value
+    throw changed(id)
   }
 
   async function openState(connectionId: string): Promise<Found> {
@@ -220,9 +232,7 @@ function isDamage(error: unknown): boolean {
 }
 
 function damaged(connectionId: string, what: string): Failure {
-  return new Failure(
-    'data_folder',
-    `vault/${connectionId}.json ${what}. It is kept as it is: put it back from a backup, or give new auth_fields for this connection`,
-    { connectionId },
-  )
+  const mend = isWebhook(connectionId) ? 'give the webhook anew' : 'give new auth_fields for this connection'
+  const message = `vault/${connectionId}.json ${what}. It is kept as it is: put it back from a backup, or ${mend}`
+  return new Failure('data_folder', message, { connectionId })
 }

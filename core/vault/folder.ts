@@ -1,4 +1,7 @@
-/** The names in `<dataDir>/vault/`: a sealed file for each connection, and files that did not open and were set aside. */
+/**
+ * The names in `<dataDir>/vault/`: a sealed file for each connection, OAuth client and webhook, and files that did not
+ * open and were set aside.
+ */
 import { basename, join } from 'node:path'
 import { Failure } from '../errors.ts'
 import { readIfThere } from './adapter.ts'
@@ -8,7 +11,8 @@ import type { Files } from './files.ts'
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 /** An OAuth client has a file of its own beside the credential of the same id. */
 const clientMark = '.client'
-const name = `${uuid}(?:\\${clientMark})?`
+const webhookMark = '.webhook'
+const name = `${uuid}(?:\\${clientMark}|\\${webhookMark})?`
 const idPattern = new RegExp(`^${name}$`)
 const filePattern = new RegExp(`^(${name})\\.json$`)
 const setAsidePattern = new RegExp(`^${name}\\.json\\.damaged-\\d+$`)
@@ -24,8 +28,17 @@ export function clientIdOf(id: string): string {
   return `${id}${clientMark}`
 }
 
-export function isClient(id: string): boolean {
-  return id.endsWith(clientMark)
+/** The name of a webhook's file, as `pathOf` takes it. */
+export function webhookIdOf(id: string): string {
+  return `${id}${webhookMark}`
+}
+
+export function isWebhook(id: string): boolean {
+  return id.endsWith(webhookMark)
+}
+
+export function isCredential(id: string): boolean {
+  return !id.endsWith(clientMark) && !isWebhook(id)
 }
 
 export function setAsidePath(path: string, number: number): string {
@@ -40,7 +53,7 @@ export function isSetAside(fileName: string): boolean {
   return setAsidePattern.test(fileName)
 }
 
-/** Connection ids that have a file, and those of OAuth clients. */
+/** Connection ids that have a file, and those of OAuth clients and webhooks. */
 export async function listIds(files: Files, folder: string): Promise<string[]> {
   const names = await onDisk(() => files.list(folder))
   return names.flatMap(name => idOf(name) ?? [])

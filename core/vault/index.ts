@@ -7,7 +7,7 @@ import { endsWithin } from '../waiting.ts'
 import { removeLeftovers } from './adapter.ts'
 import { createCredentials } from './credentials.ts'
 import { diskFiles, type Files, systemCode } from './files.ts'
-import { idOf, isClient, isSetAside, listIds, onDisk, usedKeyIds } from './folder.ts'
+import { idOf, isCredential, isSetAside, listIds, onDisk, usedKeyIds } from './folder.ts'
 import { chooseSource, type GivenKey } from './key-source.ts'
 import { entryOf, type Keyring } from './keyring.ts'
 import { keyringFile } from './keyring-file.ts'
@@ -106,7 +106,7 @@ async function createVault(first: Keyring | Locked, parts: Parts): Promise<Vault
     get lockedBecause() {
       return reason()
     },
-    list: async () => (await listIds(files, folder)).filter(id => !isClient(id)),
+    list: async () => (await listIds(files, folder)).filter(isCredential),
     async get(connectionId) {
       guard()
       const credential = await credentials.get(connectionId)
@@ -134,6 +134,20 @@ async function createVault(first: Keyring | Locked, parts: Parts): Promise<Vault
     async deleteClient(id) {
       guard()
       await credentials.deleteClient(id)
+    },
+    async webhook(id) {
+      guard()
+      const webhook = await credentials.webhook(id)
+      guard()
+      return webhook
+    },
+    async putWebhook(id, webhook) {
+      guard()
+      await credentials.putWebhook(id, webhook)
+    },
+    async deleteWebhook(id) {
+      guard()
+      await credentials.deleteWebhook(id)
     },
     async status() {
       if (closed) throw isClosed()

@@ -41,6 +41,17 @@ export interface OAuthClient {
   fields: Readonly<Record<string, string>>
 }
 
+/** What is secret of a webhook. */
+export interface WebhookSecrets {
+  /** Its path or query may be as good as a password. */
+  url: string
+  secret: Secret
+  /** Those before it, which sign too until then (ISO 8601). */
+  previous: readonly { secret: Secret; until: string }[]
+  /** Sent with each message. */
+  headers: Readonly<Record<string, Secret>>
+}
+
 export interface PutOptions {
   /** Only if the stored credential has this generation (compare and set); never creates one. */
   replaces?: number | undefined
@@ -63,6 +74,9 @@ export interface Vault {
   /** Sealed and written like a credential, in place of what was there. */
   putClient(id: string, client: OAuthClient): Promise<void>
   deleteClient(id: string): Promise<void>
+  webhook(id: string): Promise<WebhookSecrets | undefined>
+  putWebhook(id: string, webhook: WebhookSecrets): Promise<void>
+  deleteWebhook(id: string): Promise<void>
   /** Connection ids that have a credential. */
   list(): Promise<string[]>
   /** Whether the keys are not at hand, or about to be wiped; credentials are untouched either way. May change. */

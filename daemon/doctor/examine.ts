@@ -13,6 +13,7 @@ import { judgeConnection } from './connections.ts'
 import { bad, type Finding, good, warning } from './finding.ts'
 import { checkFolder } from './folder.ts'
 import { type Patient, runningPatient, stoppedPatient } from './patient.ts'
+import { judgeWebhook } from './webhooks.ts'
 
 export interface Examined {
   environment: Readonly<Record<string, string | undefined>>
@@ -73,6 +74,7 @@ async function* examinePatient(
     const check = connection.isPending || locked !== undefined ? undefined : await patient.check(connection.id)
     if (locked === undefined) yield judgeConnection({ ...connection, check }, systemClock.now())
   }
+  for (const webhook of await patient.webhooks()) yield judgeWebhook(webhook)
 }
 
 async function readSettings({ environment, folder }: Examined) {

@@ -5,7 +5,9 @@ import { Failure } from '../../core/errors.ts'
 import type { Inlet } from '../../core/inlet.ts'
 import type { DaemonConfig } from '../config.ts'
 import type { ConnectionBody, ConnectionCheckBody } from '../schemas/connection.ts'
+import type { WebhookBody } from '../schemas/webhook.ts'
 import { connectionCheckBody } from '../views/connection.ts'
+import { webhookBody } from '../views/webhook.ts'
 import type { Examined } from './connections.ts'
 
 export interface Patient {
@@ -13,6 +15,7 @@ export interface Patient {
   lockedBecause(): Promise<string | undefined>
   connections(): Promise<Omit<Examined, 'check'>[]>
   check(id: string): Promise<ConnectionCheckBody>
+  webhooks(): Promise<WebhookBody[]>
   close(): Promise<void>
 }
 
@@ -27,6 +30,7 @@ export function stoppedPatient(inlet: Inlet): Patient {
         ...{ id, name, source: shortName, isPending: authState === 'pending_auth' },
       })),
     check: async id => connectionCheckBody(await inlet.connections.check(id)),
+    webhooks: async () => (await inlet.webhooks.list({ skip: 0, limit: atOnce })).map(webhookBody),
     close: () => inlet.close(),
   }
 }
@@ -72,6 +76,7 @@ export function runningPatient({ server, dataDir, apiKey }: DaemonConfig): Patie
       }))
     },
     check: id => read('POST', `/source-connections/${id}/check`),
+    webhooks: () => read('GET', `/webhooks?limit=${atOnce}`),
     close: async () => {},
   }
 }

@@ -27,6 +27,7 @@ const tags: readonly { name: string; description: string }[] = [
   { name: 'Entities', description: 'The messages, files, mails, events, tasks and pages, listed, followed and read.' },
   { name: 'White labels', description: "A product's own OAuth client, through which its customers sign in." },
   { name: 'Assistants', description: 'The Model Context Protocol: tools for assistants, over what their key sees.' },
+  { name: 'Webhooks', description: 'Where events are sent to: signed, retried, kept over restarts.' },
   { name: 'Keys', description: 'Keys for other programs, each with as little reach as it needs.' },
   { name: 'The daemon', description: 'Health, events, the vault, and this description.' },
 ]

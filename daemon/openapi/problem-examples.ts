@@ -5,7 +5,7 @@ import { exampleIds } from '../schemas/examples.ts'
 
 type Case = Pick<ProblemBody, 'detail'> & Partial<ProblemBody>
 
-const { connection, job, entity } = exampleIds
+const { connection, job, entity, webhook } = exampleIds
 
 /** A new problem needs one, or this does not compile. */
 const cases: Readonly<Record<Slug, Case>> = {
@@ -37,6 +37,9 @@ const cases: Readonly<Record<Slug, Case>> = {
   'loopback-only': { detail: 'keys are taken over the loopback alone: ask on the machine itself, at localhost' },
   'not-found': { detail: 'nothing is at this address: GET /openapi.json lists what there is' },
   'unknown-source': { detail: 'there is no source "slak", did you mean "slack"? GET /sources lists them all' },
+  'unknown-webhook': { detail: `there is no webhook "${webhook}"` },
+  'unknown-delivery': { detail: `the webhook has no delivery "${job}"` },
+  'webhook-disabled': { detail: 'the webhook is disabled: enable it first' },
   'unknown-connection': { detail: `there is no connection "${connection}"` },
   'unknown-collection': { detail: 'there is no collection "my-live"' },
   'unknown-job': { detail: `the connection has no job "${job}"` },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { needReasons } from '../../core/need.ts'
 import { count, text, time, timeWhen, uuidOf } from './common.ts'
-import { eventExamples } from './examples.ts'
+import { eventExamples, payloadExamples } from './examples.ts'
 
 const ofConnection = {
   connection_id: uuidOf('The source connection'),
@@ -45,6 +45,22 @@ export const eventSchema = z
       provider: text('The family whose OAuth client it is'),
       message: text('What to do, in a sentence'),
     }),
+    event('webhook.disabled', {
+      webhook_id: uuidOf('The webhook'),
+      reason: z
+        .enum(['gone', 'failing'])
+        .meta({ description: '`gone`: it answered 410; `failing`: nothing reached it for five days' }),
+      message: text('Which one, and why'),
+    }),
   ])
   .meta({ id: 'Event', description: 'Something that happened', examples: eventExamples })
 export type EventBody = z.infer<typeof eventSchema>
+
+const payloads = eventSchema.options.map(({ shape: { type, id: _id, at, ...data } }) =>
+  z.object({ type, timestamp: at, data: z.object(data).meta({ description: 'What is told of it' }) }),
+)
+
+/** What a webhook of the format `standard` is sent. */
+export const webhookPayloadSchema = z
+  .union(payloads)
+  .meta({ id: 'WebhookPayload', description: 'An event, as a webhook is sent it', examples: payloadExamples })

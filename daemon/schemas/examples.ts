@@ -11,6 +11,7 @@ export const exampleIds = {
   job: 'c3f1b9de-52a7-4e86-9d0b-7a5e4f3c2d10',
   entity: 'd2b1c9e0-5c8f-8d1a-9a55-0f6f6f1f8a11',
   source: '4f3e2d1c-0b9a-8f7e-8d6c-5b4a39281706',
+  webhook: 'b2c3d4e5-f6a7-4b8c-9d0e-1f2a3b4c5d6e',
   whiteLabel: 'e1d2c3b4-a596-4877-8695-a4b3c2d1e0f9',
 } as const
 
@@ -223,7 +224,7 @@ const ofJob = {
 export const eventExamples = [
   {
     type: 'job.completed',
-    id: 'ml2k9x1c-4',
+    id: 'evt_3c9a5e7f1b2d4c6e8f0a1b2c',
     at: at('09:30:21'),
     ...ofJob,
     inserted: 1274,
@@ -232,7 +233,7 @@ export const eventExamples = [
   },
   {
     type: 'connection.needs_reauth',
-    id: 'ml2k9x1c-9',
+    id: 'evt_7e1d3b5a9c8f6e4d2b0a9c8e',
     at: at('11:00:03'),
     connection_id: exampleIds.connection,
     connection_name: 'My Slack',
@@ -242,6 +243,47 @@ export const eventExamples = [
     message: 'slack refused the token: sign in again, or give new auth_fields',
   },
 ]
+
+export const payloadExamples = eventExamples.map(({ type, id: _id, at: timestamp, ...data }) => ({
+  type,
+  timestamp,
+  data,
+}))
+
+export const webhookExample = {
+  id: exampleIds.webhook,
+  url: 'https://example.com/hooks/inlet',
+  description: 'The home server',
+  format: 'standard',
+  events: ['job.failed', 'connection.needs_reauth'],
+  collections: [],
+  connections: [],
+  headers: { Authorization: '********' },
+  enabled: true,
+  disabled_because: null,
+  status: 'ok',
+  failing_since: null,
+  last_error: null,
+  last_delivered_at: at('11:00:03'),
+  next_attempt_at: null,
+  deliveries: { pending: 0, delivered: 12, failed: 0 },
+  created_at: at('09:20:00'),
+  modified_at: at('09:20:00'),
+}
+
+export const deliveryExample = {
+  id: 'd4e5f6a7-b8c9-4d0e-9f1a-2b3c4d5e6f70',
+  webhook_id: exampleIds.webhook,
+  event_id: 'evt_7e1d3b5a9c8f6e4d2b0a9c8e',
+  event_type: 'connection.needs_reauth',
+  state: 'pending',
+  attempts: 2,
+  created_at: at('11:00:03'),
+  last_attempt_at: at('11:00:08'),
+  last_status: 502,
+  last_error: 'answered 502',
+  next_attempt_at: at('11:00:38'),
+}
 
 export const vaultExample = {
   locked: false,

@@ -6,6 +6,9 @@ export function eventBody(event: Event): EventBody {
   if (event.type === 'client.refused') {
     return { type: event.type, id, at, provider: event.provider, message: event.message }
   }
+  if (event.type === 'webhook.disabled') {
+    return { type: event.type, id, at, webhook_id: event.webhookId, reason: event.reason, message: event.message }
+  }
   const { connectionId: connection_id, connectionName: connection_name, source, collection } = event
   const about = { id, at, connection_id, connection_name, source, collection }
   switch (event.type) {

@@ -9,6 +9,7 @@ import { plugins } from '../../plugins/index.ts'
 import { canary, findCanaries, longCanary, plantedCanaries } from '../support/canary.ts'
 import { apiManners, tokenManners } from '../support/echoing-provider.ts'
 import { misplaced } from '../support/misplaced-secrets.ts'
+import { startWebhookReceiver } from '../support/webhook-receiver.ts'
 import { createWorld, type World } from './canary-world.ts'
 import { type Answer, connect, startTestDaemon } from './harness.ts'
 
@@ -137,6 +138,43 @@ describe('a secret of a connection that works', () => {
     const [answers, printed] = [texts.join('\n'), daemon.printed.join('\n')]
     expect(printed).toContain('"msg":"request"')
     expect(found({ answers, printed, stored: stored.join('\n'), asked: asked.join('\n') })).toEqual({})
+  })
+})
+
+describe('a secret of a webhook', () => {
+  it('comes out nowhere but with what is sent, and its address to its owner alone', { timeout: 60_000 }, async () => {
+    const world = await createWorld({})
+    const receiver = await startWebhookReceiver()
+    onTestFinished(() => receiver.close())
+    // Nobody repeats what is sent to an address better than this.
+    receiver.manner = { status: 500, headers: { 'x-echo': canary('echoed') } }
+    const bytes = Buffer.from(canary('hook-secret').padEnd(32, 'x'))
+    const url = `${receiver.url}/${canary('hook-path')}?${canary('hook-query')}`
+    const headers = { Authorization: `Bearer ${canary('hook-header')}` }
+    const body = { url, headers, secret: `whsec_${bytes.toString('base64')}` }
+    const made = await world.ask('POST', '/webhooks', body)
+    expect(made.status).toBe(201)
+    const { id } = made.body as Made
+    await world.ask('POST', '/source-connections', {
+      ...{ short_name: 'slack', auth_fields: { access_token: 'xoxp-1' } },
+    })
+    await world.clock.run(receiver.until(2))
+    const own = await world.ask('PATCH', `/webhooks/${id}`, { headers: { Authorization: canary('hook-changed') } })
+    const read = ['', '/deliveries'].map(part => world.ask('GET', `/webhooks/${id}${part}`))
+    const rotated = await world.ask('POST', `/webhooks/${id}/rotate-secret`)
+    const refused = await world.ask('PATCH', `/webhooks/${id}`, { url: `http://example.com/${canary('refused')}` })
+    expect(refused.status).toBe(422)
+    const tried = await world.ask('POST', `/webhooks/${id}/test`)
+    expect(tried.body).toMatchObject({ delivered: false, status: 500 })
+    const texts = [made, own, rotated, ...(await Promise.all(read))].map(({ text }) => text.replaceAll(url, ''))
+    texts[0] = texts[0]?.replace(body.secret, '') ?? ''
+    expect(found({ refused: refused.text, tried: tried.text, others: texts.join('\n') })).toEqual({})
+    for (const state of ['running', 'stopped']) {
+      if (state === 'stopped') await world.stop()
+      const { 'the answers': _theirs, ...places } = await world.places()
+      expect(Object.keys(places)).toContain(`vault/${id}.webhook.json`)
+      expect(found(places)).toEqual({})
+    }
   })
 })
 

@@ -7,6 +7,7 @@ import { runCommand } from '../../daemon/cli.ts'
 import { checkClock } from '../../daemon/doctor/clock.ts'
 import { judgeConnection } from '../../daemon/doctor/connections.ts'
 import type { Finding } from '../../daemon/doctor/finding.ts'
+import { startWebhookReceiver } from '../support/webhook-receiver.ts'
 import { connect, startTestDaemon } from './harness.ts'
 
 async function doctor(folder: string, words: string[] = [], environment: Record<string, string> = {}) {
@@ -63,6 +64,40 @@ describe('the doctor', () => {
     const about = of('connection')
     expect(about?.check).toBe('connection "My Slack" (slack)')
     expect(about?.says).toMatch(/^its token works for .+; no end of it is known; it needs channels:read/)
+  })
+
+  it('says of each webhook whether what is sent there arrives', async () => {
+    const { daemon, id } = await furnished()
+    const receiver = await startWebhookReceiver()
+    onTestFinished(() => receiver.close())
+    const make = async (description: string, path: string) => {
+      const body = { url: `${receiver.url}/${path}`, description, events: ['job.completed'] }
+      return (await daemon.ask('POST', '/webhooks', { body })).body as { id: string }
+    }
+    receiver.manner = 500
+    const failing = await make('Failing', 'secret-path')
+    await daemon.ask('POST', `/source-connections/${id}/run`)
+    await daemon.until<{ status: string }>(`/webhooks/${failing.id}`, ({ status }) => status === 'failing')
+    receiver.manner = 410
+    const gone = await make('Gone', 'other')
+    await daemon.ask('POST', `/source-connections/${id}/run`)
+    await daemon.until<{ status: string }>(`/webhooks/${gone.id}`, ({ status }) => status === 'disabled')
+    receiver.manner = 204
+    await make('Well', 'third')
+    for (const isRunning of [true, false]) {
+      if (!isRunning) await daemon.stop()
+      const { code, list } = await findings(daemon.folder, isRunning ? { INLET_PORT: String(daemon.port) } : {})
+      const found = list.filter(({ check }) => check.startsWith('webhook'))
+      const place = `(${new URL(receiver.url).origin})`
+      expect(found.map(({ check, state }) => [check, state])).toEqual([
+        [`webhook "Failing" ${place}`, 'warning'],
+        [`webhook "Gone" ${place}`, 'bad'],
+        [`webhook "Well" ${place}`, 'good'],
+      ])
+      expect(found[0]?.says).toMatch(/^it has failed since 20.*: answered (500|410.*); \d messages? waits? for it$/)
+      expect(code).toBe(1)
+      expect(JSON.stringify(found)).not.toContain('secret-path')
+    }
   })
 
   it('says of a dead token what to do, and ends with 1; nothing else is changed', async () => {

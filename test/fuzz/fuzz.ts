@@ -125,8 +125,12 @@ function createTally(world: FuzzWorld, undescribed: AnswerChecker) {
     if ((await listed('/collections', 12)) < 4)
       await world.fetch(plain(world, 'POST', '/collections', { name: 'one of some' }))
     if ((await listed('/white-labels', 6)) < 2) await world.fetch(plain(world, 'POST', '/white-labels', whiteLabel))
-    for (const path of ['/sources', '/problems', '/collections', '/white-labels'])
+    if ((await listed('/webhooks', 6)) < 2)
+      await world.fetch(plain(world, 'POST', '/webhooks', { url: 'http://127.0.0.1:1/hook' }))
+    for (const path of ['/sources', '/problems', '/collections', '/white-labels', '/webhooks'])
       things.learn(await (await world.fetch(plain(world, 'GET', path))).text())
+    for (const { id } of things.webhooks())
+      things.learn(await (await world.fetch(plain(world, 'GET', `/webhooks/${id}/deliveries?limit=5`))).text())
     for (const { id } of things.collections())
       things.learn(await (await world.fetch(plain(world, 'GET', `/collections/${id}/entities`))).text())
   }

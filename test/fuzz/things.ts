@@ -7,6 +7,7 @@ export interface Things {
   /** Numbers become ids of the kind that the segment before them asks for. */
   resolve(segments: readonly (string | number)[]): string[]
   collections(): readonly Thing[]
+  webhooks(): readonly Thing[]
 }
 
 interface Thing {
@@ -26,6 +27,8 @@ export function createThings(): Things {
     sources: [],
     problems: [],
     'white-labels': [],
+    webhooks: [],
+    deliveries: [],
   }
 
   return {
@@ -46,12 +49,13 @@ export function createThings(): Things {
       return resolved
     },
     collections: () => pools.collections ?? [],
+    webhooks: () => pools.webhooks ?? [],
   }
 
   function choose(number: number, before: readonly string[]): string {
     const kind = before.at(-1) === 'detail' ? 'sources' : (before.at(-1) ?? '')
     const pool = pools[kind] ?? []
-    const own = kind === 'jobs' ? pool.filter(({ of }) => of === before.at(-2)) : pool
+    const own = kind === 'jobs' || kind === 'deliveries' ? pool.filter(({ of }) => of === before.at(-2)) : pool
     const list = own.length > 0 ? own : pool
     // One of the newest is more likely to be still under way.
     const at = number % 2 === 0 ? list.length - 1 - (number % 3) : number % Math.max(1, list.length)
@@ -68,6 +72,8 @@ export function createThings(): Things {
     else if (typeof readable_id === 'string') add('collections', readable_id)
     else if (typeof short_name === 'string') add('sources', short_name)
     else if (typeof value.redirect_url === 'string') add('white-labels', id)
+    else if (typeof value.webhook_id === 'string') add('deliveries', id, value.webhook_id)
+    else if (typeof value.failing_since !== 'undefined') add('webhooks', id)
     else if (typeof explanation === 'string') add('problems', String(type).replace('/problems/', ''))
     for (const member of Object.values(value)) if (Array.isArray(member)) visit(member)
   }

@@ -183,6 +183,8 @@ const ordinary: Readonly<Record<string, readonly string[]>> = {
   cron_schedule: ['0 * * * *', '*/15 9-17 * * 1-5', '0 0 31 2 *', '61 * * * *'],
   cron: ['0 * * * *', '0 0 1 1 *', 'never'],
   timezone: ['Europe/Berlin', 'UTC', 'Mars/Olympus'],
+  // Nobody listens there.
+  url: ['http://127.0.0.1:1/hook', 'http://localhost:1/topic', 'http://example.com/hook', 'ftp://x'],
   name: ['a name', 'another name', '😀😀😀😀', 'x'],
   key: ['author', 'entity_type', 'created_at', 'source_name', 'breadcrumbs.name', 'nonsense'],
 }
@@ -194,6 +196,8 @@ function memberOf(name: string, schema: object, within: (schema: object) => fc.A
       credentials,
       credentials.map(given => ({ credentials: given })),
     )
+  if (name === 'headers')
+    return fc.constant(null).map((): Record<string, string> => ({ Authorization: `Bearer ${canary('fuzz')}` }))
   if (secrets.test(name)) return fc.constant(null).map(() => canary('fuzz'))
   const usual = ordinary[name]
   if (usual) return fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...usual) }, within(schema))

@@ -27,8 +27,11 @@ const revealers = new Set([
   'core/oauth.ts',
   'core/sign-in/exchange.ts',
   'core/token-exchange.ts',
+  'core/webhooks/request.ts',
   // A named API key, in the one answer that shows it.
   'daemon/views/key.ts',
+  // The secret of a webhook, in the two answers that show it.
+  'daemon/views/webhook.ts',
 ])
 
 /** What breaks the rules of the house, a sentence each. */

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe } from 'vitest'
 import type { Store } from '../../core/store/store.ts'
 import { bookkeepingPromises } from './store-suite/bookkeeping.ts'
 import { commitPromises } from './store-suite/commit.ts'
+import { deliveryPromises } from './store-suite/deliveries.ts'
 import { eventPromises } from './store-suite/events.ts'
 import { feedPromises } from './store-suite/feed.ts'
 import { filterPromises } from './store-suite/filter.ts'
@@ -41,6 +42,7 @@ export function storeSuite(name: string, open: (now: () => number) => Promise<Op
     })
     bookkeepingPromises(subject)
     eventPromises(subject)
+    deliveryPromises(subject)
     commitPromises(subject)
     sweepPromises(subject)
     knownPromises(subject)

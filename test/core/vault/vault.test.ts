@@ -250,3 +250,58 @@ describe('the vault', () => {
     expect(bare(await (await open(dataDir)).get(id))).toEqual(bare(credential(1)))
   })
 })
+
+describe("a webhook's secrets at rest", () => {
+  const secret = (text: string) => new Secret(text)
+  const whole = {
+    url: 'https://example.com/hook',
+    secret: secret('whsec_new'),
+    previous: [{ secret: secret('whsec_old'), until: '2026-01-02T00:00:00.000Z' }],
+    headers: { Authorization: secret('Bearer mine') },
+  }
+  const revealed = {
+    url: 'https://example.com/hook',
+    secret: 'whsec_new',
+    previous: [{ secret: 'whsec_old', until: '2026-01-02T00:00:00.000Z' }],
+    headers: { Authorization: 'Bearer mine' },
+  }
+  const reveal = (value: unknown): unknown =>
+    value instanceof Secret
+      ? value.reveal()
+      : Array.isArray(value)
+        ? value.map(reveal)
+        : typeof value === 'object' && value !== null
+          ? Object.fromEntries(Object.entries(value).map(([name, member]) => [name, reveal(member)]))
+          : value
+
+  it('come back whole after a restart and another key, and go without a trace', async () => {
+    const dataDir = await temporaryFolder()
+    const id = randomUUID()
+    const vault = await open(dataDir, { environment: {} })
+    await vault.putWebhook(id, whole)
+    await vault.rotate({ generate: true })
+    await vault.close()
+    const again = await open(dataDir, { environment: {} })
+    expect(reveal(await again.webhook(id))).toEqual(revealed)
+    expect(await again.list()).toEqual([])
+    expect(await again.status()).toMatchObject({ unreadable: [], sealedWithOldKey: 0 })
+    const files = await snapshot(dataDir)
+    expect(files.size).toBeGreaterThan(1)
+    for (const content of files.values())
+      expect(Buffer.from(content, 'base64').toString('latin1')).not.toMatch(/whsec_|Bearer|example\.com/)
+    await again.deleteWebhook(id)
+    expect(await again.webhook(id)).toBeUndefined()
+    expect(await readdir(join(dataDir, 'vault'))).toEqual([])
+  })
+
+  it('that were put in the place of another are refused, and the words say what to do', async () => {
+    const dataDir = await temporaryFolder()
+    const [one, other] = [randomUUID(), randomUUID()]
+    const vault = await open(dataDir)
+    await vault.putWebhook(one, whole)
+    await copyFile(fileOf(dataDir, `${one}.webhook`), fileOf(dataDir, `${other}.webhook`))
+    const failure = await failureOf(vault.webhook(other))
+    expect(failure.code).toBe('data_folder')
+    expect(failure.message).toMatch(/give the webhook anew/)
+  })
+})

@@ -64,6 +64,7 @@ describe('every operation', () => {
       'listWhiteLabels',
       'listWhiteLabelsAtList',
       'listKeys',
+      'listWebhooks',
     ])
       await ask(id, { limit: '5', skip: '0' })
     await ask('createCollection', {}, { body: { name: 'Other', readable_id: 'other' } })
@@ -86,6 +87,9 @@ describe('every operation', () => {
       {},
       { body: { short_name: 'slack', auth_fields: { access_token: 'good-token' } } },
     )
+    // Nobody listens there.
+    const webhook = await body(ask('createWebhook', {}, { body: { url: 'http://127.0.0.1:1/hook' } }))
+    const ofWebhook = { webhook_id: webhook.id }
     // So that the job goes on until it is cancelled.
     daemon.slack.pace('conversations.history', 60_000, 1)
     const run = await body(ask('runSourceConnection', ofConnection))
@@ -101,6 +105,11 @@ describe('every operation', () => {
       await ask(id, ofWhiteLabel)
     await ask('updateWhiteLabel', ofWhiteLabel, { body: { name: 'The product' } })
     await ask('deleteWhiteLabel', ofWhiteLabel)
+    for (const id of ['getWebhook', 'testWebhook', 'rotateWebhookSecret']) await ask(id, ofWebhook)
+    await ask('updateWebhook', ofWebhook, { body: { description: 'Mine' } })
+    const [delivery] = (await ask('listWebhookDeliveries', ofWebhook)).body as { id: string }[]
+    await ask('retryWebhookDelivery', { ...ofWebhook, delivery_id: delivery?.id ?? '' })
+    await ask('deleteWebhook', ofWebhook)
     const key = await body(ask('createKey', {}, { body: { name: 'assistant', scope: 'read' } }))
     await ask('getKey', { key_id: key.id })
     await ask('revokeKey', { key_id: key.id })

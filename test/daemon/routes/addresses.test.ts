@@ -20,6 +20,17 @@ async function whiteLabel(): Promise<string> {
   return ((await daemon.ask('POST', '/white-labels', { body })).body as { id: string }).id
 }
 
+/** Made before what it is told of; nobody listens there. */
+async function webhook(): Promise<string> {
+  const { body } = await daemon.ask('POST', '/webhooks', { body: { url: 'http://127.0.0.1:1/hook' } })
+  return (body as { id: string }).id
+}
+
+async function deliveryOf(id: string): Promise<string> {
+  const { body } = await daemon.ask('GET', `/webhooks/${id}/deliveries`)
+  return (body as { id: string }[])[0]?.id ?? ''
+}
+
 async function namedKey(): Promise<string> {
   const { body } = await daemon.ask('POST', '/keys', { body: { name: 'assistant', scope: 'read' } })
   return (body as { id: string }).id
@@ -27,6 +38,7 @@ async function namedKey(): Promise<string> {
 
 describe('every address of the description', () => {
   it('exists, and answers alike with and without a slash at its end', async () => {
+    const webhookId = await webhook()
     const made = await connect(daemon)
     const { collection } = made as ConnectionJson & { collection: string }
     const { body } = await daemon.ask('GET', `/collections/${collection}/entities`)
@@ -39,6 +51,8 @@ describe('every address of the description', () => {
       slug: 'conflict',
       white_label_id: await whiteLabel(),
       key_id: await namedKey(),
+      webhook_id: webhookId,
+      delivery_id: await deliveryOf(webhookId),
     }
     const { paths } = (await daemon.ask('GET', '/openapi.json')).body as OpenApi
     const operations = Object.entries(paths).flatMap(([path, methods]) =>

@@ -20,7 +20,7 @@ export function eventPromises(subject: Subject): void {
       await store.addEvents([completed, refused('b')])
       await store.addEvents([refused('c')])
       const [first, second, third] = await all(store)
-      expect(first).toEqual({ ...completed, id: expect.stringMatching(/^evt_1_[0-9a-f]{12}$/), at: storeTime })
+      expect(first).toEqual({ ...completed, id: expect.stringMatching(/^evt_[0-9a-f]{24}$/), at: storeTime })
       expect([second, third]).toMatchObject([refused('b'), refused('c')])
       const page = await store.events({ after: 0, limit: 2 })
       expect(page.events).toEqual([first, second])
@@ -34,8 +34,7 @@ export function eventPromises(subject: Subject): void {
       const { store } = subject
       await store.addEvents([refused('a')])
       const [event] = await all(store)
-      const other = `${event?.id.slice(0, -1)}${event?.id.endsWith('0') ? '1' : '0'}`
-      for (const id of ['', 'evt_1_', 'evt_9_000000000000', other, 'x'.repeat(5000)]) {
+      for (const id of ['', 'evt_', '1', `evt_${'0'.repeat(24)}`, `${event?.id}0`, 'x'.repeat(5000)]) {
         expect(await all(store, id)).toEqual([event])
       }
     })

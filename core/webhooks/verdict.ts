@@ -1,0 +1,82 @@
+/** What an attempt means to the delivery, and to the webhook that it was for. */
+import type { Random } from '../clock.ts'
+import type { Happening } from '../events.ts'
+import type { AttemptRecord, Delivery, DeliveryChanges, WebhookRow } from '../store/store.ts'
+import type { Outcome } from './attempt.ts'
+import { isAbandoned, isGivenUp, suspectAfter, waitAfter } from './schedule.ts'
+
+export interface Verdict {
+  record: AttemptRecord
+  /**
+   * - `delivered`: go on with the next one.
+   * - `suspect`: it alone seems to be the trouble; go on with the others.
+   * - `failing`: the receiver seems to be away; wait before anything else is sent.
+   * - `disabled`: nothing is sent any more.
+   */
+  says: 'delivered' | 'suspect' | 'failing' | 'disabled'
+  /** Until it is tried again, in milliseconds; 0 where it is not. */
+  waitMs: number
+}
+
+/** @param isProbe whether it was sent to find out if another one is the trouble, and not in its turn */
+export function judge(
+  { webhook, delivery, isProbe }: { webhook: WebhookRow; delivery: Delivery; isProbe: boolean },
+  outcome: Outcome,
+  now: number,
+  random: Random,
+): Verdict {
+  const at = new Date(now).toISOString()
+  const { status, error } = outcome
+  const attempts = delivery.attempts + 1
+  const firstAttemptAt = delivery.firstAttemptAt ?? at
+  const tried = { attempts, firstAttemptAt, lastAttemptAt: at, lastStatus: status, lastError: error }
+  const verdict = (
+    says: Verdict['says'],
+    changes: DeliveryChanges,
+    ofWebhook: Partial<WebhookRow>,
+    waitMs = 0,
+    happenings: Happening[] = [],
+  ): Verdict => ({
+    says,
+    waitMs,
+    record: {
+      delivery: { id: delivery.id, changes: { ...tried, ...changes } },
+      webhook: { id: webhook.id, changes: { lastAttemptAt: at, lastError: error, ...ofWebhook } },
+      happenings,
+    },
+  })
+
+  if (outcome.isDelivered) {
+    const well = { failures: 0, failingSince: null, nextAttemptAt: null, lastDeliveredAt: at }
+    return verdict('delivered', { state: 'delivered', nextAttemptAt: null }, well)
+  }
+  if (outcome.isGone) {
+    const end = disabling(webhook, 'gone', `${webhook.origin} ${error}`)
+    return verdict('disabled', { state: 'failed', nextAttemptAt: null }, end.changes, 0, end.happenings)
+  }
+  const isOver = !outcome.isOffline && isGivenUp(attempts, Date.parse(firstAttemptAt), now)
+  const again = (waitMs: number): DeliveryChanges =>
+    isOver ? { state: 'failed', nextAttemptAt: null } : { nextAttemptAt: new Date(now + waitMs).toISOString() }
+  const isHealthy = webhook.failures === 0
+  // What the receiver asks for is about all that it is sent.
+  const isSuspect = isHealthy && attempts > suspectAfter && outcome.retryAfterMs === undefined
+  if (isProbe || isSuspect) {
+    const waitMs = waitAfter(attempts, random, outcome.retryAfterMs)
+    return verdict('suspect', again(waitMs), {}, waitMs)
+  }
+  const failures = webhook.failures + 1
+  const failingSince = webhook.failingSince ?? at
+  if (!outcome.isOffline && isAbandoned(failures, Date.parse(failingSince), now)) {
+    const end = disabling(webhook, 'failing', `${webhook.origin} ${error}, and has failed since ${failingSince}`)
+    return verdict('disabled', again(waitAfter(attempts, random)), end.changes, 0, end.happenings)
+  }
+  const waitMs = waitAfter(failures, random, outcome.retryAfterMs)
+  const nextAttemptAt = new Date(now + waitMs).toISOString()
+  return verdict('failing', again(waitMs), { failures, failingSince, nextAttemptAt }, waitMs)
+}
+
+function disabling({ id, description }: WebhookRow, reason: 'gone' | 'failing', why: string) {
+  const message = `${description ?? id}: ${why}. What waits for it is kept; enable it to have it sent.`
+  const happenings: Happening[] = [{ type: 'webhook.disabled', webhookId: id, reason, message }]
+  return { changes: { disabledBecause: reason, nextAttemptAt: null }, happenings }
+}

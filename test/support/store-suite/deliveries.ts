@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest'
+import type { Happening } from '../../../core/events.ts'
+import type { Store, WebhookRow } from '../../../core/store/store.ts'
+import type { Subject } from '../store-suite.ts'
+import { furnish, later, storeTime, time } from './fixtures.ts'
+
+const refused = (message: string): Happening => ({ type: 'client.refused', provider: 'google', message })
+const about = { connectionId: 'one', connectionName: 'One', source: 'notes', collection: 'home', jobId: 'job-one' }
+const cancelled: Happening = { type: 'job.cancelled', ...about }
+
+function webhookRow(id: string, changes: Partial<WebhookRow> = {}): WebhookRow {
+  return {
+    ...{ id, description: null, origin: 'https://example.com', format: 'standard', events: [], collections: [] },
+    ...{ connections: [], headerNames: ['Authorization'], disabledBecause: null, createdAt: time, modifiedAt: time },
+    ...{ failures: 0, failingSince: null, lastAttemptAt: null, nextAttemptAt: null, lastError: null },
+    ...{ lastDeliveredAt: null, ...changes },
+  }
+}
+
+async function told(store: Store, webhookId: string): Promise<string[]> {
+  const pending = await store.pendingDeliveries({ webhookId, order: 'oldest', limit: 100 })
+  return pending.map(({ event }) => event.type)
+}
+
+const page = { skip: 0, limit: 100 }
+
+export function deliveryPromises(subject: Subject): void {
+  describe('webhooks', () => {
+    it('are given back whole, oldest first, changed and deleted', async () => {
+      const { store } = subject
+      const full = webhookRow('b', { events: ['job.failed'], collections: ['home'], connections: ['one'] })
+      await store.insertWebhook(full)
+      await store.insertWebhook(webhookRow('a', { createdAt: later }))
+      expect(await store.webhook('b')).toEqual(full)
+      expect((await store.webhooks(page)).map(({ id }) => id)).toEqual(['b', 'a'])
+      await store.updateWebhook('b', { failures: 2, disabledBecause: 'asked' })
+      expect(await store.webhook('b')).toEqual({ ...full, failures: 2, disabledBecause: 'asked' })
+      await store.deleteWebhook('b')
+      expect(await store.webhook('b')).toBeUndefined()
+      const change = store.updateWebhook('b', { failures: 1 })
+      await expect(change).rejects.toMatchObject({ code: 'not_found', problem: 'unknown-webhook' })
+    })
+  })
+
+  describe('deliveries', () => {
+    it('are written with the event, for every webhook that is enabled and wants it', async () => {
+      const { store } = subject
+      await store.insertWebhook(webhookRow('all'))
+      await store.insertWebhook(webhookRow('disabled', { disabledBecause: 'gone' }))
+      await store.insertWebhook(webhookRow('type', { events: ['job.cancelled', 'job.failed'] }))
+      await store.insertWebhook(webhookRow('here', { collections: ['other', 'home'] }))
+      await store.insertWebhook(webhookRow('elsewhere', { collections: ['other'] }))
+      await store.insertWebhook(webhookRow('this', { connections: ['one'] }))
+      await store.insertWebhook(webhookRow('that', { connections: ['two'] }))
+      await store.addEvents([cancelled, refused('a')])
+      const both = ['job.cancelled', 'client.refused']
+      const heard = Object.fromEntries(
+        await Promise.all((await store.webhooks(page)).map(async ({ id }) => [id, await told(store, id)] as const)),
+      )
+      expect(heard).toEqual({
+        ...{ all: both, here: both, this: both },
+        ...{ disabled: [], type: ['job.cancelled'] },
+        // A refused client is the trouble of all.
+        ...{ elsewhere: ['client.refused'], that: ['client.refused'] },
+      })
+      expect(await store.busyWebhooks()).toEqual(['all', 'type', 'here', 'elsewhere', 'this', 'that'])
+    })
+
+    it('are not written where the event is not', async () => {
+      const { store } = subject
+      await furnish(store)
+      await store.insertWebhook(webhookRow('all'))
+      const end = { id: 'none', connectionId: 'one', job: {}, connection: {}, happenings: [cancelled] }
+      await expect(store.endJob(end)).rejects.toThrow()
+      expect(await told(store, 'all')).toEqual([])
+      await store.endJob({ ...end, id: 'job-one' })
+      expect(await told(store, 'all')).toEqual(['job.cancelled'])
+    })
+
+    it('come with their event, oldest first to be sent, newest first to be read, by state and number', async () => {
+      const { store } = subject
+      await store.insertWebhook(webhookRow('all'))
+      await store.addEvents(['a', 'b', 'c'].map(refused))
+      const pending = await store.pendingDeliveries({ webhookId: 'all', order: 'oldest', limit: 2 })
+      expect(pending.map(({ event }) => event)).toMatchObject([{ message: 'a' }, { message: 'b' }])
+      const [first] = pending
+      expect(first).toMatchObject({
+        ...{ webhookId: 'all', state: 'pending', attempts: 0, createdAt: storeTime, nextAttemptAt: storeTime },
+        ...{ firstAttemptAt: null, lastAttemptAt: null, lastStatus: null, lastError: null },
+        event: { type: 'client.refused', id: expect.stringMatching(/^evt_/), at: storeTime },
+      })
+      expect(await store.delivery(first?.id ?? '')).toEqual(first)
+      await store.updateDelivery(first?.id ?? '', { state: 'delivered', nextAttemptAt: null })
+      const states = (await store.deliveries('all', page)).map(({ state }) => state)
+      expect(states).toEqual(['pending', 'pending', 'delivered'])
+      expect(await store.deliveries('all', { ...page, state: 'delivered' })).toHaveLength(1)
+      expect(await store.deliveries('all', { skip: 1, limit: 1 })).toMatchObject([{ event: { message: 'b' } }])
+      expect(await store.deliveryCounts(['all', 'none'])).toEqual({
+        all: { pending: 2, delivered: 1, failed: 0 },
+        none: { pending: 0, delivered: 0, failed: 0 },
+      })
+    })
+
+    it('are due at their time and not before; the least tried is found, and what waits is hastened', async () => {
+      const { store } = subject
+      await store.insertWebhook(webhookRow('all'))
+      await store.addEvents(['a', 'b', 'c'].map(refused))
+      const [a, b, c] = await store.pendingDeliveries({ webhookId: 'all', order: 'oldest', limit: 3 })
+      if (!a || !b || !c) throw new Error('there are three')
+      await store.updateDelivery(a.id, { attempts: 3, nextAttemptAt: '2026-03-01T00:00:00.000Z' })
+      await store.updateDelivery(b.id, { attempts: 1, nextAttemptAt: '2026-04-01T00:00:00.000Z' })
+      const ids = async (input: object) => {
+        const found = await store.pendingDeliveries({ webhookId: 'all', order: 'oldest', limit: 9, ...input })
+        return found.map(({ id }) => id)
+      }
+      expect(await ids({ dueAt: storeTime })).toEqual([c.id])
+      expect(await ids({ dueAt: '2026-03-01T00:00:00.000Z' })).toEqual([a.id, c.id])
+      expect(await ids({ order: 'least_tried' })).toEqual([c.id, b.id, a.id])
+      expect(await ids({ order: 'least_tried', except: c.id, limit: 1 })).toEqual([b.id])
+      expect(await store.nextDelivery('all')).toBe(storeTime)
+      await store.hastenDeliveries({ beyond: '2026-03-15T00:00:00.000Z', now: storeTime })
+      expect(await ids({ dueAt: storeTime })).toEqual([b.id, c.id])
+      await store.hastenDeliveries({ webhookId: 'all', except: a.id, now: storeTime })
+      await store.hastenDeliveries({ webhookId: 'other', now: storeTime })
+      expect(await ids({ dueAt: storeTime })).toEqual([b.id, c.id])
+      await store.hastenDeliveries({ now: storeTime })
+      expect(await ids({ dueAt: storeTime })).toEqual([a.id, b.id, c.id])
+      expect(await store.nextDelivery('none')).toBeUndefined()
+    })
+
+    it('have an attempt recorded with the webhook and what is told of it, as far as they are still there', async () => {
+      const { store } = subject
+      await store.insertWebhook(webhookRow('all'))
+      await store.addEvents([refused('a')])
+      const [a] = await store.pendingDeliveries({ webhookId: 'all', order: 'oldest', limit: 1 })
+      const disabled = { type: 'webhook.disabled', webhookId: 'all', reason: 'gone', message: 'gone' } as const
+      const record = {
+        delivery: { id: a?.id ?? '', changes: { state: 'failed', attempts: 1, nextAttemptAt: null } },
+        webhook: { id: 'all', changes: { disabledBecause: 'gone', failures: 1 } },
+        happenings: [disabled],
+      } as const
+      await store.recordAttempt(record)
+      expect(await store.webhook('all')).toMatchObject(record.webhook.changes)
+      expect(await store.delivery(a?.id ?? '')).toMatchObject(record.delivery.changes)
+      await store.deleteWebhook('all')
+      expect(await store.delivery(a?.id ?? '')).toBeUndefined()
+      await store.recordAttempt(record)
+      const { events } = await store.events({ after: 0, limit: 9 })
+      expect(events.map(({ type }) => type)).toEqual(['client.refused', 'webhook.disabled'])
+    })
+  })
+}
