@@ -36,6 +36,8 @@ interface Entry {
   isUsed: boolean
 }
 
+const lastTime = Date.parse('9999-12-31T23:59:59.999Z')
+
 export async function createApiKeys(options: {
   store: Store
   clock: Clock
@@ -139,7 +141,9 @@ export async function createApiKeys(options: {
 
   function readTime(text: string): string {
     const time = Date.parse(text)
-    if (Number.isNaN(time)) throw invalidAt('expires_at', 'expires_at must be a time like 2026-01-31T09:30:00Z')
+    // Beyond the year 9999 it is written in a way that readers of RFC 3339 do not take.
+    if (Number.isNaN(time) || time > lastTime)
+      throw invalidAt('expires_at', 'expires_at must be a time like 2026-01-31T09:30:00Z')
     if (time <= clock.now()) throw invalidAt('expires_at', 'expires_at is over already')
     return new Date(time).toISOString()
   }

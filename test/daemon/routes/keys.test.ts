@@ -316,6 +316,7 @@ describe('a key', () => {
     [{ name: 'x', scope: 'read', collections: [] }, 422],
     [{ name: 'x', scope: 'read', collections: ['nowhere'] }, 404],
     [{ name: 'x', scope: 'read', expires_at: 'tomorrow' }, 422],
+    [{ name: 'x', scope: 'read', expires_at: '+275760-09-12T23:59:59.970Z' }, 422],
     [{ name: 'x', scope: 'read', expires_at: '2001-01-01T00:00:00Z' }, 422],
     [{ name: 'x', scope: 'read', scopes: ['admin'] }, 422],
   ])('is not made of %j', async (body, status) => {
