@@ -14,3 +14,13 @@ export function canonicalJson(value: unknown): string {
       : member,
   )
 }
+
+/** The object that a text is; `undefined` for any other text. */
+export function jsonObjectIn(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isJsonObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

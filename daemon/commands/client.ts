@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { type Code, Failure, type FieldError, isFailure } from '../../core/errors.ts'
-import { isJsonObject } from '../../core/json.ts'
+import { isJsonObject, jsonObjectIn } from '../../core/json.ts'
 import { type FolderLock, isFolderLocked, lockFolder } from '../../core/store/lock.ts'
 import { type DaemonConfig, loadPlace } from '../config.ts'
 import { isLoopback } from '../schemas/config.ts'
@@ -128,7 +128,10 @@ export function addressOf({ server }: Place): string {
 
 /** As `clientOf` says. @throws Failure `unavailable`, `unauthorized` */
 export async function keyFor({ apiKey, dataDir }: Place): Promise<string> {
-  return apiKey ?? keyOfFolder(dataDir)
+  if (apiKey === undefined) return keyOfFolder(dataDir)
+  // Any other would be refused as a header without a word that helps.
+  if (/^[\x21-\x7e]+$/.test(apiKey)) return apiKey
+  throw new Failure('bad_config', 'INLET_API_KEY must be visible ASCII characters without spaces, and not empty')
 }
 
 async function keyOfFolder(dataDir: string): Promise<string> {
@@ -200,7 +203,7 @@ const codes: Readonly<Record<number, Code>> = {
 
 /** The problem of an answer (RFC 9457) as a failure. */
 function failureOf(status: number, text: string, asked: string): Failure {
-  const problem = objectIn(text)
+  const problem = jsonObjectIn(text)
   const textOf = (name: string) => (typeof problem?.[name] === 'string' ? problem[name] : undefined)
   return new Failure(
     codes[status] ?? (status < 500 ? 'conflict' : 'internal'),
@@ -223,13 +226,4 @@ function fieldsIn(errors: unknown): FieldError[] {
     message: String(msg),
     type: type === 'missing' || type === 'unknown' ? type : 'invalid',
   }))
-}
-
-function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -2,7 +2,7 @@
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Failure } from '../../core/errors.ts'
-import { isJsonObject } from '../../core/json.ts'
+import { jsonObjectIn } from '../../core/json.ts'
 
 export type Cursors = Map<string, string>
 
@@ -13,7 +13,7 @@ export async function readCursors(file: string, folder: string): Promise<Cursors
     if (error.code === 'ENOENT') return '{}'
     throw new Failure('bad_config', `${path} cannot be read (${error.code})`)
   })
-  const entries = Object.entries(objectIn(text) ?? { '': null })
+  const entries = Object.entries(jsonObjectIn(text) ?? { '': null })
   if (entries.every((entry): entry is [string, string] => typeof entry[1] === 'string')) return new Map(entries)
   throw new Failure('bad_config', `${path} is no cursor file: delete it to begin anew, or name another one`)
 }
@@ -35,14 +35,5 @@ export async function writeCursors(file: string, folder: string, cursors: Cursor
     await rm(beside, { force: true }).catch(() => undefined)
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     throw new Failure('bad_config', `${path} cannot be written (${code})`)
-  }
-}
-
-function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    return undefined
   }
 }

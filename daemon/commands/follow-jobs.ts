@@ -32,12 +32,17 @@ export async function followJobs(
   { cancelsOnInterrupt = false }: FollowOptions = {},
 ): Promise<ExitCode> {
   const { signal } = context
+  // Where one cannot be followed any more, the command ends: so do the other streams.
+  const given = new AbortController()
+  const ended = AbortSignal.any([signal, given.signal])
   const progress = createProgress(
     followed.map(({ connection }) => clean(connection.name)),
     context,
   )
   try {
-    const ends = await Promise.all(followed.map((one, index) => followJob(client, one, index, progress, context)))
+    const ends = await Promise.all(
+      followed.map((one, index) => followJob(client, one, { index, progress, context, signal: ended })),
+    )
     return worstOf(ends)
   } catch (error) {
     progress.close()
@@ -45,6 +50,7 @@ export async function followJobs(
     throw error
   } finally {
     progress.close()
+    given.abort()
   }
 }
 
@@ -55,14 +61,19 @@ export function worstOf(codes: readonly ExitCode[]): ExitCode {
 /** How often in a row inlet may not be reached: about a minute, which a restart does not take. */
 const attempts = 12
 
+interface Following {
+  index: number
+  progress: Progress
+  context: CommandContext
+  signal: AbortSignal
+}
+
 async function followJob(
   client: Client,
   { connection, job }: Followed,
-  index: number,
-  progress: Progress,
-  context: CommandContext,
+  { index, progress, context, signal }: Following,
 ): Promise<ExitCode> {
-  const { signal, clock } = context
+  const { clock } = context
   const path = `/source-connections/${connection.id}/jobs/${job.id}/events`
   const about = { connection_id: connection.id, connection_name: connection.name }
   const last = await whileUnreachable(

@@ -15,9 +15,9 @@ const soonMs = 3 * 86_400_000
 
 export function judgeConnection({ id, name, source, isPending, check }: Examined, now: number): Finding {
   const about = `connection ${JSON.stringify(name)} (${source})`
-  const renew = `give it new auth_fields: PATCH /source-connections/${id}`
+  const renew = `give it a new token: inlet connections renew ${id}`
   if (isPending || !check)
-    return warning(about, 'it has no credential yet', `give it auth_fields: PATCH /source-connections/${id}`)
+    return warning(about, 'it has no credential yet', `give it one: inlet connections renew ${id}`)
   const { alive, account, error_message, error_category, needs_person_at, scopes } = check
   const needs = scopes.length > 0 ? `; it needs ${scopes.join(' ')}` : ''
   if (alive === null) return warning(about, `its token could not be tried: ${error_message}`, 'try again later')

@@ -1,10 +1,9 @@
 /** The inlet that is looked at: the one that runs, over its API, or the folder of one that does not. */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { Failure } from '../../core/errors.ts'
+import { isFailure } from '../../core/errors.ts'
 import type { Inlet } from '../../core/inlet.ts'
-import type { DaemonConfig } from '../config.ts'
-import type { ConnectionBody, ConnectionCheckBody } from '../schemas/connection.ts'
+import { createClient, type Place } from '../commands/client.ts'
+import { listConnections } from '../commands/find.ts'
+import type { ConnectionCheckBody } from '../schemas/connection.ts'
 import type { WebhookBody } from '../schemas/webhook.ts'
 import { connectionCheckBody } from '../views/connection.ts'
 import { webhookBody } from '../views/webhook.ts'
@@ -35,48 +34,26 @@ export function stoppedPatient(inlet: Inlet): Patient {
   }
 }
 
-export function runningPatient({ server, dataDir, apiKey }: DaemonConfig): Patient {
-  const base = `http://${server.host.includes(':') ? `[${server.host}]` : server.host}:${server.port}`
-
-  async function ask(method: string, path: string): Promise<Response> {
-    const key = apiKey ?? (await readFile(join(dataDir, 'api-key'), 'utf8').catch(() => '')).trim()
-    try {
-      return await fetch(`${base}${path}`, {
-        method,
-        headers: { 'x-api-key': key },
-        signal: AbortSignal.timeout(60_000),
-      })
-    } catch {
-      const message = `the inlet that runs on ${dataDir} does not answer at ${base}: it may have been started with another INLET_PORT or configuration`
-      throw new Failure('unavailable', message)
-    }
-  }
-
-  async function read<Body>(method: string, path: string): Promise<Body> {
-    const answer = await ask(method, path)
-    if (answer.ok) return (await answer.json()) as Body
-    throw new Failure(
-      'unavailable',
-      `${method} ${base}${path} answered ${answer.status}: is the API key this folder's?`,
-    )
-  }
-
+export function runningPatient(place: Place): Patient {
+  const client = createClient(place)
   return {
     async lockedBecause() {
-      const answer = await ask('GET', '/readyz')
-      if (answer.ok) return undefined
-      const { type, detail } = (await answer.json()) as { type?: string; detail?: string }
-      if (type === '/problems/vault-locked') return detail
-      throw new Failure('unavailable', `inlet is not ready: ${detail}`)
+      try {
+        await client.ask('GET', '/readyz')
+        return undefined
+      } catch (error) {
+        if (isFailure(error) && error.problem === 'vault-locked') return error.message
+        throw error
+      }
     },
     async connections() {
-      const connections = await read<ConnectionBody[]>('GET', `/source-connections?limit=${atOnce}`)
+      const connections = await listConnections(client)
       return connections.map(({ id, name, short_name, status }) => ({
         ...{ id, name, source: short_name, isPending: status === 'pending_auth' },
       }))
     },
-    check: id => read('POST', `/source-connections/${id}/check`),
-    webhooks: () => read('GET', `/webhooks?limit=${atOnce}`),
+    check: id => client.ask('POST', `/source-connections/${id}/check`),
+    webhooks: () => client.ask('GET', `/webhooks?limit=${atOnce}`),
     close: async () => {},
   }
 }

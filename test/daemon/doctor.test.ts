@@ -110,7 +110,7 @@ describe('the doctor', () => {
     expect(of('connection')).toMatchObject({
       state: 'bad',
       says: expect.stringMatching(/^its token does not work: /),
-      mend: `give it new auth_fields: PATCH /source-connections/${id}`,
+      mend: `give it a new token: inlet connections renew ${id}`,
     })
   })
 
