@@ -21,6 +21,7 @@ import { createJobQueue } from './jobs.ts'
 import { type Log, silentLog } from './log.ts'
 import { createPacers } from './pacer.ts'
 import type { Endpoints, Limits, Plugin } from './plugin.ts'
+import { createProxy } from './proxy.ts'
 import { createRunner } from './runner.ts'
 import { createScheduler } from './scheduler.ts'
 import { Secret } from './secret.ts'
@@ -31,7 +32,7 @@ import { openStore } from './store/index.ts'
 import { lockFolder } from './store/lock.ts'
 import type { ConnectionRow, Store } from './store/store.ts'
 import { createTokens, type TokenConnection, type TokenOptions } from './tokens.ts'
-import { createTransport, type Transport } from './transport.ts'
+import { createTransport, type StreamTransport } from './transport.ts'
 import { openVault } from './vault/index.ts'
 import { lockedVault, type Vault } from './vault/vault.ts'
 import { createVaultControl, makingUp } from './vault-control.ts'
@@ -58,6 +59,7 @@ export interface InletOptions {
   /** By family: the OAuth client, where the provider lives, how fast it may be asked. */
   providers?: Readonly<Record<string, ProviderSettings>> | undefined
   sync?: { concurrency?: number | undefined; timeoutMinutes?: number | undefined } | undefined
+  proxy?: { /** Also what may change something; default false. */ write?: boolean | undefined } | undefined
   /** Where the vault's key may come from: `INLET_MASTER_KEY` and its kin. Default: none of it. */
   environment?: Readonly<Record<string, string | undefined>> | undefined
   log?: Log | undefined
@@ -102,7 +104,7 @@ export async function createInlet(options: InletOptions): Promise<Inlet> {
 interface Parts {
   store: Store
   vault: Vault
-  transport: Transport
+  transport: StreamTransport
   content: Content
   plugins: readonly Plugin[]
   providers: Readonly<Record<string, ProviderSettings>>
@@ -147,10 +149,8 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
       return { provider, clientId: credential?.clientId ?? providers[provider]?.clientId }
     },
   })
-  const runner = createRunner({
-    ...{ ...parts, tokens, pacers: createPacers(clock), source, endpoints, limits },
-    herald,
-  })
+  const pacers = createPacers(clock)
+  const runner = createRunner({ ...parts, tokens, pacers, source, endpoints, limits, herald })
   const { concurrency = defaultConcurrency, timeoutMinutes = defaultTimeoutMinutes } = options.sync ?? {}
   const queue = createJobQueue({
     ...{ store, clock, runner: makingUp(runner, store, clock), concurrency, timeoutMs: timeoutMinutes * 60_000, log },
@@ -255,6 +255,11 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     knownKey: keys.find,
     webhooks,
     vault: createVaultControl({ vault, tokens, queue, scheduler, courier, clock }),
+    proxy: createProxy({
+      ...{ ...parts, source, endpoints, limits, pacers, herald },
+      tokensOf: runner.tokensOf,
+      canWrite: options.proxy?.write ?? false,
+    }),
     events: (signal, after) => events.follow(signal, after),
     async entity(id) {
       const entity = isUuid(id) ? await store.entity(id.toLowerCase()) : undefined

@@ -7,6 +7,7 @@ import type { Failure } from './errors.ts'
 import type { Event, EventType } from './events.ts'
 import type { NeedReason } from './need.ts'
 import type { Field, Plugin, Source } from './plugin.ts'
+import type { SendProxied } from './proxy.ts'
 import type { Secret } from './secret.ts'
 import type {
   ApiKeyRow,
@@ -30,6 +31,7 @@ import type {
 import type { GivenKey } from './vault/given-key.ts'
 import type { Vault } from './vault/vault.ts'
 
+export type { ProxyAnswer, ProxyRequest } from './proxy.ts'
 export type { GivenKey, NewKey } from './vault/given-key.ts'
 export type { VaultStatus } from './vault/vault.ts'
 
@@ -45,6 +47,13 @@ export interface Inlet {
   readonly keys: ApiKeys
   /** Whose named key this is, and what it may do; notes that it was used. */
   knownKey(given: string): KnownKey | undefined
+  /**
+   * Sends a program's request to the provider of a connection, with its token; answers what the provider does.
+   * @throws Failure `not_found`; `invalid` (`proxy-not-allowed`, `proxy-read-only`); `conflict` (`pending-auth`);
+   *   `vault_locked`; `provider-unreachable`, `provider-busy` and `token-refresh-failed` as its `problem`; the signal's
+   *   reason
+   */
+  readonly proxy: SendProxied
   /** One entity whole, deleted ones not. @throws Failure `not_found` */
   entity(id: string): Promise<EntityRow>
   /** A collection in the order of its last change. @throws Failure `not_found`, `invalid` (cursor) */

@@ -7,6 +7,8 @@ export interface Pacer {
   enter(lane: string, signal: AbortSignal): Promise<() => void>
   /** Nobody enters this lane for so many milliseconds. */
   pause(lane: string, ms: number): void
+  /** For how many milliseconds still nobody enters this lane; 0 where it is free. */
+  pausedMs(lane: string): number
 }
 
 /**
@@ -66,10 +68,14 @@ export function createPacer(clock: Clock, limits: Limits): Pacer {
 
   async function unpaused(lane: string, signal: AbortSignal): Promise<void> {
     for (;;) {
-      const leftMs = (pausedUntil.get(lane) ?? 0) - clock.monotonic()
+      const leftMs = pausedMs(lane)
       if (leftMs <= 0) return
       await clock.sleep(leftMs, signal)
     }
+  }
+
+  function pausedMs(lane: string): number {
+    return Math.max(0, (pausedUntil.get(lane) ?? 0) - clock.monotonic())
   }
 
   return {
@@ -89,5 +95,6 @@ export function createPacer(clock: Clock, limits: Limits): Pacer {
     pause(lane, ms) {
       pausedUntil.set(lane, Math.max(pausedUntil.get(lane) ?? 0, clock.monotonic() + ms))
     },
+    pausedMs,
   }
 }

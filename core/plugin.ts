@@ -55,9 +55,37 @@ export interface Plugin {
    * `body` is the parsed JSON, or `undefined`. `undefined` leaves it to the status.
    */
   classify?(status: number, body: unknown): Code | Classification | undefined
+  /** What programs may ask the provider through inlet: see `ProxyRules` for what holds without it. */
+  proxy?: ProxyRules | undefined
   /** How a person gets an OAuth client of their own, for the dashboard and the README. */
   clientGuide?: ClientGuide | undefined
   sources: readonly Source[]
+}
+
+/**
+ * Requests of programs to the provider's API, with a connection's token: where they may go, and which of them change
+ * nothing. Without rules they hang on the endpoint `api`, and GET and HEAD are what reads.
+ */
+export interface ProxyRules {
+  /** The endpoint that paths hang on, where a source does not say. Default `api`. */
+  endpoint?: string | undefined
+  /** What may stand in the place of an endpoint's last segment, such as another version. */
+  siblings?: readonly string[] | undefined
+  /**
+   * What a request does, where the method alone does not tell. `never` is for what has to do with tokens themselves.
+   * `undefined` leaves it to the method.
+   */
+  judge?(request: ProxyQuestion): 'reads' | 'writes' | 'never' | undefined
+  /** The lane of the pacer, as the plugin's own requests have it. */
+  lane?(path: string): string
+}
+
+export interface ProxyQuestion {
+  method: string
+  /** Below the endpoint, as it is sent, without a slash at its beginning. */
+  path: string
+  /** Names of its query's parameters. */
+  parameters: readonly string[]
 }
 
 /** Steps at the provider, in the words of its pages. */
@@ -97,6 +125,8 @@ export interface Source<Cursor extends Json = Json> {
   scopes: readonly string[]
   entityTypes: readonly string[]
   configFields: readonly Field[]
+  /** Which of the plugin's endpoints has its API, where it is not the one of `ProxyRules`. */
+  endpoint?: string | undefined
   /** Whose account the token belongs to; `id` is equal for the same person in every source of the family. */
   identify(context: IdentifyContext): Promise<Account>
   /**

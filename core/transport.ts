@@ -1,6 +1,15 @@
+import { pipeline, Readable, type Transform } from 'node:stream'
 import { promisify } from 'node:util'
-import { brotliDecompress, gunzip, inflate } from 'node:zlib'
-import { Pool } from 'undici'
+import {
+  brotliDecompress,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+  gunzip,
+  inflate,
+} from 'node:zlib'
+import { type Dispatcher, Pool } from 'undici'
 import { Failure } from './errors.ts'
 
 export interface HttpRequest {
@@ -22,17 +31,45 @@ export interface HttpAnswer {
   body: Uint8Array
 }
 
+/** An exchange whose bodies pass by, however long they are. */
+export interface StreamRequest {
+  method: string
+  url: string
+  headers: Readonly<Record<string, string>>
+  body?: Uint8Array | AsyncIterable<Uint8Array> | undefined
+  /** Ends the exchange, its answer included. */
+  signal: AbortSignal
+}
+
+export interface StreamAnswer {
+  status: number
+  /** Names in lower case, in the order they came; a repeated one is there more than once. */
+  headers: readonly (readonly [name: string, value: string])[]
+  /** Decoded: no `content-encoding` is left in the headers. Destroying it ends the exchange. */
+  body: Readable
+}
+
 /** One HTTP exchange, redirects not followed. @throws Failure `offline`, `unavailable`, `item_unreadable` */
 export interface Transport {
   send(request: HttpRequest): Promise<HttpAnswer>
   close(): Promise<void>
 }
 
+export interface StreamTransport extends Transport {
+  /** Resolves with the headers. @throws Failure `offline`, `unavailable`; the body's own faults are those of its stream */
+  open(request: StreamRequest): Promise<StreamAnswer>
+}
+
 /** Longest silence while connecting, and before and within an answer, in milliseconds. */
 const connectTimeoutMs = 15_000
 const silenceTimeoutMs = 90_000
 
+/** The same where bodies pass by: whoever uploads or follows events may be silent for longer. */
+const streamSilenceTimeoutMs = 300_000
+
 const connectionsPerOrigin = 32
+/** Streams have connections of their own: those that go on for hours must not keep syncs waiting. */
+const streamsPerOrigin = 256
 
 /** Of a body that nobody wants: beyond it a new connection is cheaper. */
 const droppedBytes = 64 * 1024
@@ -57,29 +94,16 @@ const decoders: Readonly<
 }
 
 /** HTTP over pools of kept-alive connections, one pool an origin. */
-export function createTransport(): Transport {
-  const pools = new Map<string, Pool>()
-
-  function poolFor(origin: string): Pool {
-    let pool = pools.get(origin)
-    if (!pool) {
-      pool = new Pool(origin, {
-        connections: connectionsPerOrigin,
-        connect: { timeout: connectTimeoutMs },
-        headersTimeout: silenceTimeoutMs,
-        bodyTimeout: silenceTimeoutMs,
-      })
-      pools.set(origin, pool)
-    }
-    return pool
-  }
+export function createTransport(): StreamTransport {
+  const pools = createPools(connectionsPerOrigin, silenceTimeoutMs)
+  const streams = createPools(streamsPerOrigin, streamSilenceTimeoutMs)
 
   return {
     async send(request) {
       const url = new URL(request.url)
       const where = `${request.method} ${url.origin}${url.pathname}`
       try {
-        const answer = await poolFor(url.origin).request({
+        const answer = await pools.get(url.origin).request({
           method: request.method,
           path: url.pathname + url.search,
           headers: request.headers,
@@ -98,10 +122,100 @@ export function createTransport(): Transport {
         throw explain(error, where)
       }
     },
+    async open({ method, url: address, headers: given, body, signal }) {
+      const url = new URL(address)
+      const where = `${method} ${url.origin}${url.pathname}`
+      try {
+        const answer = await streams.get(url.origin).request({
+          method: method as Dispatcher.HttpMethod,
+          path: url.pathname + url.search,
+          headers: given,
+          body: body === undefined || body instanceof Uint8Array ? (body ?? null) : Readable.from(body, bytesOnly),
+          signal,
+        })
+        // Whoever reads it hears of its errors; one that nobody reads any more must not end the process.
+        answer.body.on('error', () => {})
+        const headers = separate(answer.headers)
+        const isEmpty = method === 'HEAD' || answer.statusCode === 204 || answer.statusCode === 304
+        return {
+          status: answer.statusCode,
+          ...(isEmpty ? plain(headers, answer.body) : decoded(headers, answer.body, where)),
+        }
+      } catch (error) {
+        if (signal.aborted) throw signal.reason
+        throw explain(error, where)
+      }
+    },
     async close() {
-      await Promise.all([...pools.values()].map(pool => pool.destroy()))
+      await Promise.all([pools.close(), streams.close()])
     },
   }
+}
+
+function createPools(connections: number, silenceMs: number) {
+  const pools = new Map<string, Pool>()
+  return {
+    get(origin: string): Pool {
+      let pool = pools.get(origin)
+      if (!pool) {
+        const timeouts = { headersTimeout: silenceMs, bodyTimeout: silenceMs }
+        pool = new Pool(origin, { connections, connect: { timeout: connectTimeoutMs }, ...timeouts })
+        pools.set(origin, pool)
+      }
+      return pool
+    },
+    close: () => Promise.all([...pools.values()].map(pool => pool.destroy())),
+  }
+}
+
+const bytesOnly = { objectMode: false }
+
+const streamDecoders: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+  zstd: createZstdDecompress,
+}
+
+type Separate = (readonly [name: string, value: string])[]
+
+function separate(headers: Record<string, string | string[] | undefined>): Separate {
+  return Object.entries(headers).flatMap(([name, value = []]) =>
+    [value].flat().map(one => [name.toLowerCase(), one] as const),
+  )
+}
+
+function plain(headers: Separate, body: Readable) {
+  const isCoded = headers.some(([name]) => name === 'content-encoding')
+  return { headers: isCoded ? withoutCoding(headers) : headers, body }
+}
+
+/** The lengths are those of the encoded bytes. */
+function withoutCoding(headers: Separate): Separate {
+  return headers.filter(([name]) => name !== 'content-encoding' && name !== 'content-length')
+}
+
+/** @throws Failure `unavailable` for an encoding that is not known */
+function decoded(headers: Separate, body: Readable, where: string) {
+  const codings = headers
+    .filter(([name]) => name === 'content-encoding')
+    .flatMap(([, value]) => value.toLowerCase().split(','))
+    .map(coding => coding.trim())
+    .filter(coding => coding !== '' && coding !== 'identity')
+  if (codings.length === 0) return plain(headers, body)
+  const decoders = codings.reverse().map(coding => streamDecoders[coding])
+  if (!decoders.every(decoder => decoder !== undefined)) {
+    body.destroy()
+    throw new Failure('unavailable', `${where} answered in an encoding that was not asked for`)
+  }
+  let last: Readable = body
+  for (const decoder of decoders) {
+    // What goes wrong is an error of the stream that is read.
+    last = pipeline(last, decoder(), () => {})
+    last.on('error', () => {})
+  }
+  return { headers: withoutCoding(headers), body: last }
 }
 
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {

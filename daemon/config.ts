@@ -21,6 +21,7 @@ export interface DaemonConfig {
   dataDir: string
   logLevel: LogLevel
   sync: { concurrency: number; timeoutMinutes: number }
+  proxy: { write: boolean }
   /** Files and packages with plugins. */
   plugins: readonly string[]
   providers: Readonly<Record<string, ProviderSettings>>

@@ -20,6 +20,10 @@ export interface Listening {
 export interface Caller {
   /** The address that the connection comes from. */
   remoteAddress?: string | undefined
+  /** The request may take as long as it takes to come, as long as it does come. */
+  takesTime?(): void
+  /** Ends the connection in the middle of the answer, so that nobody takes it for whole. */
+  hangUp?(): void
 }
 
 export interface ListenOptions {
@@ -35,7 +39,7 @@ export interface ListenOptions {
 export interface Limits {
   /** Until the headers of a request have come, from its first byte or from the beginning of the connection. */
   headersMs: number
-  /** Until the whole request has come. */
+  /** Until the whole request has come, from the end of its headers; for what takes its time, between two pieces. */
   requestMs: number
   /** Between two requests of a connection. */
   idleMs: number
@@ -65,12 +69,17 @@ const freePortAttempts = 5
 /** @throws Failure `bad_config` when the address cannot be listened on */
 export async function listen(options: ListenOptions): Promise<Listening> {
   const limits = { ...defaultLimits, ...options.limits }
-  const site: Site = { listener: requestListener(options.fetch), limits, crowd: createCrowd(limits.connections) }
+  const crowd = createCrowd(limits.connections, limits.requestMs)
+  const site: Site = { listener: requestListener(options.fetch, crowd), limits, crowd }
   const servers =
     options.host === 'localhost'
       ? await listenOnLoopback(site, options.port)
       : [await start(site, bare(options.host), options.port)]
   const port = portOf(servers)
+  // Node's own limit knows no request that may take its time.
+  const watch = setInterval(() => {
+    for (const socket of crowd.late()) refuseUnreadable('ERR_HTTP_REQUEST_TIMEOUT', socket, crowd)
+  }, limits.checkMs)
   return {
     port,
     url: `http://${options.host.includes(':') ? `[${bare(options.host)}]` : options.host}:${port}`,
@@ -81,6 +90,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       }
     },
     async close() {
+      clearInterval(watch)
       await Promise.all(servers.map(closeServer))
     },
   }
@@ -95,14 +105,23 @@ interface Site {
   crowd: Crowd
 }
 
-function requestListener(fetch: ListenOptions['fetch']): Listener {
-  const listener = getRequestListener((request, { incoming }) => fetch(request, callerOf(incoming)), {
-    overrideGlobalObjects: false,
-    errorHandler: () => {
-      const { status, headers, body } = problemOf(unreadable(), 'query')
-      return new Response(JSON.stringify(body), { status, headers })
-    },
+function requestListener(fetch: ListenOptions['fetch'], crowd: Crowd): Listener {
+  const callerOf = (incoming: IncomingMessage, outgoing: ServerResponse): Caller => ({
+    remoteAddress: incoming.socket?.remoteAddress,
+    takesTime: () => crowd.takesTime(outgoing),
+    hangUp: () => void outgoing.destroy(),
   })
+  const listener = getRequestListener(
+    (request, { incoming, outgoing }) =>
+      fetch(request, callerOf(incoming as IncomingMessage, outgoing as ServerResponse)),
+    {
+      overrideGlobalObjects: false,
+      errorHandler: () => {
+        const { status, headers, body } = problemOf(unreadable(), 'query')
+        return new Response(JSON.stringify(body), { status, headers })
+      },
+    },
+  )
   return (incoming, outgoing) => {
     const problem = formProblem(incoming)
     if (problem) return refuse(problem, incoming, outgoing)
@@ -116,10 +135,6 @@ function refuse(problem: Failure, incoming: IncomingMessage, outgoing: ServerRes
   const { status, headers, text } = written(problem)
   outgoing.writeHead(status, headers).end(text)
   incoming.resume()
-}
-
-function callerOf({ socket }: { socket?: { remoteAddress?: string | undefined } | undefined }): Caller {
-  return { remoteAddress: socket?.remoteAddress }
 }
 
 /** On 127.0.0.1 and, where the machine has IPv6, on ::1 with the same port. */
@@ -143,7 +158,7 @@ async function start({ listener, limits, crowd }: Site, host: string, port: numb
     {
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
+      requestTimeout: 0,
       keepAliveTimeout: limits.idleMs,
       connectionsCheckingInterval: limits.checkMs,
       // So that its absence is answered as every other mistake is.

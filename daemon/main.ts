@@ -49,6 +49,7 @@ export async function startDaemon({ version, environment, folder, say, logTo, cl
     plugins,
     providers: config.providers,
     sync: config.sync,
+    proxy: config.proxy,
     environment,
     log,
     clock,

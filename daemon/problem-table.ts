@@ -84,6 +84,18 @@ export const problems = {
     explanation:
       'Keys of the vault must not travel through a network: this address is for requests that come from the machine that inlet runs on, to localhost.',
   },
+  'proxy-not-allowed': {
+    status: 403,
+    title: 'The proxy does not send this',
+    explanation:
+      "The proxy goes to the provider's own API and to nothing else: not to other hosts, not out of the API by dots in a path, not to where tokens are made or ended, and not into a web socket. The detail says what was wrong.",
+  },
+  'proxy-read-only': {
+    status: 403,
+    title: 'The proxy only reads',
+    explanation:
+      'The request may change something at the provider. Set `proxy.write` to true in the configuration and start inlet again, if programs shall do that.',
+  },
   'not-found': {
     status: 404,
     title: 'There is no such thing',
@@ -142,7 +154,7 @@ export const problems = {
   'request-timeout': {
     status: 408,
     title: 'The request took too long to come',
-    explanation: 'Headers have 20 seconds and the whole request has 60 to arrive. Send it again, faster.',
+    explanation: 'Headers have 20 seconds to arrive, and the body has 60. Send it again, faster.',
   },
   conflict: {
     status: 409,
@@ -228,6 +240,12 @@ export const problems = {
     title: 'Too many requests',
     explanation: 'More requests came within a minute than server.rateLimit allows. Wait as Retry-After says.',
   },
+  'provider-busy': {
+    status: 429,
+    title: 'The provider asked to wait',
+    explanation:
+      "The provider's own limit for this account is used up. Wait as Retry-After says: asking earlier makes it longer.",
+  },
   'headers-too-large': {
     status: 431,
     title: 'The headers are too large',
@@ -237,6 +255,12 @@ export const problems = {
     status: 500,
     title: 'Something went wrong in inlet',
     explanation: 'This is a fault of inlet. Its log tells where; please report it.',
+  },
+  'provider-unreachable': {
+    status: 502,
+    title: 'The provider gave no answer',
+    explanation:
+      'The provider could not be reached, or broke off before its answer began. The detail says where. Is this machine online? Otherwise ask again later.',
   },
   'data-folder': {
     status: 503,

@@ -29,6 +29,7 @@ import { addKeyRoutes } from './routes/keys.ts'
 import { addMcpRoutes } from './routes/mcp.ts'
 import { addOpenApiRoute } from './routes/openapi.ts'
 import { addProblemRoutes } from './routes/problems.ts'
+import { addProxyRoutes } from './routes/proxy.ts'
 import { addSearchRoutes } from './routes/search.ts'
 import { addSignInRoutes } from './routes/sign-in.ts'
 import { addConnectionRoutes } from './routes/source-connections.ts'
@@ -104,6 +105,7 @@ export function createServer(options: ServerOptions): HttpServer {
     addVaultRoutes,
     addKeyRoutes,
     addMcpRoutes,
+    addProxyRoutes,
     addProblemRoutes,
     addDocsRoutes,
   ]) {
@@ -112,9 +114,10 @@ export function createServer(options: ServerOptions): HttpServer {
   const dashboard = { ...context, ...{ inlet, port: options.port, guards, sessions, signInLink } }
   addDashboard(app, { ...dashboard, hasClient: options.hasClient ?? (() => false) })
   addOpenApiRoute(app, options.version)
-  const routes = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }))
+  const answered = app.routes.filter(({ method }) => method !== 'ALL')
+  const routes = answered.map(({ method, path }) => ({ method, path: withoutPattern(path) }))
   const needed = statedNeeds(app)
-  const addresses = routes.map(({ method, path }) => ({ method, fits: matcher(path) }))
+  const addresses = answered.map(({ method, path }) => ({ method, fits: matcher(path) }))
 
   return {
     fetch: (request, caller = {}) => app.fetch(request, caller),
@@ -141,10 +144,12 @@ export function createServer(options: ServerOptions): HttpServer {
   async function setHeaders(context: Context, next: () => Promise<void>): Promise<void> {
     await next()
     const { headers } = context.res
+    const own = headers.get('Content-Security-Policy')
     for (const [name, value] of Object.entries(answerHeaders)) headers.set(name, value)
     const { path, method } = context.req
     if (path === '/docs' && isRead(method) && context.res.status === 200)
       headers.set('Content-Security-Policy', docsPolicy)
+    if (own !== null) headers.set('Content-Security-Policy', own)
     if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
     const origin = context.req.header('origin')
     if (origin === undefined || !(guards.foreign(origin) || guests.has(context))) return
@@ -167,7 +172,7 @@ export function createServer(options: ServerOptions): HttpServer {
       const foreigner = guards.origin({ origin: header('origin'), site, host })
       if (foreigner) throw foreigner
     }
-    const isPage = wantsPage(context)
+    const isPage = wantsPage(context) && !isProxied(path)
     if (isPage && isRead(method) && !isLanding(method, path) && guards.isOtherName(host, origin())) {
       const { pathname, search } = new URL(context.req.url)
       return context.redirect(origin() + pathname + search, 307)
@@ -176,7 +181,11 @@ export function createServer(options: ServerOptions): HttpServer {
     const asksAhead = method === 'OPTIONS' && header('access-control-request-method') !== undefined
     if (asksAhead && (guests.has(context) || guards.foreign(header('origin')))) return preflight(context)
     const [apiKey, authorization, cookie] = [header('x-api-key'), header('authorization'), header('cookie')]
-    const browser = { cookie, method, origin: header('origin'), site: header('sec-fetch-site') }
+    const browser = {
+      // A page of a provider, were one led here, would have the session's rights.
+      cookie: isProxied(path) ? undefined : cookie,
+      ...{ method, origin: header('origin'), site: header('sec-fetch-site') },
+    }
     const caller = isOpen(method, path) ? owner : guards.caller({ apiKey, authorization, ...browser })
     const refused = caller instanceof Failure ? caller : notAllowed(context, caller)
     if (refused?.problem === 'unauthorized' && isPage) return context.redirect('/sign-in', 303)
@@ -192,7 +201,7 @@ export function createServer(options: ServerOptions): HttpServer {
   function notAllowed(context: Context, { access, isOwner }: Admitted): Failure | undefined {
     if (isOwner) return undefined
     const method = context.req.method === 'HEAD' ? 'GET' : context.req.method
-    const path = routePath(context, -1)
+    const path = withoutPattern(routePath(context, -1))
     if (!routes.some(route => route.method === method && route.path === path)) return undefined
     const stated = needed.get(`${method} ${path}`)
     try {
@@ -221,7 +230,7 @@ export function createServer(options: ServerOptions): HttpServer {
     const root = ['POST', 'PUT', 'PATCH'].includes(context.req.method) ? 'body' : 'query'
     const { slug, status, headers, body } = problemOf(failure, root)
     if (status === 500) log.error({ err: error, problem: slug }, 'a request failed')
-    if (wantsPage(context)) return problemPage(body, headers)
+    if (wantsPage(context) && !isProxied(context.req.path)) return problemPage(body, headers)
     return new Response(JSON.stringify(body), { status, headers })
   }
 
@@ -266,6 +275,11 @@ const allowedHeaders = [
 function pathWithoutSlash(request: Request): string {
   const path = getPath(request)
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+}
+
+/** What a provider answers, and no browser shows to a person. */
+function isProxied(path: string): boolean {
+  return path === '/proxy' || path.startsWith('/proxy/')
 }
 
 function isRead(method: string): boolean {
@@ -323,7 +337,16 @@ function fromHono(error: HTTPException): Failure {
   return toFailure(error)
 }
 
+/** A route as it is described: a parameter that takes slashes too is a parameter. */
+function withoutPattern(path: string): string {
+  return path.replaceAll('{.+}', '')
+}
+
 function matcher(path: string): (given: string) => boolean {
-  const expression = new RegExp(`^${path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+')}$`)
+  const pattern = path.replace(/:\w+(\{\.\+\})?|[.*+?^$()|[\]\\]/g, (found, rest) => {
+    if (!found.startsWith(':')) return `\\${found}`
+    return rest ? '.+' : '[^/]+'
+  })
+  const expression = new RegExp(`^${pattern}$`)
   return given => expression.test(given)
 }

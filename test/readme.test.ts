@@ -48,6 +48,7 @@ const expectations: readonly { words: string; prints: RegExp }[] = [
     prints: /"short_name":"slack".*"access_token":"\*{8}"/s,
   },
   { words: '"$INLET/sources/slack"', prints: /"thread_window_days"/ },
+  { words: 'users.getPresence', prints: /"ok":true.*"presence"/s },
   { words: 'openapi.json', prints: /"openapi":"3\.1/ },
   { words: 'vault status', prints: /^vault: +open\n.*credentials: +\d+\nA new key seals the credentials/s },
   { words: 'vault lock', prints: /^The vault is locked\.\nThe vault is open\.$/ },

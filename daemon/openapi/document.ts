@@ -77,7 +77,8 @@ function addProblems(path: string, operation: Operation, used: Set<Slug>): void 
   const { security, requestBody, parameters = [], responses } = operation
   const implied = impliedProblems({
     isOpen: security?.length === 0,
-    hasBody: requestBody !== undefined,
+    // What may be anything is not read here.
+    hasBody: requestBody !== undefined && !requestBody.content['*/*'],
     hasQuery: parameters.some(parameter => parameter.in !== 'path'),
     answersWhileClosing: path === '/healthz',
   })

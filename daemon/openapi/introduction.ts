@@ -25,6 +25,7 @@ const tags: readonly { name: string; description: string }[] = [
   { name: 'Collections', description: 'What is searched and followed together.' },
   { name: 'Search', description: 'Full-text search with filters.' },
   { name: 'Entities', description: 'The messages, files, mails, events, tasks and pages, listed, followed and read.' },
+  { name: 'Proxy', description: "The provider's own API, with a connection's token." },
   { name: 'White labels', description: "A product's own OAuth client, through which its customers sign in." },
   { name: 'Assistants', description: 'The Model Context Protocol: tools for assistants, over what their key sees.' },
   { name: 'Webhooks', description: 'Where events are sent to: signed, retried, kept over restarts.' },

@@ -35,6 +35,16 @@ const cases: Readonly<Record<Slug, Case>> = {
       'a page of another site asks, as Origin or Sec-Fetch-Site says: add its origin to server.allowedOrigins if it is yours',
   },
   'loopback-only': { detail: 'keys are taken over the loopback alone: ask on the machine itself, at localhost' },
+  'proxy-not-allowed': { detail: 'the proxy does not send this: the path has a segment of dots' },
+  'proxy-read-only': {
+    detail:
+      'this request may change something at Slack, and the proxy only reads: set proxy.write to true in the configuration to let it through',
+  },
+  'provider-busy': { detail: 'Slack asked to wait, and more requests would only make it longer' },
+  'provider-unreachable': {
+    detail: 'GET https://slack.com/api/team.info gave no complete answer (ECONNRESET)',
+    connection_id: connection,
+  },
   'not-found': { detail: 'nothing is at this address: GET /openapi.json lists what there is' },
   'unknown-source': { detail: 'there is no source "slak", did you mean "slack"? GET /sources lists them all' },
   'unknown-webhook': { detail: `there is no webhook "${webhook}"` },

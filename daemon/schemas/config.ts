@@ -68,6 +68,7 @@ export function configSchema(families: readonly Family[]) {
       concurrency: z.number().int().min(1).max(64).default(4),
       timeoutMinutes: positive.default(240),
     }).prefault({}),
+    proxy: strict({ write: z.boolean().default(false) }).prefault({}),
     plugins: z.array(text).default([]),
     providers: strict(Object.fromEntries(families.map(family => [family.id, provider(family).optional()]))).prefault(
       {},

@@ -34,6 +34,7 @@ const source = strict({
   scopes: z.array(text),
   entityTypes: names.min(1),
   configFields: z.array(field),
+  endpoint: name.optional(),
   identify: callable,
   sync: callable,
 })
@@ -64,6 +65,12 @@ const plugin = strict({
     concurrent: z.number().int().min(1).optional(),
   }).optional(),
   classify: callable.optional(),
+  proxy: strict({
+    endpoint: name.optional(),
+    siblings: z.array(text).optional(),
+    judge: callable.optional(),
+    lane: callable.optional(),
+  }).optional(),
   clientGuide: strict({
     url: text.regex(/^https:\/\//, { error: 'must begin with https://' }),
     steps: z.array(text).min(1),

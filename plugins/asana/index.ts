@@ -2,6 +2,7 @@
 import { oauth2, type Plugin } from '../../core/plugin.ts'
 import { classify } from './classify.ts'
 import { asanaClientGuide } from './client-guide.ts'
+import { proxy } from './proxy.ts'
 import { asanaSource } from './source.ts'
 
 export const asana: Plugin = {
@@ -19,5 +20,6 @@ export const asana: Plugin = {
   limits: { requestsPerSecond: 2.5, burst: 20, concurrent: 4 },
   classify,
   clientGuide: asanaClientGuide,
+  proxy,
   sources: [asanaSource],
 }

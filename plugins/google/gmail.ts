@@ -32,6 +32,7 @@ export const gmail: Source<GmailCursor> = {
   scopes: ['https://www.googleapis.com/auth/gmail.readonly'],
   entityTypes: ['gmail_thread', 'gmail_message', 'gmail_attachment'],
   configFields: filterFields,
+  endpoint: 'gmail',
   identify,
 
   async *sync(context, cursor) {

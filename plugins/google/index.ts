@@ -5,6 +5,7 @@ import { classify } from './classify.ts'
 import { googleClientGuide } from './client-guide.ts'
 import { drive } from './drive.ts'
 import { gmail } from './gmail.ts'
+import { proxy } from './proxy.ts'
 
 export const google: Plugin = {
   id: 'google',
@@ -32,5 +33,6 @@ export const google: Plugin = {
   limits: { requestsPerSecond: 50, burst: 100, concurrent: 8 },
   classify,
   clientGuide: googleClientGuide,
+  proxy,
   sources: [gmail, drive, calendar],
 }

@@ -6,6 +6,7 @@ import { microsoftClientGuide } from './client-guide.ts'
 import { onedrive } from './onedrive.ts'
 import { outlookCalendar } from './outlook-calendar.ts'
 import { outlookMail } from './outlook-mail.ts'
+import { proxy } from './proxy.ts'
 
 export const microsoft: Plugin = {
   id: 'microsoft',
@@ -39,5 +40,6 @@ export const microsoft: Plugin = {
   limits: { requestsPerSecond: 15, burst: 60, concurrent: 4 },
   classify,
   clientGuide: microsoftClientGuide,
+  proxy,
   sources: [onedrive, outlookMail, outlookCalendar],
 }

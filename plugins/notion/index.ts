@@ -2,6 +2,7 @@
 import { oauth2, type Plugin } from '../../core/plugin.ts'
 import { classify } from './classify.ts'
 import { notionClientGuide } from './client-guide.ts'
+import { proxy } from './proxy.ts'
 import { notionSource } from './source.ts'
 
 const notionVersion = '2025-09-03'
@@ -31,5 +32,6 @@ export const notion: Plugin = {
   limits: { requestsPerSecond: 3, burst: 30, concurrent: 4 },
   classify,
   clientGuide: notionClientGuide,
+  proxy,
   sources: [notionSource],
 }

@@ -2,6 +2,7 @@
 import { isJsonObject, oauth2, type Plugin } from '../../core/plugin.ts'
 import { classify } from './classify.ts'
 import { slackClientGuide } from './client-guide.ts'
+import { proxy } from './proxy.ts'
 import { slackSource } from './source.ts'
 
 export const slack: Plugin = {
@@ -46,5 +47,6 @@ export const slack: Plugin = {
   limits: { requestsPerSecond: 20, burst: 40, concurrent: 4 },
   classify,
   clientGuide: slackClientGuide,
+  proxy,
   sources: [slackSource],
 }

@@ -115,6 +115,30 @@ describe('a secret', () => {
   })
 })
 
+describe('a token that goes out with what programs ask', () => {
+  it('comes back to none of them, whatever the provider repeats', { timeout: 120_000 }, async () => {
+    const world = await createWorld({})
+    const statuses: number[] = []
+    for (const { shortName, fields } of families) {
+      const body = { short_name: shortName, auth_fields: credential(fields), sync_immediately: false }
+      const { id } = (await world.ask('POST', '/source-connections', body)).body as Made
+      for (const manner of Object.values(apiManners)) {
+        world.provider.api = manner
+        for (const path of ['me', 'users.list', `x?q=${canary('query')}`]) {
+          statuses.push((await world.ask('GET', `/proxy/${id}/${path}`)).status)
+        }
+        // Who was told to wait for long is told so again: another connection has waited for nothing.
+        await world.clock.advance(3_600_000)
+      }
+    }
+    expect(new Set(statuses)).toEqual(new Set([200, 302, 400, 401, 403, 404, 418, 429, 500, 502]))
+    const { 'addresses that the provider was asked for': asked = '', ...places } = await world.places()
+    // A query is the caller's own, and goes where it is sent.
+    expect(found({ asked: asked.replaceAll(/\?q=\S+/g, '') })).toEqual({})
+    expect(found(places)).toEqual({})
+  })
+})
+
 describe('a secret of a connection that works', () => {
   it('comes out nowhere while its data do', async () => {
     const daemon = await startTestDaemon()

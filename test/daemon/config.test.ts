@@ -39,6 +39,7 @@ const defaults = {
   server: { host: 'localhost', port: 8001, allowedHosts: [], allowedOrigins: [] },
   logLevel: 'info',
   sync: { concurrency: 4, timeoutMinutes: 240 },
+  proxy: { write: false },
   plugins: [],
   providers: {},
   apiKey: undefined,
@@ -48,7 +49,7 @@ describe('the configuration', () => {
   it.each([
     ['no file', undefined],
     ['an empty object', {}],
-    ['empty sections', { server: {}, sync: {}, providers: {} }],
+    ['empty sections', { server: {}, sync: {}, proxy: {}, providers: {} }],
   ])('needs nothing: %s gives the defaults', async (_what, content) => {
     const { config, folder } = await load(content)
     expect(config).toEqual({ ...defaults, dataDir: join(folder, 'data') })
@@ -73,6 +74,7 @@ describe('the configuration', () => {
       dataDir: '/somewhere/else',
       logLevel: 'debug',
       sync: { concurrency: 1, timeoutMinutes: 0.5 },
+      proxy: { write: true },
       plugins: ['./mine.ts', 'inlet-plugin-other'],
       providers: { google, asana: { endpoints: { anything: 'http://localhost:1' } } },
     }

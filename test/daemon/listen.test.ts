@@ -95,3 +95,43 @@ describe('listening', () => {
     await listening.close()
   })
 })
+
+describe('a body that takes its time', () => {
+  const limits = { requestMs: 1000, checkMs: 20 }
+
+  /** Drop by drop for so many milliseconds, then `end` or silence. */
+  async function drip(takesTime: boolean, ms: number, end: string): Promise<string> {
+    const listening = await listen({
+      ...{ host: '127.0.0.1', port: 0, limits },
+      async fetch(request, caller) {
+        if (takesTime) caller.takesTime?.()
+        const body = await request.text().catch(() => 'cut off')
+        return new Response(body.replace(/a+/, 'a'))
+      },
+    })
+    onTestFinished(() => listening.close())
+    const socket = connectTcp(listening.port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write('POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n')
+    const until = performance.now() + ms
+    const drop = () => {
+      if (!socket.writable) return
+      if (performance.now() < until) socket.write('1\r\na\r\n', () => setImmediate(drop))
+      else socket.write(end)
+    }
+    drop()
+    let answer = ''
+    for await (const chunk of socket) answer += String(chunk)
+    return answer
+  }
+
+  it('may come for longer than others, piece by piece', async () => {
+    const [patient, hurried] = await Promise.all([drip(true, 3000, '1\r\nb\r\n0\r\n\r\n'), drip(false, 3000, '')])
+    expect(patient).toMatch(/^HTTP\/1\.1 200 .*ab/s)
+    expect(hurried).toMatch(/^HTTP\/1\.1 408 /)
+  })
+
+  it('is given up when nothing comes any more', async () => {
+    expect(await drip(true, 100, '')).toMatch(/^HTTP\/1\.1 408 /)
+  })
+})

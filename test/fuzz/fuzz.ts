@@ -168,8 +168,10 @@ interface Made {
   readable_id?: string
 }
 
-/** Statuses of ours that a description names: the vault is locked, or the daemon stops. */
-const documented = new Set([503])
+/** What a description names: the vault is locked, the daemon stops, or a provider is not there. */
+function isDocumented(status: number, text: string): boolean {
+  return status === 503 || (status === 502 && text.includes('"/problems/provider-unreachable"'))
+}
 
 /** What an answer must not be. */
 export function faultsOf(
@@ -177,9 +179,12 @@ export function faultsOf(
   { status, headers, text }: { status: number; headers: Headers; text: string },
   path = '',
 ): string[] {
+  const spoken = `${JSON.stringify([...headers])} ${text}`
+  const secrets = findCanaries(spoken).map(found => `a secret comes back, ${found}`)
+  if (headers.has('via')) return [...secrets, ...faultsOfProxied(headers)]
   const isDocs = status === 200 && /^\/docs\/?$/.test(path)
   const faults: string[] = []
-  if (status >= 500 && !documented.has(status)) faults.push(`the status is ${status}: ${text.slice(0, 200)}`)
+  if (status >= 500 && !isDocumented(status, text)) faults.push(`the status is ${status}: ${text.slice(0, 200)}`)
   if (status === 503 && !headers.has('retry-after')) faults.push('503 without Retry-After')
   for (const [name, value] of Object.entries(answerHeaders)) {
     const wanted = isDocs && name === 'Content-Security-Policy' ? docsPolicy : value
@@ -187,9 +192,18 @@ export function faultsOf(
   }
   if (!headers.has('cache-control')) faults.push('the header Cache-Control is missing')
   if (headers.has('access-control-allow-origin')) faults.push('another origin is let in')
-  const spoken = `${JSON.stringify([...headers])} ${text}`
-  faults.push(...findCanaries(spoken).map(found => `a secret comes back, ${found}`))
+  faults.push(...secrets)
   if (status >= 400 && method !== 'HEAD') faults.push(...faultsOfProblem(status, headers, text))
+  return faults
+}
+
+/** A provider's answer may be anything, but for what speaks to a browser in our name. */
+function faultsOfProxied(headers: Headers): string[] {
+  const wanted = { ...answerHeaders, 'Content-Security-Policy': "sandbox; default-src 'none'; frame-ancestors 'none'" }
+  const faults = Object.entries(wanted).flatMap(([name, value]) =>
+    headers.get(name) === value ? [] : [`the header ${name} is missing`],
+  )
+  if (headers.has('set-cookie') || headers.has('access-control-allow-origin')) faults.push('a provider speaks for us')
   return faults
 }
 

@@ -32,7 +32,7 @@ interface OpenApi {
 
 interface Described {
   parameters?: { in: string; name: string; schema: object }[]
-  requestBody?: { content: { 'application/json': { schema: object } } }
+  requestBody?: { content: Readonly<Record<string, { schema: object }>> }
 }
 
 /** What a description says can be asked, and the schemas that it refers to. */
@@ -43,7 +43,7 @@ export function readDescription(description: unknown): { operations: Operation[]
       method: method.toUpperCase(),
       path,
       query: parameters.filter(parameter => parameter.in === 'query'),
-      body: requestBody?.content['application/json'].schema,
+      body: Object.values(requestBody?.content ?? {})[0]?.schema,
     })),
   )
   return { operations, schemas: components.schemas }

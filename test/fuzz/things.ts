@@ -53,7 +53,8 @@ export function createThings(): Things {
   }
 
   function choose(number: number, before: readonly string[]): string {
-    const kind = before.at(-1) === 'detail' ? 'sources' : (before.at(-1) ?? '')
+    const last = before.at(-1) ?? ''
+    const kind = { detail: 'sources', proxy: 'source-connections' }[last] ?? last
     const pool = pools[kind] ?? []
     const own = kind === 'jobs' || kind === 'deliveries' ? pool.filter(({ of }) => of === before.at(-2)) : pool
     const list = own.length > 0 ? own : pool

@@ -25,6 +25,7 @@ const revealers = new Set([
   'core/secret.ts',
   'core/api.ts',
   'core/oauth.ts',
+  'core/proxy.ts',
   'core/sign-in/exchange.ts',
   'core/token-exchange.ts',
   'core/webhooks/request.ts',

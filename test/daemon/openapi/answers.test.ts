@@ -14,8 +14,18 @@ beforeAll(async () => {
 
 afterAll(() => daemon.close())
 
-/** Needs a client of the protocol, or a browser that comes back from a provider: see test/daemon/mcp, test/sign-in. */
-const elsewhere = ['askMcp', 'decideSignIn', 'finishSignIn', 'finishWhiteLabelSignIn', 'receiveSignIn']
+/**
+ * Needs a client of the protocol, a browser that comes back from a provider, or what the provider's fake has not: see
+ * test/daemon/mcp, test/sign-in, routes/proxy.test.ts.
+ */
+const elsewhere = [
+  ...['get', 'put', 'patch', 'delete'].map(method => `${method}AtProvider`),
+  'askMcp',
+  'decideSignIn',
+  'finishSignIn',
+  'finishWhiteLabelSignIn',
+  'receiveSignIn',
+]
 
 describe('every operation', () => {
   const answered = new Set<string>()
@@ -78,6 +88,7 @@ describe('every operation', () => {
     for (const id of ['putSourceConnection', 'updateSourceConnection'])
       await ask(id, ofConnection, { body: { cron_schedule: '0 4 * * *' } })
     await ask('checkSourceConnection', ofConnection)
+    await ask('postAtProvider', { connection_id: made.id, path: 'auth.test' })
     await ask('listJobs', ofConnection)
     await ask('getJob', ofJob)
     await ask('followJob', ofJob)

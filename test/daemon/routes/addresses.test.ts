@@ -55,9 +55,10 @@ describe('every address of the description', () => {
       delivery_id: await deliveryOf(webhookId),
     }
     const { paths } = (await daemon.ask('GET', '/openapi.json')).body as OpenApi
-    const operations = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map(method => ({ path, method })),
-    )
+    const operations = Object.entries(paths)
+      // What is asked there is a provider's, and so is what its slashes mean.
+      .filter(([path]) => !path.startsWith('/proxy/'))
+      .flatMap(([path, methods]) => Object.keys(methods).map(method => ({ path, method })))
     // What deletes comes last, and finds nothing at its second time.
     operations.sort((a, b) => Number(a.method === 'delete') - Number(b.method === 'delete'))
     let asked = 0
