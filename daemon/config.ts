@@ -66,6 +66,11 @@ export function loadConfig({ environment, folder, families }: ConfigSource): Dae
   }
 }
 
+export interface Place extends Pick<DaemonConfig, 'server' | 'dataDir' | 'apiKey'> {
+  /** Its host is said by nothing but a file that lies in the folder, which may be anybody's. */
+  isFound?: boolean | undefined
+}
+
 /**
  * Where an inlet of this configuration is to be found, for a command that talks to it. What else the file says is not
  * looked at: the variables that it takes need not be set here.
@@ -75,7 +80,7 @@ export function loadConfig({ environment, folder, families }: ConfigSource): Dae
 export function loadPlace(
   { environment, folder }: Omit<ConfigSource, 'families'>,
   { trusted = true }: { trusted?: boolean } = {},
-): Pick<DaemonConfig, 'server' | 'dataDir' | 'apiKey'> {
+): Place {
   const path = resolve(folder, environment.INLET_CONFIG || 'config.json')
   const content = trusted || environment.INLET_CONFIG ? readJson(path, Boolean(environment.INLET_CONFIG)) : {}
   const { server, dataDir } = isJsonObject(content) ? content : {}
@@ -85,6 +90,7 @@ export function loadPlace(
     server: config.server,
     dataDir: resolve(folder, config.dataDir),
     apiKey: environment.INLET_API_KEY,
+    isFound: !environment.INLET_CONFIG && !environment.INLET_HOST,
   }
 }
 

@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { type Code, Failure, type FieldError, isFailure } from '../../core/errors.ts'
 import { isJsonObject, jsonObjectIn } from '../../core/json.ts'
 import { type FolderLock, isFolderLocked, lockFolder } from '../../core/store/lock.ts'
-import { type DaemonConfig, loadPlace } from '../config.ts'
+import { loadPlace, type Place } from '../config.ts'
 import { isLoopback } from '../schemas/config.ts'
 import { readEvents, type StreamedEvent } from './event-stream.ts'
 import { interruption } from './patience.ts'
 
-export type Place = Pick<DaemonConfig, 'server' | 'dataDir' | 'apiKey'>
+export type { Place } from '../config.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -126,8 +126,16 @@ export function addressOf({ server }: Place): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
 }
 
-/** As `clientOf` says. @throws Failure `unavailable`, `unauthorized` */
-export async function keyFor({ apiKey, dataDir }: Place): Promise<string> {
+/**
+ * As `clientOf` says. A key of the environment goes to another machine only where the environment names that too, or an
+ * inlet of ours runs here: a folder that came from elsewhere may have a `config.json` of its own.
+ * @throws Failure `bad_config`, `unavailable`, `unauthorized`
+ */
+export async function keyFor({ apiKey, dataDir, server, isFound }: Place): Promise<string> {
+  if (apiKey !== undefined && isFound && !isLoopback(reachable(server.host)) && !isFolderLocked(dataDir)) {
+    const message = `config.json in this folder would have INLET_API_KEY sent to ${server.host}: set INLET_HOST to that, or INLET_CONFIG to the file, if it is meant`
+    throw new Failure('bad_config', message)
+  }
   if (apiKey === undefined) return keyOfFolder(dataDir)
   // Any other would be refused as a header without a word that helps.
   if (/^[\x21-\x7e]+$/.test(apiKey)) return apiKey

@@ -47,6 +47,19 @@ describe('the client of the commands', () => {
     expect(ended).toMatchObject({ code: 5, err: expect.stringContaining('is no inlet') })
   })
 
+  it("sends no key of the environment to another machine that only a folder's own file names", async () => {
+    const { asked, folder, environment } = await stranger()
+    // An address of this machine that is not written as one.
+    const server = { host: '::ffff:127.0.0.1', port: Number(environment.INLET_PORT) }
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ server }))
+    const refused = await runInlet('connections', { folder, environment: { INLET_API_KEY: 'a-key' } })
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('would have INLET_API_KEY sent') })
+    expect(asked).toEqual([])
+    const meant = { INLET_API_KEY: 'a-key', INLET_CONFIG: join(folder, 'config.json') }
+    expect(await runInlet('connections', { folder, environment: meant })).toMatchObject({ code: 5 })
+    expect(asked).toEqual(['a-key'])
+  })
+
   it('ends with 7 for a wrong key, and for one that may not do it', async () => {
     const daemon = await startTestDaemon()
     onTestFinished(() => daemon.close())
