@@ -15,6 +15,7 @@ import { Failure, quote } from './errors.ts'
 import { createEvents } from './events.ts'
 import { createForesight, needColumns } from './foresight.ts'
 import { createHerald } from './herald.ts'
+import { createHistory } from './history.ts'
 import { isUuid, namedUuid } from './identifiers.ts'
 import type { Inlet, ProviderSettings, SourceInfo } from './inlet.ts'
 import { createJobQueue } from './jobs.ts'
@@ -60,6 +61,8 @@ export interface InletOptions {
   providers?: Readonly<Record<string, ProviderSettings>> | undefined
   sync?: { concurrency?: number | undefined; timeoutMinutes?: number | undefined } | undefined
   proxy?: { /** Also what may change something; default false. */ write?: boolean | undefined } | undefined
+  /** For how many days what is over is kept; default 90 for jobs, 30 for events. */
+  history?: { jobsDays?: number | undefined; eventsDays?: number | undefined } | undefined
   /** Where the vault's key may come from: `INLET_MASTER_KEY` and its kin. Default: none of it. */
   environment?: Readonly<Record<string, string | undefined>> | undefined
   log?: Log | undefined
@@ -71,6 +74,8 @@ export interface InletOptions {
 
 const defaultConcurrency = 4
 const defaultTimeoutMinutes = 240
+const defaultJobsDays = 90
+const defaultEventsDays = 30
 /** How long `close` waits for jobs to reach their next step, in milliseconds. */
 const closingMs = 8000
 
@@ -186,6 +191,8 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
   const clients = createClients({ store, vault, configured })
   const signInsEnd = new AbortController()
   closers.unshift(async () => signInsEnd.abort())
+  const { jobsDays = defaultJobsDays, eventsDays = defaultEventsDays } = options.history ?? {}
+  const history = createHistory({ store, clock, log, jobsDays, eventsDays })
   const courier = createCourier({ ...{ store, vault, transport, clock, log }, random: parts.random })
   const webhooks = createWebhooks({ ...{ store, vault, transport, courier, clock }, closing: signInsEnd.signal })
   const signInParts = {
@@ -204,11 +211,13 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
   closers.unshift(() => scheduler.stop())
   closers.unshift(() => foresight.stop())
   closers.unshift(() => courier.stop())
+  closers.unshift(() => history.stop())
   if (!options.idle) {
     scheduler.start()
     foresight.start()
     keys.start()
     courier.start()
+    history.start()
   }
   const settling = new AbortController()
   if (options.idle) settling.abort()

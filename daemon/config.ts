@@ -22,6 +22,7 @@ export interface DaemonConfig {
   logLevel: LogLevel
   sync: { concurrency: number; timeoutMinutes: number }
   proxy: { write: boolean }
+  history: { jobsDays: number; eventsDays: number }
   /** Files and packages with plugins. */
   plugins: readonly string[]
   providers: Readonly<Record<string, ProviderSettings>>

@@ -50,6 +50,7 @@ export async function startDaemon({ version, environment, folder, say, logTo, cl
     providers: config.providers,
     sync: config.sync,
     proxy: config.proxy,
+    history: config.history,
     environment,
     log,
     clock,

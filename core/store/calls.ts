@@ -29,6 +29,7 @@ import {
 } from './deliveries.ts'
 import { findEntity } from './entities.ts'
 import { addEvents, findLastEvent, listEvents } from './events.ts'
+import { pruneEvents, pruneJobs } from './history.ts'
 import { endJob, findJob, insertJob, listJobs, listLatestJobs, listOpenJobs, updateJob } from './jobs.ts'
 import { listKnown } from './known.ts'
 import { search } from './search.ts'
@@ -65,6 +66,8 @@ export const writerCalls = {
   updateDelivery,
   recordAttempt,
   hastenDeliveries,
+  pruneJobs,
+  pruneEvents,
   commit,
   sweep,
   listChores,

@@ -98,10 +98,12 @@ export async function openStore({ file: path, readers: count = 2, clock = system
     job: id => readers.quick('findJob', id),
     jobs: (connectionId, page) => readers.quick('listJobs', { ...page, connectionId }),
     latestJobs: connectionIds => readers.quick('listLatestJobs', connectionIds),
+    pruneJobs: input => writer.call('pruneJobs', input),
     openJobs: () => readers.quick('listOpenJobs', undefined),
 
     addEvents: async happenings => told(await writer.call('addEvents', { happenings, now: timestamp() })),
     events: input => readers.quick('listEvents', input),
+    pruneEvents: input => writer.call('pruneEvents', input),
     lastEvent: () => readers.quick('findLastEvent', undefined),
     onEvents: listener => void listeners.push(listener),
 

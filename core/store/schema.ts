@@ -238,6 +238,8 @@ const migrations: readonly string[] = [
   ) strict;
   create index deliveries_by_webhook on deliveries (webhook_id, ordinal);
   create index deliveries_by_event on deliveries (event_sequence);
+  create index deliveries_by_age on deliveries (created_at);
+  create index jobs_by_age on jobs (created_at);
   create index deliveries_pending on deliveries (webhook_id, ordinal) where state = 'pending';
   create index deliveries_least_tried on deliveries (webhook_id, attempts, ordinal) where state = 'pending';
   create index deliveries_next on deliveries (webhook_id, next_attempt_at) where state = 'pending';

@@ -71,6 +71,11 @@ export interface Store {
   jobs(connectionId: string, page: Page): Promise<JobRow[]>
   /** The newest job of each connection named, by connection id. */
   latestJobs(connectionIds: readonly string[]): Promise<Record<string, JobRow>>
+  /**
+   * Forgets at most `limit` jobs that are over and were made before a time, but for the newest ones of each connection,
+   * `keep` of them; tells how many. Called until it tells 0.
+   */
+  pruneJobs(input: { before: string; keep: number; limit: number }): Promise<number>
   /** Every job `pending` or `in_progress`, oldest first. */
   openJobs(): Promise<JobRow[]>
 
@@ -78,6 +83,11 @@ export interface Store {
   addEvents(happenings: readonly Happening[]): Promise<void>
   /** In the order they were written. */
   events(input: EventsInput): Promise<EventsPage>
+  /**
+   * Forgets at most `limit` events, and as many deliveries, of before a time, and the oldest beyond `most`; not what is
+   * still to be sent. Tells how many. Called until it tells 0.
+   */
+  pruneEvents(input: { before: string; most: number; limit: number }): Promise<number>
   /** The sequence of the last event there ever was, 0 before the first. */
   lastEvent(): Promise<number>
   /** Calls back, with the sequence of the last one, each time that events have been written by this process. */

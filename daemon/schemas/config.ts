@@ -38,6 +38,8 @@ function provider({ endpoints }: Family) {
   })
 }
 
+const days = z.number().int().min(1).max(36_500)
+
 const port = z.number().int().min(0).max(65_535)
 
 const host = text.regex(/^(?:[a-z0-9.-]+|[0-9a-f:.]+|\[[0-9a-f:.]+\])$/i, {
@@ -69,6 +71,10 @@ export function configSchema(families: readonly Family[]) {
       timeoutMinutes: positive.default(240),
     }).prefault({}),
     proxy: strict({ write: z.boolean().default(false) }).prefault({}),
+    history: strict({
+      jobsDays: days.default(90),
+      eventsDays: days.default(30),
+    }).prefault({}),
     plugins: z.array(text).default([]),
     providers: strict(Object.fromEntries(families.map(family => [family.id, provider(family).optional()]))).prefault(
       {},

@@ -40,6 +40,7 @@ const defaults = {
   logLevel: 'info',
   sync: { concurrency: 4, timeoutMinutes: 240 },
   proxy: { write: false },
+  history: { jobsDays: 90, eventsDays: 30 },
   plugins: [],
   providers: {},
   apiKey: undefined,
@@ -49,7 +50,7 @@ describe('the configuration', () => {
   it.each([
     ['no file', undefined],
     ['an empty object', {}],
-    ['empty sections', { server: {}, sync: {}, proxy: {}, providers: {} }],
+    ['empty sections', { server: {}, sync: {}, history: {}, proxy: {}, providers: {} }],
   ])('needs nothing: %s gives the defaults', async (_what, content) => {
     const { config, folder } = await load(content)
     expect(config).toEqual({ ...defaults, dataDir: join(folder, 'data') })
@@ -75,6 +76,7 @@ describe('the configuration', () => {
       logLevel: 'debug',
       sync: { concurrency: 1, timeoutMinutes: 0.5 },
       proxy: { write: true },
+      history: { jobsDays: 1, eventsDays: 365 },
       plugins: ['./mine.ts', 'inlet-plugin-other'],
       providers: { google, asana: { endpoints: { anything: 'http://localhost:1' } } },
     }

@@ -184,5 +184,26 @@ export function bookkeepingPromises(subject: Subject): void {
       )
       expect(Object.keys(latest)).toHaveLength(2)
     })
+
+    it('are forgotten once they are old and over, but for the newest of each connection', async () => {
+      const { store } = subject
+      await furnish(store)
+      await connect(store, 'two')
+      await store.updateJob('job-one', { status: 'completed' })
+      const day = (number: number) => `2026-01-${String(number).padStart(2, '0')}T00:00:00.000Z`
+      for (let number = 2; number <= 9; number++) {
+        await store.insertJob(jobRow(`one-${number}`, 'one', { status: 'failed', createdAt: day(number) }))
+      }
+      await store.insertJob(jobRow('two-2', 'two', { status: 'completed', createdAt: day(2) }))
+      const prune = (limit: number) => store.pruneJobs({ before: day(8), keep: 3, limit })
+      expect([await prune(4), await prune(4), await prune(4)]).toEqual([4, 2, 0])
+      const ids = async (id: string) => (await store.jobs(id, everything)).map(job => job.id)
+      expect(await ids('one')).toEqual(['one-9', 'one-8', 'one-7'])
+      // One that is open, and the newest two.
+      expect(await ids('two')).toEqual(['two-2', 'job-two'])
+      expect(await store.pruneJobs({ before: later, keep: 0, limit: 9 })).toBe(0)
+      expect(await store.pruneJobs({ before: day(3), keep: 0, limit: 9 })).toBe(1)
+      expect(await ids('two')).toEqual(['job-two'])
+    })
   })
 }

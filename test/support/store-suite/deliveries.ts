@@ -148,5 +148,35 @@ export function deliveryPromises(subject: Subject): void {
       const { events } = await store.events({ after: 0, limit: 9 })
       expect(events.map(({ type }) => type)).toEqual(['client.refused', 'webhook.disabled'])
     })
+
+    it('are forgotten with their event once they are over and old, and not while they are to be sent', async () => {
+      const { store } = subject
+      await store.insertWebhook(webhookRow('all'))
+      await store.insertWebhook(webhookRow('off'))
+      await store.addEvents(['a', 'b', 'c'].map(refused))
+      await store.updateWebhook('off', { disabledBecause: 'gone' })
+      const [a, b] = await store.pendingDeliveries({ webhookId: 'all', order: 'oldest', limit: 3 })
+      await store.updateDelivery(a?.id ?? '', { state: 'delivered', nextAttemptAt: null })
+      await store.updateDelivery(b?.id ?? '', { state: 'failed', nextAttemptAt: null })
+      const prune = (before: string) => store.pruneEvents({ before, most: 1000, limit: 2 })
+      expect(await prune(storeTime)).toBe(0)
+      const tomorrow = '2026-02-03T00:00:00.000Z'
+      let forgotten = 0
+      for (let count = await prune(tomorrow); count > 0; count = await prune(tomorrow)) forgotten += count
+      // Two that are over, three of the one that is disabled, and two events.
+      expect(forgotten).toBe(7)
+      expect(await told(store, 'all')).toEqual(['client.refused'])
+      expect((await store.events({ after: 0, limit: 9 })).events).toMatchObject([{ message: 'c' }])
+      expect(await store.lastEvent()).toBe(3)
+    })
+
+    it('and events are forgotten beyond a number, the oldest first', async () => {
+      const { store } = subject
+      await store.addEvents(Array.from({ length: 9 }, (_, index) => refused(String(index))))
+      expect(await store.pruneEvents({ before: time, most: 4, limit: 100 })).toBe(5)
+      expect((await store.events({ after: 0, limit: 9 })).events).toMatchObject(['5', '6', '7', '8'].map(refused))
+      await store.addEvents([refused('9')])
+      expect(await store.lastEvent()).toBe(10)
+    })
   })
 }
