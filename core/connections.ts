@@ -76,7 +76,7 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
       const given = input.authFields ? credentials.read(info, input.authFields, 1) : undefined
       const credential = signedIn?.credential ?? given
       const schedule = readTiming(input.cronSchedule ?? null, input.timezone ?? null)
-      if (input.whiteLabelId) await checkWhiteLabel(input.whiteLabelId, info)
+      if (input.whiteLabelId !== undefined) await checkWhiteLabel(input.whiteLabelId, info)
       const client =
         input.client &&
         checkClient(withConfigured(input.client, options.configuredClientId(info.plugin.id)), 'authentication', info)
@@ -132,7 +132,7 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
       const row = await existing(id)
       const info = options.source(row.shortName)
       const update: Partial<ConnectionRow> = { modifiedAt: timestamp() }
-      if (changes.whiteLabelId) await checkWhiteLabel(changes.whiteLabelId, info)
+      if (typeof changes.whiteLabelId === 'string') await checkWhiteLabel(changes.whiteLabelId, info)
       if (changes.whiteLabelId !== undefined) update.whiteLabelId = changes.whiteLabelId
       if (changes.name !== undefined) update.name = checkName(changes.name)
       if (changes.description !== undefined) update.description = changes.description

@@ -5,6 +5,8 @@
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createApiKeys } from './api-keys.ts'
+import { finishRestore } from './backup/restore.ts'
+import { createBackupMaker, removeStaging } from './backup/snapshot.ts'
 import { type Clock, type Random, systemClock } from './clock.ts'
 import { createCollections } from './collections.ts'
 import { findSource, unknownEntity } from './connection-row.ts'
@@ -90,6 +92,8 @@ export async function createInlet(options: InletOptions): Promise<Inlet> {
   try {
     const lock = await lockFolder(dataDir)
     closers.unshift(() => lock.release())
+    await finishRestore(dataDir)
+    await removeStaging(dataDir)
     const store = await openStore({ file: join(dataDir, 'inlet.db'), clock })
     closers.unshift(() => store.close())
     const vault = await openVault({ dataDir, environment: options.environment ?? {}, log, clock })
@@ -269,6 +273,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
       tokensOf: runner.tokensOf,
       canWrite: options.proxy?.write ?? false,
     }),
+    backups: createBackupMaker({ dataDir: options.dataDir, store, clock }),
     events: (signal, after) => events.follow(signal, after),
     async entity(id) {
       const entity = isUuid(id) ? await store.entity(id.toLowerCase()) : undefined

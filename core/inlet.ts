@@ -3,6 +3,7 @@
  * was wrong with the call: `not_found` (with `problem` such as `unknown-source`), `conflict`, `invalid` (with `fields`).
  */
 import type { Access, AccessScope } from './access.ts'
+import type { BackupMaker } from './backup/snapshot.ts'
 import type { Failure } from './errors.ts'
 import type { Event, EventType } from './events.ts'
 import type { NeedReason } from './need.ts'
@@ -31,6 +32,7 @@ import type {
 import type { GivenKey } from './vault/given-key.ts'
 import type { Vault } from './vault/vault.ts'
 
+export type { Backup, BackupMaker } from './backup/snapshot.ts'
 export type { ProxyAnswer, ProxyRequest } from './proxy.ts'
 export type { GivenKey, NewKey } from './vault/given-key.ts'
 export type { VaultStatus } from './vault/vault.ts'
@@ -54,6 +56,7 @@ export interface Inlet {
    *   reason
    */
   readonly proxy: SendProxied
+  readonly backups: BackupMaker
   /** One entity whole, deleted ones not. @throws Failure `not_found` */
   entity(id: string): Promise<EntityRow>
   /** A collection in the order of its last change. @throws Failure `not_found`, `invalid` (cursor) */

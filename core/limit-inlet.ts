@@ -41,6 +41,12 @@ export function limitInlet(inlet: Inlet, access: Access): Inlet {
       check('admin')
       return inlet.proxy(id, { ...request, signal: untilEnded(request.signal, access) })
     },
+    backups: {
+      async make() {
+        const message = "a backup has the owner's API key in it, and so takes that key: a named one makes none"
+        throw new Failure('forbidden', message)
+      },
+    },
     async entity(id) {
       const entity = await inlet.entity(id)
       if (sees(entity.collection)) return entity

@@ -2,14 +2,12 @@ import { type Clock, systemClock } from '../core/clock.ts'
 import { createInlet } from '../core/index.ts'
 import type { Inlet } from '../core/inlet.ts'
 import type { Log } from '../core/log.ts'
-import type { Plugin } from '../core/plugin.ts'
-import { plugins as ownPlugins } from '../plugins/index.ts'
 import { readApiKey } from './api-key.ts'
-import { type DaemonConfig, loadConfig, pluginsNamed } from './config.ts'
+import type { DaemonConfig } from './config.ts'
 import { type Listening, listen } from './listen.ts'
 import { createLog } from './log.ts'
-import { loadPlugins } from './plugin-loader.ts'
 import { createServer } from './server.ts'
+import { readSettings } from './settings.ts'
 
 /** All that the daemon takes from its process, so that it can run inside a test. */
 export interface Surroundings {
@@ -40,9 +38,7 @@ export interface Daemon {
  * @throws Failure `bad_config`, `data_folder`
  */
 export async function startDaemon({ version, environment, folder, say, logTo, clock }: Surroundings): Promise<Daemon> {
-  const named = pluginsNamed({ environment, folder })
-  const plugins = [...ownPlugins, ...(await loadPlugins(named.names, named.folder, ownPlugins))]
-  const config = loadConfig({ environment, folder, families: plugins.map(familyOf) })
+  const { config, plugins } = await readSettings({ environment, folder })
   const log = createLog(config.logLevel, logTo)
   const inlet = await createInlet({
     dataDir: config.dataDir,
@@ -113,10 +109,6 @@ async function stop(parts: {
       parts.log.error({ err: error }, 'a part could not be stopped')
     }
   }
-}
-
-function familyOf({ id, endpoints }: Plugin) {
-  return { id, endpoints: Object.keys(endpoints) }
 }
 
 /** What a stop may take; whatever is still open then is safe to drop, as after a crash. */

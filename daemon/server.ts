@@ -19,6 +19,7 @@ import type { Caller } from './listen.ts'
 import { callbackPath, ownOrigin } from './own-origin.ts'
 import type { Slug } from './problem-table.ts'
 import { problemOf, refusal } from './problems.ts'
+import { addBackupRoutes } from './routes/backup.ts'
 import { addCollectionRoutes } from './routes/collections.ts'
 import { addDocsRoutes } from './routes/docs.ts'
 import { addEntityRoutes } from './routes/entities.ts'
@@ -103,6 +104,7 @@ export function createServer(options: ServerOptions): HttpServer {
     addWebhookRoutes,
     addHealthRoutes,
     addVaultRoutes,
+    addBackupRoutes,
     addKeyRoutes,
     addMcpRoutes,
     addProxyRoutes,

@@ -58,6 +58,17 @@ const expectations: readonly { words: string; prints: RegExp }[] = [
     words: 'inlet -- search recipe',
     prints: /^NAME .*\nMy Slack +slack +my-life +active.*\nMy Slack completed: .*recipe.*\n\{"id":.*"slack_message"/s,
   },
+  {
+    words: 'keys create',
+    prints: /^inlet_\S+\n.*\nNAME.*\nreader +read +my-life.*\n"reader" opens nothing any more\.$/s,
+  },
+  {
+    words: 'everything.jsonl',
+    prints: /^\d\d+ entities are in .*everything\.jsonl\n.*notes: \d\d+ written, 0 removed$/s,
+  },
+  { words: 'backup --check', prints: /It was read again, and is whole\..*\.tar\.gz is whole: /s },
+  { words: 'restore backups/', prints: /restored is as it was at 2.*inlet doctor tells how everything is\.$/s },
+  { words: 'service install', prints: /ExecStart=|ProgramArguments/ },
   { words: 'npm run bench', prints: /p99/ },
   { words: 'npm run soak', prints: /tokens lost +0\n.*entities lost or doubled +0\n/s },
 ]

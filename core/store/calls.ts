@@ -16,6 +16,7 @@ import {
   listNeedyConnections,
   updateConnection,
 } from './connections.ts'
+import { copyTo } from './copy.ts'
 import type { Database } from './database.ts'
 import {
   countDeliveries,
@@ -104,6 +105,7 @@ export const readerCalls = {
   findEntity,
   listChanges,
   search,
+  copyTo,
   measure,
 }
 

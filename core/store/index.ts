@@ -131,6 +131,15 @@ export async function openStore({ file: path, readers: count = 2, clock = system
     changes: input => readers.quick('listChanges', input),
     search: input => readers.slow('search', input),
 
+    async copyTo(path) {
+      const copier = createWorkerClient<typeof readerCalls>({ file, role: 'reader' })
+      try {
+        await copier.call('copyTo', path)
+      } finally {
+        await copier.close()
+      }
+    },
+
     status: () => readers.quick('measure', undefined),
     close,
   }

@@ -153,6 +153,12 @@ export interface Store {
   search(input: SearchInput): Promise<SearchHit[]>
 
   /** Rows, bytes and state for health checks. */
+  /**
+   * Writes a copy of everything as it is at one moment to a new file, in a thread of its own: reads and writes go on.
+   * @throws Failure `data_folder` when the disk refuses
+   */
+  copyTo(path: string): Promise<void>
+
   status(): Promise<{ schemaVersion: number; bytes: number }>
   close(): Promise<void>
 }

@@ -78,12 +78,12 @@ export async function usedKeyIds(
 }
 
 /** @throws Failure `data_folder` in place of the system's errors */
-export async function onDisk<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function onDisk<Result>(work: () => Promise<Result>, what = "the vault's folder"): Promise<Result> {
   try {
     return await work()
   } catch (error) {
     if (error instanceof Failure) throw error
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    throw new Failure('data_folder', `the vault's folder cannot be opened (${code})`, { cause: error })
+    throw new Failure('data_folder', `${what} cannot be read or written (${code})`, { cause: error })
   }
 }

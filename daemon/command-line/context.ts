@@ -13,6 +13,8 @@ export interface CommandSurroundings {
   folder: string
   /** A line on the standard output; where it resolves later, when the reader has taken it. */
   say(line: string): unknown
+  /** Bytes on the standard output, as they are. */
+  sayBytes?(bytes: Uint8Array): Promise<void>
   /** A line on the standard error. */
   complain(line: string): void
   /** Asks a person, without showing what is typed unless told so; absent where none sits there. */
@@ -57,6 +59,8 @@ export interface CommandContext {
   emit(thing: unknown, line: string): Promise<void>
   /** A line of data as it is. Text from outside goes through `clean` before. */
   write(line: string): Promise<void>
+  /** Bytes as they are, for other programs. @throws Failure `bad_config` where a terminal would get them */
+  writeBytes(bytes: Uint8Array): Promise<void>
   /** Words for a person, on the standard error; none with `--json`. */
   tell(words: string): void
   /** What went wrong without ending the command, on the standard error; in JSON with `--json`. */
@@ -107,6 +111,10 @@ export function createContext(
       if (isJson) await write(toJson(document, 2))
       else for (const line of lines) await write(line)
       return undefined
+    },
+    async writeBytes(bytes) {
+      if (surroundings.sayBytes && screen === undefined) return surroundings.sayBytes(bytes)
+      throw new Failure('bad_config', 'this is nothing for a terminal: send it on with | or >, or name a file')
     },
     emit: (thing, line) => write(isJson ? toJson(thing) : line),
     tell(words) {

@@ -22,6 +22,10 @@ export function processSurroundings(version: string): CommandSurroundings {
         // Not on failing: the listener above says what comes of it.
         stdout.write(`${line}\n`, error => !error && resolve())
       }),
+    sayBytes: bytes =>
+      new Promise<void>(resolve => {
+        stdout.write(bytes, error => !error && resolve())
+      }),
     complain: line => void stderr.write(`${line}\n`),
     ask: terminalPrompt(),
     screen: stdout.isTTY ? columnsOf(stdout) : undefined,

@@ -36,6 +36,9 @@ export interface Client {
 }
 
 export interface OpenOptions {
+  /** Default GET. */
+  method?: Method
+  body?: object | undefined
   headers?: Readonly<Record<string, string>>
   signal?: AbortSignal | undefined
 }
@@ -89,7 +92,7 @@ export function createClient(place: Place): Client {
         throw new Failure('unavailable', `what answers at ${base} is no inlet: its answer is not JSON`)
       }
     },
-    open: (path, options = {}) => open('GET', path, undefined, options),
+    open: (path, options = {}) => open(options.method ?? 'GET', path, options.body, options),
     async *events(path, { after, headers, signal, onOpen } = {}) {
       const last = after === undefined ? {} : { 'Last-Event-ID': after }
       const wanted = { Accept: 'text/event-stream', ...last, ...headers }
@@ -210,7 +213,7 @@ const codes: Readonly<Record<number, Code>> = {
 }
 
 /** The problem of an answer (RFC 9457) as a failure. */
-function failureOf(status: number, text: string, asked: string): Failure {
+export function failureOf(status: number, text: string, asked: string): Failure {
   const problem = jsonObjectIn(text)
   const textOf = (name: string) => (typeof problem?.[name] === 'string' ? problem[name] : undefined)
   return new Failure(

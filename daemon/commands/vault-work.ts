@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
+import { finishRestore } from '../../core/backup/restore.ts'
 import { Failure } from '../../core/errors.ts'
 import { type Log, silentLog } from '../../core/log.ts'
 import { openVault, type Vault } from '../../core/vault/index.ts'
@@ -31,6 +32,7 @@ export async function workOnVault(call: VaultCall, context: CommandContext): Pro
   }
   const lock = await lockUnlessRunning(place.dataDir)
   try {
+    if (lock) await finishRestore(place.dataDir)
     const work = { call: { passphrase: false, generate: false, ...call }, place, context }
     return await (lock ? onFolder(work) : onDaemon(work, createClient(place)))
   } finally {

@@ -4,10 +4,9 @@ import { Failure, isFailure } from '../../core/errors.ts'
 import { createInlet } from '../../core/index.ts'
 import type { Plugin } from '../../core/plugin.ts'
 import { isFolderLocked } from '../../core/store/lock.ts'
-import { plugins as ownPlugins } from '../../plugins/index.ts'
-import { type DaemonConfig, loadConfig, pluginsNamed } from '../config.ts'
+import type { DaemonConfig } from '../config.ts'
 import { listen } from '../listen.ts'
-import { loadPlugins } from '../plugin-loader.ts'
+import { readSettings } from '../settings.ts'
 import { checkClock } from './clock.ts'
 import { judgeConnection } from './connections.ts'
 import { bad, type Finding, good, warning } from './finding.ts'
@@ -75,13 +74,6 @@ async function* examinePatient(
     if (locked === undefined) yield judgeConnection({ ...connection, check }, systemClock.now())
   }
   for (const webhook of await patient.webhooks()) yield judgeWebhook(webhook)
-}
-
-async function readSettings({ environment, folder }: Examined) {
-  const named = pluginsNamed({ environment, folder })
-  const plugins = [...ownPlugins, ...(await loadPlugins(named.names, named.folder, ownPlugins))]
-  const families = plugins.map(({ id, endpoints }) => ({ id, endpoints: Object.keys(endpoints) }))
-  return { config: loadConfig({ environment, folder, families }), plugins }
 }
 
 async function checkPort({ server: { host, port } }: DaemonConfig): Promise<Finding> {

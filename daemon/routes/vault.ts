@@ -1,32 +1,10 @@
 import { createRoute } from '@hono/zod-openapi'
-import type { MiddlewareHandler } from 'hono'
-import { refusal } from '../problems.ts'
-import { isLoopback } from '../schemas/config.ts'
 import { rotateBody, unlockBody, vaultSchema } from '../schemas/vault.ts'
 import { vaultBody } from '../views/vault.ts'
-import {
-  type App,
-  type AppEnv,
-  answer,
-  jsonBody,
-  needs,
-  noMembers,
-  problemAnswers,
-  type RouteContext,
-  readBody,
-} from './support.ts'
+import { loopbackOnly } from './loopback.ts'
+import { type App, answer, jsonBody, needs, noMembers, problemAnswers, type RouteContext, readBody } from './support.ts'
 
 const tags = ['The daemon']
-
-/** A key must not be readable on its way. */
-const loopbackOnly: MiddlewareHandler<AppEnv> = async (context, next) => {
-  const address = context.env.remoteAddress?.replace(/^::ffff:/, '') ?? ''
-  const name = context.req.header('host')?.toLowerCase().replace(/:\d+$/, '') ?? ''
-  if (!isLoopback(address) || !isLoopback(name)) {
-    throw refusal('loopback-only', 'keys are taken over the loopback alone: ask on the machine itself, at localhost')
-  }
-  await next()
-}
 
 const status = createRoute({
   method: 'get',
@@ -49,7 +27,7 @@ const rotate = createRoute({
   ...needs('admin', 'everything'),
   description:
     'Syncs and refreshes go on meanwhile. Without a body, goes on with a rotation that was cut short, else makes a new key where the present one is in the data folder. The next start needs the new key. Answers when it is done, or after 20 seconds with `rotation: "running"`. From the machine itself only.',
-  middleware: [loopbackOnly, readBody],
+  middleware: [loopbackOnly('keys are taken'), readBody],
   request: jsonBody(rotateBody),
   responses: {
     200: answer(vaultSchema, 'The vault'),
@@ -80,7 +58,7 @@ const unlock = createRoute({
   ...needs('admin', 'everything'),
   description:
     'Without a body, the key file is read again. A wrong key changes nothing. What schedules missed is made up for with one run each. From the machine itself only.',
-  middleware: [loopbackOnly, readBody],
+  middleware: [loopbackOnly('keys are taken'), readBody],
   request: jsonBody(unlockBody),
   responses: {
     200: answer(vaultSchema, 'The vault'),

@@ -11,6 +11,7 @@ import { silentLog } from '../../core/log.ts'
 import { mapInOrder } from '../../core/parallel.ts'
 import { Secret } from '../../core/secret.ts'
 import { type Credential, openVault, type Vault } from '../../core/vault/index.ts'
+import { printRows } from './measure.ts'
 
 const few = 10
 const rounds = 200
@@ -38,7 +39,7 @@ try {
   }
   const [among, amongMany] = folders.map(({ timesMs }) => median(timesMs))
   const ratio = (amongMany ?? Number.NaN) / (among ?? Number.NaN)
-  print([
+  printRows([
     [`saving one among ${few}`, `${among?.toFixed(2)} ms, the median of ${rounds}`],
     [`saving one among ${many}`, `${amongMany?.toFixed(2)} ms, the median of ${rounds}`],
     ['ratio', `${ratio.toFixed(2)}, to be at most ${targetRatio}`],
@@ -80,9 +81,4 @@ function credentialOf(generation: number): Credential {
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-}
-
-function print(rows: readonly [string, string][]): void {
-  const width = Math.max(...rows.map(([name]) => name.length))
-  process.stdout.write(`${rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')}\n`)
 }

@@ -2,8 +2,7 @@
  * Memory stays flat over a listing of 100,000 entities, and an HTTP request during it is answered in under 50 ms at the
  * 99th percentile. `npm run bench`, or `npm run bench -- --entities 20000`; ends by itself and prints both.
  */
-import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type ApiClient, type Connection, createApiClient, type Job } from '../support/api-client.ts'
 import { startDaemonProcess } from '../support/daemon-process.ts'
+import { megabytes, printRows, readRssBytes } from './measure.ts'
 
 const targetMs = 50
 const sampleEveryMs = 20
@@ -115,26 +115,12 @@ function print(
       `p99 ${quantile(Object.values(latencies).flat(), 0.99).toFixed(1)} ms, to be under ${targetMs} ms`,
     ],
   ]
-  const width = Math.max(...rows.map(([name]) => name.length))
-  process.stdout.write(`${rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')}\n`)
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(0)} MiB`
+  printRows(rows)
 }
 
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
-}
-
-/** Resident memory of another process: from Linux's `/proc`, else as `ps` says. */
-function readRssBytes(pid: number): number {
-  if (process.platform === 'linux') {
-    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return Number(kilobytes) * 1024
-  }
-  return Number(spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }).stdout) * 1024
 }
 
 async function startWorkspace(count: number): Promise<{ url: string; stop(): void }> {

@@ -1,10 +1,11 @@
 /**
- * `npm run bench` measures memory and latency, `npm run bench -- credentials` what saving one costs; options go to the
- * one named, or to the first.
+ * `npm run bench` measures memory and latency, `npm run bench -- credentials` what saving one costs, and
+ * `npm run bench -- export` memory while everything is exported; options go to the one named, or to the first.
  */
 const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   memory: () => import('./flat-memory.ts'),
   credentials: () => import('./credentials.ts'),
+  export: () => import('./export.ts'),
 }
 
 const [first = ''] = process.argv.slice(2)

@@ -125,6 +125,7 @@ describe('every operation', () => {
     await ask('getKey', { key_id: key.id })
     await ask('revokeKey', { key_id: key.id })
     await ask('createSignInLink')
+    await ask('makeBackup')
     for (const id of ['rotateVault', 'lockVault', 'unlockVault']) await ask(id)
     await ask('deleteSourceConnection', ofConnection)
     await ask('deleteCollection', ofCollection)

@@ -66,7 +66,7 @@ async function operations(): Promise<Operation[]> {
 }
 
 /** For the owner alone. */
-const owned = ['/sign-in/links']
+const owned = ['/backup', '/sign-in/links']
 
 function addressOf({ path }: Operation): string {
   const values: Record<string, string> = {

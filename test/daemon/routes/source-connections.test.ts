@@ -128,6 +128,7 @@ describe('creating a connection', () => {
     [{ short_name: 'slak' }, '/problems/unknown-source'],
     [{ collection: 'nowhere' }, '/problems/unknown-collection'],
     [{ white_label_id: nobody }, '/problems/unknown-white-label'],
+    [{ white_label_id: '' }, '/problems/unknown-white-label'],
   ])('answers 404 to %j', async (members, type) => {
     const refused = await refusal({ auth_fields: authFields, ...members })
     expect(refused).toMatchObject({ status: 404, type })
@@ -303,6 +304,7 @@ describe('changing a connection', () => {
     [{ auth_fields: { access_token: '********' } }, 422, '/problems/invalid-auth-fields'],
     [{ collection: 'nowhere' }, 404, '/problems/unknown-collection'],
     [{ white_label_id: nobody }, 404, '/problems/unknown-white-label'],
+    [{ white_label_id: '' }, 404, '/problems/unknown-white-label'],
     [{ short_name: 'gmail' }, 422, '/problems/invalid-request'],
   ])('refuses %j', async (body, status, type) => {
     const { id } = await make({})

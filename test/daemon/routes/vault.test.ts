@@ -176,6 +176,7 @@ describe('a key of the vault', () => {
     // Behind a proxy, the connection comes from the machine and its Host does not.
     expect(await ask('/vault/unlock', 'inlet.example')).toBe(403)
     expect(await ask('/vault/rotate', 'inlet.example')).toBe(403)
+    expect(await ask('/backup', 'inlet.example')).toBe(403)
     expect(await ask('/vault/unlock', `LOCALHOST:${daemon.port}`)).toBe(200)
     expect(await ask('/vault/lock', 'inlet.example')).toBe(200)
   })
