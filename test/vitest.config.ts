@@ -10,6 +10,7 @@ export default defineConfig({
   // As a plugin from outside names them.
   resolve: {
     alias: {
+      'inlet/client': fileURLToPath(new URL('../daemon/client/index.ts', import.meta.url)),
       'inlet/plugin': fileURLToPath(new URL('../core/plugin.ts', import.meta.url)),
       'inlet/testing': fileURLToPath(new URL('support/source-suite/index.ts', import.meta.url)),
     },

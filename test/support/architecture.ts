@@ -57,6 +57,9 @@ function problemOfImport(path: string, target: string): string | undefined {
   const family = /^plugins\/([^/]+)\//.exec(path)?.[1]
   if (layer === 'core' && /^(plugins|daemon|test)\//.test(target)) return 'core knows no other layer'
   if (/^(core|plugins|daemon)$/.test(layer ?? '') && target.startsWith('test/')) return 'tests are not shipped'
+  if (path.startsWith('daemon/client/') && !target.startsWith('daemon/client/')) {
+    return 'the client runs where nothing of inlet is, in browsers too'
+  }
   if (family && target !== 'core/plugin.ts' && !target.startsWith(`plugins/${family}/`)) {
     return 'a plugin imports the contract and its own folder'
   }
