@@ -99,6 +99,10 @@ describe('the package', () => {
       'dist/daemon/dashboard/client/script.js',
       'dist/daemon/dashboard/client/icon.svg',
       'dist/core/index.d.ts',
+      'dist/daemon/client/index.d.ts',
+      ...['swagger-ui-bundle.js', 'swagger-ui.css', 'LICENSE', 'NOTICE'].map(
+        name => `dist/daemon/docs/swagger-ui/${name}`,
+      ),
     ]) {
       expect(files).toContain(file)
     }
@@ -172,6 +176,8 @@ describe('the package', () => {
       baseEnvironment: newNodeEnvironment(),
     })
     expect(await health(daemon.url)).toBe(200)
+    for (const path of ['/docs', '/docs/swagger-ui-bundle.js', '/docs/docs.css'])
+      expect((await fetch(daemon.url + path)).status).toBe(200)
     const api = await createApiClient(daemon.url, daemon.apiKeyFile)
     await api.call('POST', '/collections', { name: 'Papers', readable_id: 'papers' })
     const { id, latest_sync_job_id } = await api.call<Connection>('POST', '/source-connections', {
@@ -206,6 +212,7 @@ describe('the package', () => {
       "import { createInlet, Failure, isFailure, type Inlet } from 'inlet'",
       "import { oauth2, type Plugin, type Source } from 'inlet/plugin'",
       "import { plugins } from 'inlet/plugins'",
+      "import { apiKeyFromFile, createClient, type Entity, InletError } from 'inlet/client'",
       "import { google } from 'inlet/plugins/google'",
       "import { slack } from 'inlet/plugins/slack'",
       'export const families: readonly Plugin[] = [google, slack, ...plugins]',
@@ -224,7 +231,13 @@ describe('the package', () => {
     await writeFile(join(project, 'right.ts'), right.join('\n'))
     await writeFile(
       join(project, 'wrong.ts'),
-      "import { createInlet } from 'inlet'\nexport const inlet = createInlet({ dataDir: 1, plugins: [] })\n",
+      [
+        "import { createInlet } from 'inlet'",
+        'export const inlet = createInlet({ dataDir: 1, plugins: [] })',
+        "import { createClient } from 'inlet/client'",
+        "export const job = createClient().getJob({ job_id: 'a' })",
+        "export const made = createClient().createSourceConnection({ body: { shortname: 'slack' } })",
+      ].join('\n'),
     )
     const options = [
       '--noEmit',
@@ -240,6 +253,7 @@ describe('the package', () => {
       run(join(root, 'node_modules', '.bin', 'tsc'), [...options, file], { cwd: project, env: newNodeEnvironment() })
     expect(await check('right.ts')).toMatchObject({ output: '', exitCode: 0 })
     const { output } = await check('wrong.ts')
+    expect(output.match(/^wrong\.ts\(\d+/gm)).toEqual(['wrong.ts(2', 'wrong.ts(4', 'wrong.ts(5'])
     expect(output).toMatch(/^wrong\.ts\(2,\d+\): error TS2322/)
   })
 

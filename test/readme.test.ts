@@ -12,7 +12,7 @@ import { plugins } from '../plugins/index.ts'
 import { type ApiClient, type Connection, createApiClient } from './support/api-client.ts'
 import { type DaemonProcess, startDaemonProcess } from './support/daemon-process.ts'
 import { type Emulators, startEmulators } from './support/demo/emulators.ts'
-import { type Block, packageBlocks, readBlocks, readme } from './support/readme.ts'
+import { type Block, isProgramBlock, packageBlocks, readBlocks, readme } from './support/readme.ts'
 import { userEnvironment } from './support/shell.ts'
 import { type ShellSession, startShellSession } from './support/shell-session.ts'
 import { startWebhookReceiver, type WebhookReceiver } from './support/webhook-receiver.ts'
@@ -77,7 +77,7 @@ const blocks = readBlocks()
 const isShown = ({ text }: Block) => text.includes('satisfies Plugin')
 const commands = blocks
   .filter(({ language }) => ['sh', 'bash', 'js', 'ts', 'console', 'shell', ''].includes(language))
-  .filter(block => !isShown(block))
+  .filter(block => !isShown(block) && !isProgramBlock(block))
 const isPackageBlock = ({ text }: Block) => Object.values(packageBlocks).some(beginning => text.startsWith(beginning))
 
 describe("the README's blocks", () => {
@@ -88,7 +88,9 @@ describe("the README's blocks", () => {
       expect(expectations.filter(({ words }) => text.includes(words)).length, `line ${line}`).toBe(1)
     }
     expect(commands.filter(isPackageBlock).length).toBe(Object.keys(packageBlocks).length)
-    const others = blocks.filter(block => !commands.includes(block)).map(({ language }) => language)
+    const others = blocks
+      .filter(block => !commands.includes(block) && !isProgramBlock(block))
+      .map(({ language }) => language)
     expect(others.sort()).toEqual([...Array.from({ length: 8 }, () => 'json'), 'mjs', 'toml', 'ts', 'yaml'])
   })
 })

@@ -45,6 +45,17 @@ export const packageBlocks = {
   testing: "import { testSource } from 'inlet/testing'",
 } as const
 
+/** The same program in three languages, which `test/readme-programs.test.ts` carries out; by words of each. */
+export const programBlocks = {
+  curl: 'ask() { curl',
+  node: "from 'inlet/client'",
+  python: 'from urllib.request import',
+} as const
+
+export function isProgramBlock({ text }: Block): boolean {
+  return Object.values(programBlocks).some(words => text.includes(words))
+}
+
 /** The one block that begins like this. */
 export function blockOf(name: keyof typeof packageBlocks): Block {
   const found = readBlocks().filter(block => block.text.startsWith(packageBlocks[name]))

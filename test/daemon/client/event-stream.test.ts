@@ -84,6 +84,12 @@ describe('a stream of events', () => {
   })
 })
 
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = []
+  for await (const item of items) found.push(item)
+  return found
+}
+
 describe('the format of events', () => {
   const read = async (...chunks: string[]) => {
     const bytes = chunks.map(chunk => new TextEncoder().encode(chunk))
@@ -93,7 +99,7 @@ describe('the format of events', () => {
         controller.close()
       },
     })
-    return Array.fromAsync(readEvents(new Response(body)))
+    return all(readEvents(new Response(body)))
   }
 
   it('is read however it is cut and however its lines end', async () => {
@@ -117,6 +123,6 @@ describe('the format of events', () => {
         controller.close()
       },
     })
-    expect((await Array.fromAsync(readEvents(new Response(body)))).map(({ data }) => data)).toEqual(['🍎'])
+    expect((await all(readEvents(new Response(body)))).map(({ data }) => data)).toEqual(['🍎'])
   })
 })
