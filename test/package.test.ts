@@ -192,6 +192,13 @@ describe('the package', () => {
     // A mail in a file is always converted in a thread of its own, and the store works in others.
     const { results } = await api.call<{ results: SearchHit[] }>('GET', '/collections/papers/search?query=foghorn')
     expect(results.map(({ name }) => name)).toEqual(['A letter from the keeper.eml'])
+    const script = `import { apiKeyFromFile, createClient } from 'inlet/client'
+      const [baseUrl, file] = process.argv.slice(1)
+      const inlet = createClient({ baseUrl, apiKey: apiKeyFromFile(file) })
+      for await (const { entities } of inlet.changes('papers')) for (const { name } of entities) console.log(name)`
+    const words = ['--input-type=module', '-e', script, daemon.url, daemon.apiKeyFile]
+    const { stdout } = await succeed('node', words, { cwd: project, env: newNodeEnvironment() })
+    expect(stdout).toContain('A letter from the keeper.eml\n')
     expect(await daemon.stop()).toBe(0)
   })
 

@@ -32,6 +32,14 @@ export type ApiKeyCreate = {
   expires_at?: string | null | undefined
 }
 
+/** What a backup is to hold, and how */
+export type BackupOptions = {
+  /** Whether a key of the vault that is kept in the data folder is in it */
+  include_key?: boolean | undefined
+  /** With gzip around it */
+  compressed?: boolean | undefined
+}
+
 /** A page of the feed; an empty one has a cursor too */
 export type Changes = {
   /** In the order of their last change; fewer than `limit` when they are large, empty only where nothing has changed since */
@@ -398,6 +406,20 @@ export type Event =
       /** What to do, in a sentence */
       message: string
     }
+  | {
+      /** What happened */
+      type: 'webhook.disabled'
+      /** Names the event, for `Last-Event-ID` */
+      id: string
+      /** ISO 8601 in UTC */
+      at: string
+      /** The webhook */
+      webhook_id: string
+      /** `gone`: it answered 410; `failing`: nothing reached it for five days */
+      reason: 'gone' | 'failing'
+      /** Which one, and why */
+      message: string
+    }
 
 /** All of `must`, none of `must_not`, at least one of `should`, and `min_count` of `min_should` */
 export type Filter = {
@@ -573,6 +595,67 @@ export type NewApiKey = {
   last_used_at: string | null
   /** Shown this once, and kept nowhere */
   key: string
+}
+
+/** A webhook with its new secret, as it is shown once */
+export type NewWebhook = {
+  /** The webhook */
+  id: string
+  /** Where events are sent; while the vault is locked, its path is masked */
+  url: string
+  /** What it is for */
+  description: string | null
+  /** `standard`: signed JSON for programs (Standard Webhooks); `ntfy`: notifications for people, as ntfy takes them */
+  format: 'standard' | 'ntfy'
+  /** `*` for all, which is the default; with `ntfy` that is what a person wants to be called for */
+  events: (
+    | 'job.started'
+    | 'job.completed'
+    | 'job.failed'
+    | 'job.cancelled'
+    | 'connection.failing'
+    | 'connection.recovered'
+    | 'connection.needs_reauth'
+    | 'connection.expiring'
+    | 'client.refused'
+    | 'webhook.disabled'
+    | '*'
+  )[]
+  /** Only what concerns these (readable ids); empty for all */
+  collections: string[]
+  /** Only what concerns these (ids); empty for all */
+  connections: string[]
+  /** Sent with each message; their values are never shown */
+  headers: Record<string, '********'>
+  /** Whether anything is sent */
+  enabled: boolean
+  /** `asked`: by a person; `gone`: it answered 410; `failing`: nothing reached it for five days */
+  disabled_because: 'asked' | 'gone' | 'failing' | null
+  /** `failing`: the last attempts were in vain */
+  status: 'ok' | 'failing' | 'disabled'
+  /** Since when the attempts are in vain (ISO 8601 in UTC) */
+  failing_since: string | null
+  /** Why the last attempt was in vain; null after a good one */
+  last_error: string | null
+  /** ISO 8601 in UTC */
+  last_delivered_at: string | null
+  /** When a failing receiver is tried again (ISO 8601 in UTC) */
+  next_attempt_at: string | null
+  /** How many are in which state, of those that are kept */
+  deliveries: {
+    /** Waiting to be sent */
+    pending: number
+    /** Taken by the receiver */
+    delivered: number
+    /** Given up */
+    failed: number
+  }
+  /** ISO 8601 in UTC */
+  created_at: string
+  /** ISO 8601 in UTC */
+  modified_at: string
+  /** Signs what is sent; shown this once */
+  secret: string
 }
 
 /** What went wrong, as problem details (RFC 9457). Never has a token, a secret or a part of the request in it. */
@@ -1335,6 +1418,390 @@ export type VaultUnlock = {
   passphrase?: string | undefined
 }
 
+/** Where events are sent, without its secret */
+export type Webhook = {
+  /** The webhook */
+  id: string
+  /** Where events are sent; while the vault is locked, its path is masked */
+  url: string
+  /** What it is for */
+  description: string | null
+  /** `standard`: signed JSON for programs (Standard Webhooks); `ntfy`: notifications for people, as ntfy takes them */
+  format: 'standard' | 'ntfy'
+  /** `*` for all, which is the default; with `ntfy` that is what a person wants to be called for */
+  events: (
+    | 'job.started'
+    | 'job.completed'
+    | 'job.failed'
+    | 'job.cancelled'
+    | 'connection.failing'
+    | 'connection.recovered'
+    | 'connection.needs_reauth'
+    | 'connection.expiring'
+    | 'client.refused'
+    | 'webhook.disabled'
+    | '*'
+  )[]
+  /** Only what concerns these (readable ids); empty for all */
+  collections: string[]
+  /** Only what concerns these (ids); empty for all */
+  connections: string[]
+  /** Sent with each message; their values are never shown */
+  headers: Record<string, '********'>
+  /** Whether anything is sent */
+  enabled: boolean
+  /** `asked`: by a person; `gone`: it answered 410; `failing`: nothing reached it for five days */
+  disabled_because: 'asked' | 'gone' | 'failing' | null
+  /** `failing`: the last attempts were in vain */
+  status: 'ok' | 'failing' | 'disabled'
+  /** Since when the attempts are in vain (ISO 8601 in UTC) */
+  failing_since: string | null
+  /** Why the last attempt was in vain; null after a good one */
+  last_error: string | null
+  /** ISO 8601 in UTC */
+  last_delivered_at: string | null
+  /** When a failing receiver is tried again (ISO 8601 in UTC) */
+  next_attempt_at: string | null
+  /** How many are in which state, of those that are kept */
+  deliveries: {
+    /** Waiting to be sent */
+    pending: number
+    /** Taken by the receiver */
+    delivered: number
+    /** Given up */
+    failed: number
+  }
+  /** ISO 8601 in UTC */
+  created_at: string
+  /** ISO 8601 in UTC */
+  modified_at: string
+}
+
+/** Where events are sent, and which */
+export type WebhookCreate = {
+  /** https; http on this machine and in private networks. With `ntfy` that of a topic */
+  url: string
+  /** What it is for */
+  description?: string | null | undefined
+  /** `standard`: signed JSON for programs (Standard Webhooks); `ntfy`: notifications for people, as ntfy takes them */
+  format?: 'standard' | 'ntfy' | undefined
+  /** `*` for all, which is the default; with `ntfy` that is what a person wants to be called for */
+  events?:
+    | (
+        | 'job.started'
+        | 'job.completed'
+        | 'job.failed'
+        | 'job.cancelled'
+        | 'connection.failing'
+        | 'connection.recovered'
+        | 'connection.needs_reauth'
+        | 'connection.expiring'
+        | 'client.refused'
+        | 'webhook.disabled'
+        | '*'
+      )[]
+    | undefined
+  /** Only what concerns these (readable ids); empty for all */
+  collections?: string[] | undefined
+  /** Only what concerns these (ids); empty for all */
+  connections?: string[] | undefined
+  /** Sent with each message, such as `Authorization`; kept in the vault, replaced as a whole */
+  headers?: Record<string, string> | undefined
+  /** Whether anything is sent; what waits is kept */
+  enabled?: boolean | undefined
+  /** Your own, `whsec_` and the base64 of 24 to 64 bytes; one is made where absent */
+  secret?: string | undefined
+}
+
+/** One event for one webhook */
+export type WebhookDelivery = {
+  /** The delivery */
+  id: string
+  /** The webhook that it is for */
+  webhook_id: string
+  /** The header `webhook-id` of every attempt */
+  event_id: string
+  /** What happened */
+  event_type:
+    | 'job.started'
+    | 'job.completed'
+    | 'job.failed'
+    | 'job.cancelled'
+    | 'connection.failing'
+    | 'connection.recovered'
+    | 'connection.needs_reauth'
+    | 'connection.expiring'
+    | 'client.refused'
+    | 'webhook.disabled'
+  /** `failed`: given up, after days or a 410 */
+  state: 'pending' | 'delivered' | 'failed'
+  /** How often it was tried */
+  attempts: number
+  /** ISO 8601 in UTC */
+  created_at: string
+  /** ISO 8601 in UTC */
+  last_attempt_at: string | null
+  /** The HTTP status; null where nothing was answered */
+  last_status: number | null
+  /** Why the last attempt was in vain */
+  last_error: string | null
+  /** When it is tried again; null once it is over (ISO 8601 in UTC) */
+  next_attempt_at: string | null
+}
+
+/** An event, as a webhook is sent it */
+export type WebhookPayload =
+  | {
+      /** What happened */
+      type: 'job.started'
+      /** ISO 8601 in UTC */
+      timestamp: string
+      /** What is told of it */
+      data: {
+        /** The source connection */
+        connection_id: string
+        /** What people call it */
+        connection_name: string
+        /** The short name */
+        source: string
+        /** The readable id */
+        collection: string
+        /** The job */
+        job_id: string
+        /** What started it, as a job's `trigger` */
+        trigger: string
+      }
+    }
+  | {
+      /** What happened */
+      type: 'job.completed'
+      /** ISO 8601 in UTC */
+      timestamp: string
+      /** What is told of it */
+      data: {
+        /** The source connection */
+        connection_id: string
+        /** What people call it */
+        connection_name: string
+        /** The short name */
+        source: string
+        /** The readable id */
+        collection: string
+        /** The job */
+        job_id: string
+        /** New entities */
+        inserted: number
+        /** Changed ones */
+        updated: number
+        /** Ones that are gone */
+        deleted: number
+      }
+    }
+  | {
+      /** What happened */
+      type: 'job.failed'
+      /** ISO 8601 in UTC */
+      timestamp: string
+      /** What is told of it */
+      data: {
+        /** The source connection */
+        connection_id: string
+        /** What people call it */
+        connection_name: string
+        /** The short name */
+        source: string
+        /** The readable id */
+        collection: string
+        /** The job */
+        job_id: string
+        /** Why, in a word, as a job's `error_category` */
+        category: string
+        /** Why, in a sentence */
+        message: string
+      }
+    }
+  | {
+      /** What happened */
+      type: 'job.cancelled'
+      /** ISO 8601 in UTC */
+      timestamp: string
+      /** What is told of it */
+      data: {
+        /** The source connection */
+        connection_id: string
+        /** What people call it */
+        connection_name: string
+        /** The short name */
+        source: string
+        /** The readable id */
+        collection: string
+        /** The job */
+        job_id: string
+      }
+    }
+  | {
+      /** What happened */
+      type: 'connection.failing'
+      /** ISO 8601 in UTC */
+      timestamp: string
+      /** What is told of it */
+      data: {
+        /** The source connection */
+        connection_id: string
+        /** What people call it */
+        connection_name: string
+        /** The short name */
+        source: string
+        /** The readable id */
+        collection: string
+        /** Why, in a word, as a job's `error_category` */
+        category: string
+        /** Why, in a sentence */
+        message: string
+      }
+    }
+  | {
+      /** What happened */
+      type: 'connection.recovered'
+      /** ISO 8601 in UTC */
+      timestamp: string
+      /** What is told of it */
+      data: {
+        /** The source connection */
+        connection_id: string
+        /** What people call it */
+        connection_name: string
+        /** The short name */
+        source: string
+        /** The readable id */
+        collection: string
+      }
+    }
+  | {
+      /** What happened */
+      type: 'connection.needs_reauth'
+      /** ISO 8601 in UTC */
+      timestamp: string
+      /** What is told of it */
+      data: {
+        /** The source connection */
+        connection_id: string
+        /** What people call it */
+        connection_name: string
+        /** The short name */
+        source: string
+        /** The readable id */
+        collection: string
+        /** Why, in a word, as a job's `error_category` */
+        category: string
+        /** Why, in a sentence */
+        message: string
+      }
+    }
+  | {
+      /** What happened */
+      type: 'connection.expiring'
+      /** ISO 8601 in UTC */
+      timestamp: string
+      /** What is told of it */
+      data: {
+        /** The source connection */
+        connection_id: string
+        /** What people call it */
+        connection_name: string
+        /** The short name */
+        source: string
+        /** The readable id */
+        collection: string
+        /** When it will need a person (ISO 8601 in UTC) */
+        ends_at: string
+        /** Why it will */
+        reason: 'access_token_ends' | 'refresh_token_ends' | 'refresh_token_idle'
+        /** What to do, in a sentence */
+        message: string
+      }
+    }
+  | {
+      /** What happened */
+      type: 'client.refused'
+      /** ISO 8601 in UTC */
+      timestamp: string
+      /** What is told of it */
+      data: {
+        /** The family whose OAuth client it is */
+        provider: string
+        /** What to do, in a sentence */
+        message: string
+      }
+    }
+  | {
+      /** What happened */
+      type: 'webhook.disabled'
+      /** ISO 8601 in UTC */
+      timestamp: string
+      /** What is told of it */
+      data: {
+        /** The webhook */
+        webhook_id: string
+        /** `gone`: it answered 410; `failing`: nothing reached it for five days */
+        reason: 'gone' | 'failing'
+        /** Which one, and why */
+        message: string
+      }
+    }
+
+/** The secret that takes the place of the old one */
+export type WebhookSecretRotate = {
+  /** Your own, `whsec_` and the base64 of 24 to 64 bytes; one is made where absent */
+  secret?: string | undefined
+}
+
+/** What came back of a test */
+export type WebhookTest = {
+  /** Whether it was answered with 2xx */
+  delivered: boolean
+  /** The HTTP status; null where nothing was answered */
+  status: number | null
+  /** Why it did not arrive */
+  error: string | null
+  /** How long the answer took, in milliseconds */
+  duration_ms: number
+}
+
+/** What is to change */
+export type WebhookUpdate = {
+  /** https; http on this machine and in private networks. With `ntfy` that of a topic */
+  url?: string | undefined
+  /** What it is for */
+  description?: string | null | undefined
+  /** `standard`: signed JSON for programs (Standard Webhooks); `ntfy`: notifications for people, as ntfy takes them */
+  format?: 'standard' | 'ntfy' | undefined
+  /** `*` for all, which is the default; with `ntfy` that is what a person wants to be called for */
+  events?:
+    | (
+        | 'job.started'
+        | 'job.completed'
+        | 'job.failed'
+        | 'job.cancelled'
+        | 'connection.failing'
+        | 'connection.recovered'
+        | 'connection.needs_reauth'
+        | 'connection.expiring'
+        | 'client.refused'
+        | 'webhook.disabled'
+        | '*'
+      )[]
+    | undefined
+  /** Only what concerns these (readable ids); empty for all */
+  collections?: string[] | undefined
+  /** Only what concerns these (ids); empty for all */
+  connections?: string[] | undefined
+  /** Sent with each message, such as `Authorization`; kept in the vault, replaced as a whole */
+  headers?: Record<string, string> | undefined
+  /** Whether anything is sent; what waits is kept */
+  enabled?: boolean | undefined
+}
+
 /** A product's own OAuth client, through which its customers sign in */
 export type WhiteLabel = {
   /** The white label */
@@ -1480,6 +1947,10 @@ export type ProblemName =
   | 'not-ready'
   | 'origin-not-allowed'
   | 'pending-auth'
+  | 'provider-busy'
+  | 'provider-unreachable'
+  | 'proxy-not-allowed'
+  | 'proxy-read-only'
   | 'readable-id-exists'
   | 'request-timeout'
   | 'shutting-down'
@@ -1493,14 +1964,17 @@ export type ProblemName =
   | 'unauthorized'
   | 'unknown-collection'
   | 'unknown-connection'
+  | 'unknown-delivery'
   | 'unknown-entity'
   | 'unknown-job'
   | 'unknown-key'
   | 'unknown-source'
   | 'unknown-state'
+  | 'unknown-webhook'
   | 'unknown-white-label'
   | 'vault-key-wrong'
   | 'vault-locked'
+  | 'webhook-disabled'
 
 export interface RequestOptions {
   /** Ends the request, which then throws its reason. */
@@ -1571,6 +2045,13 @@ export interface Operations {
     },
     options?: RequestOptions,
   ): Promise<SourceConnection>
+  /** Have events sent to an address; the secret that signs them is shown in this answer alone */
+  createWebhook(
+    input: {
+      body: WebhookCreate
+    },
+    options?: RequestOptions,
+  ): Promise<NewWebhook>
   /** Let a product's customers sign in under its name */
   createWhiteLabel(
     input: {
@@ -1605,6 +2086,14 @@ export interface Operations {
     },
     options?: RequestOptions,
   ): Promise<SourceConnection>
+  /** Delete a webhook; what waits for it is not sent any more */
+  deleteWebhook(
+    input: {
+      /** The webhook, by its id */
+      webhook_id: string
+    },
+    options?: RequestOptions,
+  ): Promise<Webhook>
   /** Delete a white label; its connections stay */
   deleteWhiteLabel(
     input: {
@@ -1786,6 +2275,14 @@ export interface Operations {
   ): Promise<SourceConnection>
   /** Whether the vault is open, its key, and which credentials do not open */
   getVault(input?: undefined, options?: RequestOptions): Promise<Vault>
+  /** One webhook, without its secret */
+  getWebhook(
+    input: {
+      /** The webhook, by its id */
+      webhook_id: string
+    },
+    options?: RequestOptions,
+  ): Promise<Webhook>
   /** One white label */
   getWhiteLabel(
     input: {
@@ -1876,6 +2373,30 @@ export interface Operations {
   listSources(input?: undefined, options?: RequestOptions): Promise<Source[]>
   /** Every source there is */
   listSourcesAtList(input?: undefined, options?: RequestOptions): Promise<Source[]>
+  /** What was sent, and what waits, newest first */
+  listWebhookDeliveries(
+    input: {
+      /** The webhook, by its id */
+      webhook_id: string
+      /** How many to leave out first */
+      skip?: number | undefined
+      /** How many at most */
+      limit?: number | undefined
+      /** Only those in this state */
+      state?: 'pending' | 'delivered' | 'failed' | undefined
+    },
+    options?: RequestOptions,
+  ): Promise<WebhookDelivery[]>
+  /** The webhooks, oldest first, without their secrets */
+  listWebhooks(
+    input?: {
+      /** How many to leave out first */
+      skip?: number | undefined
+      /** How many at most */
+      limit?: number | undefined
+    },
+    options?: RequestOptions,
+  ): Promise<Webhook[]>
   /** White labels, oldest first */
   listWhiteLabels(
     input?: {
@@ -1942,6 +2463,17 @@ export interface Operations {
     },
     options?: RequestOptions,
   ): Promise<Job[]>
+  /** Send it again now, whatever became of it, under the same id */
+  retryWebhookDelivery(
+    input: {
+      /** The webhook, by its id */
+      webhook_id: string
+      /** The delivery, by its id */
+      delivery_id: string
+      body?: Record<string, never> | undefined
+    },
+    options?: RequestOptions,
+  ): Promise<WebhookDelivery>
   /** Take a key back: it opens nothing from here on, and what follows with it ends */
   revokeKey(
     input: {
@@ -1957,6 +2489,15 @@ export interface Operations {
     },
     options?: RequestOptions,
   ): Promise<Vault>
+  /** Give a webhook another secret, shown in this answer alone; the old one signs too for a day */
+  rotateWebhookSecret(
+    input: {
+      /** The webhook, by its id */
+      webhook_id: string
+      body?: WebhookSecretRotate | undefined
+    },
+    options?: RequestOptions,
+  ): Promise<NewWebhook>
   /** Start a job, with a token of your own if you like */
   runSourceConnection(
     input: {
@@ -1991,6 +2532,15 @@ export interface Operations {
     },
     options?: RequestOptions,
   ): Promise<SearchAnswer>
+  /** Send a message of type `webhook.test` now, and see what comes back */
+  testWebhook(
+    input: {
+      /** The webhook, by its id */
+      webhook_id: string
+      body?: Record<string, never> | undefined
+    },
+    options?: RequestOptions,
+  ): Promise<WebhookTest>
   /** Give the vault its key again */
   unlockVault(
     input?: {
@@ -2016,6 +2566,15 @@ export interface Operations {
     },
     options?: RequestOptions,
   ): Promise<SourceConnection>
+  /** Change a webhook; what waits for it is tried at once where it goes elsewhere or is enabled again */
+  updateWebhook(
+    input: {
+      /** The webhook, by its id */
+      webhook_id: string
+      body?: WebhookUpdate | undefined
+    },
+    options?: RequestOptions,
+  ): Promise<Webhook>
   /** Change a white label; a new secret of the same client goes to its connections too */
   updateWhiteLabel(
     input: {
@@ -2046,6 +2605,7 @@ export const operations: Readonly<Record<keyof Operations, OperationPlace>> = {
   createKey: { method: 'POST', path: '/keys' },
   createSignInLink: { method: 'POST', path: '/sign-in/links' },
   createSourceConnection: { method: 'POST', path: '/source-connections' },
+  createWebhook: { method: 'POST', path: '/webhooks' },
   createWhiteLabel: { method: 'POST', path: '/white-labels' },
   decideSignIn: { method: 'POST', path: '/source-connections/callback/decision' },
   deleteCollection: { method: 'DELETE', path: '/collections/{readable_id}', query: ['delete_data'] },
@@ -2054,6 +2614,7 @@ export const operations: Readonly<Record<keyof Operations, OperationPlace>> = {
     path: '/source-connections/{source_connection_id}',
     query: ['delete_data'],
   },
+  deleteWebhook: { method: 'DELETE', path: '/webhooks/{webhook_id}' },
   deleteWhiteLabel: { method: 'DELETE', path: '/white-labels/{white_label_id}' },
   finishSignIn: {
     method: 'POST',
@@ -2077,6 +2638,7 @@ export const operations: Readonly<Record<keyof Operations, OperationPlace>> = {
     query: ['show_auth_fields'],
   },
   getVault: { method: 'GET', path: '/vault' },
+  getWebhook: { method: 'GET', path: '/webhooks/{webhook_id}' },
   getWhiteLabel: { method: 'GET', path: '/white-labels/{white_label_id}' },
   getWhiteLabelAuthUrl: { method: 'GET', path: '/white-labels/{white_label_id}/oauth2/auth_url', query: ['state'] },
   listChanges: {
@@ -2091,6 +2653,12 @@ export const operations: Readonly<Record<keyof Operations, OperationPlace>> = {
   listSourceConnections: { method: 'GET', path: '/source-connections', query: ['skip', 'limit', 'collection'] },
   listSources: { method: 'GET', path: '/sources' },
   listSourcesAtList: { method: 'GET', path: '/sources/list' },
+  listWebhookDeliveries: {
+    method: 'GET',
+    path: '/webhooks/{webhook_id}/deliveries',
+    query: ['skip', 'limit', 'state'],
+  },
+  listWebhooks: { method: 'GET', path: '/webhooks', query: ['skip', 'limit'] },
   listWhiteLabels: { method: 'GET', path: '/white-labels', query: ['skip', 'limit'] },
   listWhiteLabelsAtList: { method: 'GET', path: '/white-labels/list', query: ['skip', 'limit'] },
   listWhiteLabelSourceConnections: {
@@ -2102,8 +2670,10 @@ export const operations: Readonly<Record<keyof Operations, OperationPlace>> = {
   putCollection: { method: 'PUT', path: '/collections/{readable_id}' },
   putSourceConnection: { method: 'PUT', path: '/source-connections/{source_connection_id}' },
   refreshCollection: { method: 'POST', path: '/collections/{readable_id}/refresh_all' },
+  retryWebhookDelivery: { method: 'POST', path: '/webhooks/{webhook_id}/deliveries/{delivery_id}/retry' },
   revokeKey: { method: 'DELETE', path: '/keys/{key_id}' },
   rotateVault: { method: 'POST', path: '/vault/rotate' },
+  rotateWebhookSecret: { method: 'POST', path: '/webhooks/{webhook_id}/rotate-secret' },
   runSourceConnection: { method: 'POST', path: '/source-connections/{source_connection_id}/run' },
   searchCollection: {
     method: 'GET',
@@ -2111,8 +2681,10 @@ export const operations: Readonly<Record<keyof Operations, OperationPlace>> = {
     query: ['query', 'limit', 'offset', 'response_type'],
   },
   searchCollectionWithFilter: { method: 'POST', path: '/collections/{readable_id}/search' },
+  testWebhook: { method: 'POST', path: '/webhooks/{webhook_id}/test' },
   unlockVault: { method: 'POST', path: '/vault/unlock' },
   updateCollection: { method: 'PATCH', path: '/collections/{readable_id}' },
   updateSourceConnection: { method: 'PATCH', path: '/source-connections/{source_connection_id}' },
+  updateWebhook: { method: 'PATCH', path: '/webhooks/{webhook_id}' },
   updateWhiteLabel: { method: 'PUT', path: '/white-labels/{white_label_id}' },
 }
