@@ -35,6 +35,14 @@ export async function removeOlder(folder: string, keep: number): Promise<string[
   return older
 }
 
+/** Removes what backups into a folder have left that were killed. */
+export async function removeDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [, finished = ''] = /^(.+)\.[0-9a-f]{12}\.tmp$/.exec(name) ?? []
+    if (dated.test(finished)) await unlink(join(folder, name))
+  }
+}
+
 export async function isFolder(path: string): Promise<boolean> {
   const stats = await stat(path).catch(() => undefined)
   return stats?.isDirectory() ?? false

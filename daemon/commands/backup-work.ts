@@ -7,8 +7,9 @@ import { Failure, isFailure } from '../../core/errors.ts'
 import { diskFiles } from '../../core/vault/files.ts'
 import type { CommandContext } from '../command-line/context.ts'
 import { misuse } from '../command-line/parse.ts'
-import { backupAt, datedName, isFolder, onFiles, removeOlder } from './backup-files.ts'
+import { backupAt, datedName, isFolder, onFiles, removeDrafts, removeOlder } from './backup-files.ts'
 import { atDesk, type Desk } from './desk.ts'
+import { interruption } from './patience.ts'
 
 export interface BackupCall {
   path: string
@@ -26,6 +27,7 @@ export async function makeBackup(call: BackupCall, context: CommandContext): Pro
     if (toFolder) await onFiles(path, () => mkdir(path, { recursive: true, mode: 0o700 }))
     const file = toFolder ? join(path, datedName(context.clock.now())) : path
     const contents = await onFiles(file, () => toFile(desk, file, call, context))
+    if (toFolder) await onFiles(path, () => removeDrafts(path))
     const removed = call.keep === undefined ? [] : await onFiles(path, () => removeOlder(path, call.keep ?? 1))
     const lines = [
       `The backup is in ${file}: ${described(contents)}. It was read again, and is whole.`,
@@ -61,6 +63,7 @@ async function toFile(
     try {
       let bytes = 0
       for await (const chunk of bytesOf(desk, withKey, !path.endsWith('.tar'))) {
+        if (context.signal.aborted) throw interruption()
         await file.writeFile(chunk)
         bytes += chunk.byteLength
         context.draw?.(`${megabytes(bytes)} written`)

@@ -58,6 +58,6 @@ async function checkDatabase(dataDir: string): Promise<Finding[]> {
   const mend =
     'stop inlet, move inlet.db, inlet.db-wal and inlet.db-shm away, and start: everything is synced again; connections are made anew'
   return [
-    bad('database', `${file} is damaged: ${problems[0]}`, `${mend}; or put a backup of the whole folder in its place`),
+    bad('database', `${file} is damaged: ${problems[0]}`, `${mend}; or put a backup back: inlet restore --force FILE`),
   ]
 }

@@ -47,6 +47,8 @@ describe('inlet backup', () => {
       const made = await inlet(['backup', '--keep', '2', `${folder}/`], { clock })
       expect(made.code).toBe(0)
       await writeFile(join(folder, 'mine.tar.gz'), 'of my own')
+      // Of one that was killed.
+      if (day < 4) await writeFile(join(folder, 'inlet-20251231T000000Z.tar.gz.0123456789ab.tmp'), 'half')
     }
     expect((await readdir(folder)).sort()).toEqual([
       'inlet-20260103T000000Z.tar.gz',
@@ -69,6 +71,15 @@ describe('inlet backup', () => {
     await writeFile(join(scratch, 'cut.tar.gz'), Buffer.concat(chunks).subarray(0, 2000))
     const cut = await inlet(['backup', '--check', join(scratch, 'cut.tar.gz')])
     expect([cut.code, cut.err]).toEqual([1, expect.stringContaining('ends too early')])
+  })
+
+  it('leaves nothing behind when it is interrupted', async () => {
+    const file = join(scratch, 'interrupted.tar.gz')
+    const ended = await inlet(['backup', file], { interrupted: AbortSignal.abort() })
+    expect([ended.code, (await readdir(scratch)).filter(name => name.startsWith('interrupted'))]).toEqual([130, []])
+    const left = async () => (await readdir(join(daemon.folder, 'data'))).filter(name => name.startsWith('.backup'))
+    await expect.poll(left, { timeout: 5000 }).toEqual([])
+    expect((await inlet(['backup', file])).code).toBe(0)
   })
 
   it('leaves the file of before alone when it cannot be made', async () => {
