@@ -70,13 +70,15 @@ export interface Events {
    * it. An id that is no more, or never was, gives all that are kept.
    */
   follow(signal: AbortSignal, after?: string): AsyncGenerator<Event, void, undefined>
+  /** What to give as `after` for what happens from now on, also to come back later when nothing has been heard yet. */
+  position(): Promise<string>
 }
 
 const atOnce = 100
 
 /** Follows the events of a store. */
 export async function createEvents(store: Pick<Store, 'events' | 'lastEvent' | 'onEvents'>): Promise<Events> {
-  let last = await store.lastEvent()
+  let last = (await store.lastEvent()).sequence
   let changed = Promise.withResolvers<void>()
   store.onEvents(sequence => {
     last = Math.max(last, sequence)
@@ -86,6 +88,8 @@ export async function createEvents(store: Pick<Store, 'events' | 'lastEvent' | '
   })
 
   return {
+    // Where there is none, all that will be kept is news.
+    position: async () => (await store.lastEvent()).id ?? 'none',
     async *follow(signal, after) {
       let position = after === undefined ? last : after
       const left = new Promise<void>(resolve => {

@@ -275,6 +275,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     }),
     backups: createBackupMaker({ dataDir: options.dataDir, store, clock }),
     events: (signal, after) => events.follow(signal, after),
+    eventPosition: events.position,
     async entity(id) {
       const entity = isUuid(id) ? await store.entity(id.toLowerCase()) : undefined
       if (!entity) throw unknownEntity(id)

@@ -65,6 +65,8 @@ export interface Inlet {
   search(input: SearchInput): Promise<SearchHit[]>
   /** What happens from now on, or from the event after the one with the id `after`, until the signal. */
   events(signal: AbortSignal, after?: string): AsyncIterable<Event>
+  /** What to give as `after` for what happens from now on. */
+  eventPosition(): Promise<string>
   health(): Promise<Health>
   /** Stops scheduling, brings jobs to their next checkpoint, closes everything. Resolves within ten seconds. */
   close(): Promise<void>

@@ -9,6 +9,8 @@ export interface ServerSentEvent {
 export interface EventStreamOptions {
   /** Runs until it ends or the signal, which tells that nobody listens any more, is aborted. */
   events(signal: AbortSignal): AsyncIterable<ServerSentEvent>
+  /** The id of the event before the first one, so that a client that has heard nothing yet can come back, too. */
+  begin?: string | undefined
   clock: Clock
   /** Ends the stream when the daemon stops. */
   closing: AbortSignal
@@ -21,7 +23,7 @@ const keepAliveMs = 15_000
 const mostWaiting = 1000
 
 /** A body of `text/event-stream` (WHATWG HTML, section 9.2): the events, and comments while there are none. */
-export function eventStream({ events, clock, closing }: EventStreamOptions): ReadableStream<Uint8Array> {
+export function eventStream({ events, begin, clock, closing }: EventStreamOptions): ReadableStream<Uint8Array> {
   const gone = new AbortController()
   const signal = AbortSignal.any([gone.signal, closing])
   const encoder = new TextEncoder()
@@ -32,6 +34,8 @@ export function eventStream({ events, clock, closing }: EventStreamOptions): Rea
       }
       // At once, so that the client knows that it is connected.
       send(': connected\n\n')
+      // Without data it is no event, but is remembered as the last id.
+      if (begin !== undefined) send(`id: ${begin}\n\n`)
       void keepAlive(send)
       const isBehind = () => -(controller.desiredSize ?? 0) > mostWaiting
       void pump(send, isBehind).finally(() => {

@@ -5,13 +5,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../daemon/config.ts'
 import { plugins } from '../plugins/index.ts'
 import { type ApiClient, type Connection, createApiClient } from './support/api-client.ts'
 import { type DaemonProcess, startDaemonProcess } from './support/daemon-process.ts'
 import { type Emulators, startEmulators } from './support/demo/emulators.ts'
+import { type FakeNotifySend, fakeNotifySend } from './support/fake-notify-send.ts'
 import { type Block, isProgramBlock, packageBlocks, readBlocks, readme } from './support/readme.ts'
 import { userEnvironment } from './support/shell.ts'
 import { type ShellSession, startShellSession } from './support/shell-session.ts'
@@ -41,6 +42,8 @@ const expectations: readonly { words: string; prints: RegExp }[] = [
   },
   { words: '{ "access_token": "$SLACK_TOKEN" }\nJSON', prints: /"trigger":"override"/ },
   { words: 'GOOGLE_REFRESH_TOKEN', prints: /"short_name":"gmail".*"refresh_token":"\*{8}"/s },
+  { words: '--ntfy', prints: /phone is told of .*needs_reauth.*It arrived/s },
+  { words: 'events --notify', prints: /connection\.expiring {2}Dying will need you: / },
   { words: 'hooks/inlet', prints: /"status":"ok".*"secret":"whsec_/s },
   { words: '"authentication"', prints: /"status":"pending_auth".*"auth_url":"http/s },
   {
@@ -102,6 +105,7 @@ describe('what the README says', () => {
   let api: ApiClient
   let shell: ShellSession
   let receiver: WebhookReceiver
+  let notifySend: FakeNotifySend
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'inlet-readme-'))
@@ -109,6 +113,7 @@ describe('what the README says', () => {
     await mkdir(scratch)
     emulators = await startEmulators()
     receiver = await startWebhookReceiver()
+    notifySend = await fakeNotifySend(join(folder, 'programs'))
     const { google, slack } = emulators.providers
     // The README gives Google's client with the connection.
     const config = { logLevel: 'warn', providers: { google: { endpoints: google.endpoints }, slack } }
@@ -116,7 +121,9 @@ describe('what the README says', () => {
     api = await createApiClient(daemon.url, daemon.apiKeyFile)
     // A refusal ends the block, as it would end a reader's patience.
     const setup = 'curl() { command curl --fail-with-body "$@"; }\n'
-    shell = await startShellSession({ cwd: join(folder, 'inlet'), env: userEnvironment(), scratch, setup })
+    const env = userEnvironment()
+    env.PATH = [notifySend.folder, env.PATH].join(delimiter)
+    shell = await startShellSession({ cwd: join(folder, 'inlet'), env, scratch, setup })
   }, 60_000)
   afterAll(async () => {
     await shell?.close()
@@ -152,6 +159,9 @@ describe('what the README says', () => {
         `INLET_PORT=${new URL(daemon.url).port} '${process.execPath}' '${join(root, 'daemon', 'inlet.js')}'`,
       ],
       ['https://example.com/hooks/inlet', receiver.url],
+      ['https://ntfy.sh/my-topic', receiver.url.replace('/hook', '/my-topic')],
+      // It stays until it is told to end.
+      ['events --notify', 'events --notify --after 0 --limit 1'],
       ['npm run demo', `cd '${root}' && npm run demo -- --once && cd "$OLDPWD"`],
       ['npm run bench', `cd '${root}' && npm run bench -- --entities 2000 && cd "$OLDPWD"`],
       ['npm run soak -- --minutes 10', `cd '${root}' && npm run soak -- --kills 3 && cd "$OLDPWD"`],
@@ -172,6 +182,7 @@ describe('what the README says', () => {
       }
       const asked = [...text.matchAll(/^read -rs (\w+)/gm)].map(match => typed[match[1] ?? ''] ?? '')
       if (text.includes('CURSOR=')) await writeSomething()
+      if (text.includes('events --notify')) await needSomebody()
       const { exitCode, output } = await shell.run(text, asked)
       expect(exitCode, `line ${block.line} printed:\n${output}`).toBe(0)
       const expectation = expectations.find(({ words }) => block.text.includes(words))
@@ -184,6 +195,9 @@ describe('what the README says', () => {
     }
     expect(ran).toBe(expectations.length)
     expect([...unused]).toEqual([])
+    expect((await notifySend.shown()).map(words => words.slice(-2))).toEqual([
+      ['Dying will need you', expect.stringMatching(/^By /)],
+    ])
   })
 
   /** What a reader copies from one answer into the next command. */
@@ -195,6 +209,17 @@ describe('what the README says', () => {
     if (job && !replaced.has('paste-the-latest_sync_job_id')) replaced.set('paste-the-latest_sync_job_id', job)
     if (id && !replaced.has('paste-the-id')) replaced.set('paste-the-id', id)
     if (cursor) replaced.set('paste-the-next_cursor', cursor)
+  }
+
+  /** So that there is something to be called for. */
+  async function needSomebody(): Promise<void> {
+    const expires_at = new Date(Date.now() - 1000).toISOString()
+    const { id } = await api.call<Connection>('POST', '/source-connections', {
+      ...{ short_name: 'slack', name: 'Dying', sync_immediately: false, collection: 'my-life' },
+      auth_fields: { access_token: 'dying', expires_at },
+    })
+    for await (const { event } of api.events('/events', { after: 'none' })) if (event === 'connection.expiring') break
+    await api.call('DELETE', `/source-connections/${id}`)
   }
 
   /** So that the feed has something to tell. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Event, Happening } from '../events.ts'
 import type { Database, Row } from './database.ts'
 import { enqueueDeliveries } from './outbox.ts'
-import type { EventsInput, EventsPage } from './store.ts'
+import type { EventsInput, EventsPage, Store } from './store.ts'
 
 export const eventColumns = 'sequence, events.id as event_id, at, type, members'
 
@@ -43,9 +43,12 @@ export function listEvents(database: Database, { after, limit }: EventsInput): E
   })
 }
 
-export function findLastEvent(database: Database): number {
-  const row = database.get(`select seq from sqlite_sequence where name = 'events'`)
-  return Number(row?.seq ?? 0)
+export function findLastEvent(database: Database): Awaited<ReturnType<Store['lastEvent']>> {
+  return database.transaction(() => {
+    const sequence = Number(database.get(`select seq from sqlite_sequence where name = 'events'`)?.seq ?? 0)
+    const id = database.get('select id from events where sequence = ?', sequence)?.id
+    return { sequence, id: typeof id === 'string' ? id : undefined }
+  })
 }
 
 export function readEvent({ event_id: id, at, type, members }: Row): Event {

@@ -88,8 +88,8 @@ export interface Store {
    * still to be sent. Tells how many. Called until it tells 0.
    */
   pruneEvents(input: { before: string; most: number; limit: number }): Promise<number>
-  /** The sequence of the last event there ever was, 0 before the first. */
-  lastEvent(): Promise<number>
+  /** The sequence of the last event there ever was, 0 before the first; its id, while it is kept. */
+  lastEvent(): Promise<{ sequence: number; id: string | undefined }>
   /** Calls back, with the sequence of the last one, each time that events have been written by this process. */
   onEvents(listener: (last: number) => void): void
 

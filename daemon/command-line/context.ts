@@ -2,6 +2,7 @@
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { Failure } from '../../core/errors.ts'
 import type { Client } from '../commands/client.ts'
+import type { Notify } from './notifier.ts'
 import { type Style, styleFor } from './style.ts'
 import { cleanLines, toJson } from './text.ts'
 
@@ -29,6 +30,8 @@ export interface CommandSurroundings {
   clock?: Clock
   /** Opens an address in the person's browser; absent where there is none. */
   openBrowser?: ((url: string) => void) | undefined
+  /** Shows a notification on the desktop. */
+  notify?: Notify | undefined
 }
 
 export interface Screen {
@@ -53,6 +56,8 @@ export interface CommandContext {
   /** The inlet that runs. @throws Failure `bad_config` */
   client(): Promise<Client>
   openBrowser: ((url: string) => void) | undefined
+  /** @throws Failure `bad_config` where there is no desktop */
+  notify: Notify
   /** The answer of a command that is not a stream: the document with `--json`, else the lines for a person. */
   answer(document: unknown, lines: readonly string[]): Promise<undefined>
   /** One thing of a stream: in a line of JSON with `--json`, else in these words. */
@@ -99,6 +104,7 @@ export function createContext(
     style: styleFor(mayColour && screen !== undefined),
     ask: surroundings.ask,
     openBrowser: surroundings.openBrowser,
+    notify: surroundings.notify ?? nowhere,
     async client() {
       // Reading the configuration takes longer to load than all else: help and completions do without.
       const { clientOf } = await import('../commands/client.ts')
@@ -143,3 +149,7 @@ export function createContext(
 }
 
 const never = new AbortController().signal
+
+async function nowhere(): Promise<void> {
+  throw new Failure('bad_config', 'there is no desktop to show a notification on')
+}

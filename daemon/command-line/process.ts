@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import type { WriteStream } from 'node:tty'
 import { terminalPrompt } from '../commands/prompt.ts'
 import type { CommandSurroundings } from './context.ts'
+import { notifierFor } from './notifier.ts'
 
 export function processSurroundings(version: string): CommandSurroundings {
   const { stdout, stderr, stdin, env } = process
@@ -41,6 +42,7 @@ export function processSurroundings(version: string): CommandSurroundings {
       return interrupted
     },
     openBrowser: browserOf(env),
+    notify: notifierFor(process.platform, env),
   }
 }
 

@@ -48,6 +48,8 @@ export interface EventOptions extends OpenOptions {
   after?: string | undefined
   /** Told when the server listens: what happens from now on is not missed. */
   onOpen?(): void
+  /** Told where the stream begins, before any event: to be given as `after` by whoever comes back. */
+  onBegin?(id: string): void
 }
 
 /** Longer than anything takes that answers at all. */
@@ -93,13 +95,13 @@ export function createClient(place: Place): Client {
       }
     },
     open: (path, options = {}) => open(options.method ?? 'GET', path, options.body, options),
-    async *events(path, { after, headers, signal, onOpen } = {}) {
+    async *events(path, { after, headers, signal, onOpen, onBegin } = {}) {
       const last = after === undefined ? {} : { 'Last-Event-ID': after }
       const wanted = { Accept: 'text/event-stream', ...last, ...headers }
       const response = await open('GET', path, undefined, { headers: wanted, signal })
       onOpen?.()
       try {
-        yield* readEvents(response)
+        yield* readEvents(response, onBegin)
       } catch (error) {
         if (signal?.aborted) throw interruption()
         throw new Failure('unavailable', `the connection to ${base} broke off`, { cause: error })

@@ -7,8 +7,14 @@ export interface StreamedEvent {
   data: unknown
 }
 
-/** @param chunks bytes of the body, cut anywhere */
-export async function* readEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<StreamedEvent> {
+/**
+ * @param chunks bytes of the body, cut anywhere
+ * @param onId told of an id that comes without an event: where the stream begins
+ */
+export async function* readEvents(
+  chunks: AsyncIterable<Uint8Array>,
+  onId?: (id: string) => void,
+): AsyncGenerator<StreamedEvent> {
   const decoder = new TextDecoder()
   let waiting = ''
   for await (const chunk of chunks) {
@@ -16,20 +22,26 @@ export async function* readEvents(chunks: AsyncIterable<Uint8Array>): AsyncGener
     const blocks = waiting.split(/\r\n\r\n|\n\n|\r\r/)
     waiting = blocks.pop() ?? ''
     for (const block of blocks) {
-      const event = readBlock(block)
-      if (event) yield event
+      const fields = readFields(block)
+      if (fields.data !== undefined) yield { ...eventOf(fields), data: JSON.parse(fields.data) }
+      else if (fields.id !== undefined) onId?.(fields.id)
     }
   }
 }
 
+type Fields = Readonly<Record<string, string | undefined>>
+
+function eventOf({ event, id }: Fields) {
+  return { event: event ?? 'message', id: id ?? '' }
+}
+
 /** A block without data, such as a comment that keeps the connection alive, is no event. */
-function readBlock(block: string): StreamedEvent | undefined {
+function readFields(block: string): Fields {
   const fields: Record<string, string> = {}
   for (const line of block.split(/\r\n|\n|\r/)) {
     const [, name = '', value = ''] = /^([^:]+): ?(.*)$/s.exec(line) ?? []
     if (name === 'data' && fields.data !== undefined) fields.data += `\n${value}`
     else fields[name] = value
   }
-  if (fields.data === undefined) return undefined
-  return { event: fields.event ?? 'message', id: fields.id ?? '', data: JSON.parse(fields.data) }
+  return fields
 }

@@ -7,6 +7,7 @@ import { connect } from './connect.ts'
 import { connections } from './connections.ts'
 import { dashboard } from './dashboard.ts'
 import { doctor } from './doctor.ts'
+import { events } from './events.ts'
 import { exportCommand } from './export.ts'
 import { keys } from './keys.ts'
 import { mcp } from './mcp.ts'
@@ -17,10 +18,11 @@ import { sources } from './sources.ts'
 import { start } from './start.ts'
 import { sync } from './sync.ts'
 import { vault } from './vault.ts'
+import { webhooks } from './webhooks.ts'
 
 export const commands: readonly Command[] = [
   ...[start, service, dashboard, mcp, completions],
   ...[sources, connect, connections, sync],
-  ...[search, changes, exportCommand],
-  ...[doctor, keys, backup, restore, vault],
+  ...[search, changes, events, exportCommand],
+  ...[doctor, webhooks, keys, backup, restore, vault],
 ]

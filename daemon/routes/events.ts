@@ -24,12 +24,14 @@ const follow = createRoute({
 })
 
 export function addEventRoutes(app: App, { clock, closing }: RouteContext): void {
-  app.openapi(follow, context => {
+  app.openapi(follow, async context => {
     const headers = { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store' }
     if (context.req.method === 'HEAD') return context.body(null, 200, headers)
     const { inlet } = context.var
     const last = context.req.valid('header')['last-event-id']
-    return context.body(eventStream({ clock, closing, events: signal => events(inlet, signal, last) }), 200, headers)
+    const begin = last === undefined ? await inlet.eventPosition() : undefined
+    const stream = { clock, closing, begin, events: (signal: AbortSignal) => events(inlet, signal, last ?? begin) }
+    return context.body(eventStream(stream), 200, headers)
   })
 
   async function* events(

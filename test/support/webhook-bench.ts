@@ -105,7 +105,7 @@ export async function webhookBench(start?: number): Promise<WebhookBench> {
       return { ...webhook, secret: secret.reveal() }
     },
     async tell(...happenings) {
-      const last = await store.lastEvent()
+      const { sequence: last } = await store.lastEvent()
       await store.addEvents(happenings)
       return (await store.events({ after: last, limit: 10_000 })).events.map(({ id }) => id)
     },
