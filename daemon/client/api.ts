@@ -143,16 +143,16 @@ export type Condition = {
   /** Is one of the entities with these ids */
   has_id?: (string | number)[] | null | undefined
   /** One condition or a list of them */
-  must?: Condition[] | null | undefined
+  must?: Condition[] | Condition | null | undefined
   /** One condition or a list of them */
-  should?: Condition[] | null | undefined
+  should?: Condition[] | Condition | null | undefined
   /** One condition or a list of them */
-  must_not?: Condition[] | null | undefined
+  must_not?: Condition[] | Condition | null | undefined
   /** At least so many of these */
   min_should?:
     | {
         /** Those that are counted */
-        conditions?: Condition[] | null | undefined
+        conditions?: Condition[] | Condition | null | undefined
         /** How many of them must hold */
         min_count: number
       }
@@ -424,16 +424,16 @@ export type Event =
 /** All of `must`, none of `must_not`, at least one of `should`, and `min_count` of `min_should` */
 export type Filter = {
   /** One condition or a list of them */
-  must?: Condition[] | null | undefined
+  must?: Condition[] | Condition | null | undefined
   /** One condition or a list of them */
-  should?: Condition[] | null | undefined
+  should?: Condition[] | Condition | null | undefined
   /** One condition or a list of them */
-  must_not?: Condition[] | null | undefined
+  must_not?: Condition[] | Condition | null | undefined
   /** At least so many of these */
   min_should?:
     | {
         /** Those that are counted */
-        conditions?: Condition[] | null | undefined
+        conditions?: Condition[] | Condition | null | undefined
         /** How many of them must hold */
         min_count: number
       }
@@ -2255,7 +2255,7 @@ export interface Operations {
     },
     options?: RequestOptions,
   ): Promise<Source>
-  /** One source, with what it takes */
+  /** The same as GET /sources/{short_name}, where older clients ask */
   getSourceAtDetail(
     input: {
       /** The source's short name */
@@ -2371,7 +2371,7 @@ export interface Operations {
   ): Promise<SourceConnectionListItem[]>
   /** Every source there is */
   listSources(input?: undefined, options?: RequestOptions): Promise<Source[]>
-  /** Every source there is */
+  /** The same as GET /sources, where older clients ask */
   listSourcesAtList(input?: undefined, options?: RequestOptions): Promise<Source[]>
   /** What was sent, and what waits, newest first */
   listWebhookDeliveries(
@@ -2407,7 +2407,7 @@ export interface Operations {
     },
     options?: RequestOptions,
   ): Promise<WhiteLabel[]>
-  /** White labels, oldest first */
+  /** The same as GET /white-labels, where older clients ask */
   listWhiteLabelsAtList(
     input?: {
       /** How many to leave out first */
@@ -2436,7 +2436,7 @@ export interface Operations {
     },
     options?: RequestOptions,
   ): Promise<Vault>
-  /** Rename a collection */
+  /** The same as PATCH: what is absent stays */
   putCollection(
     input: {
       /** The collection's readable id */
@@ -2445,7 +2445,7 @@ export interface Operations {
     },
     options?: RequestOptions,
   ): Promise<Collection>
-  /** Change a source connection; auth_fields replaces its credential */
+  /** The same as PATCH: what is absent stays */
   putSourceConnection(
     input: {
       /** The source connection */

@@ -45,7 +45,8 @@ export interface OpenApiDocument {
   tags: readonly { name: string; description: string }[]
   security: Record<string, string[]>[]
   paths: Record<string, Record<string, Operation>>
-  webhooks?: Record<string, unknown>
+  /** What we send, as somebody else's operations. */
+  webhooks?: Record<string, Record<string, Operation>>
   components: {
     schemas: Record<string, Schema>
     examples?: Record<string, unknown>
@@ -66,6 +67,9 @@ export function completeDocument(declared: OpenApiDocument): OpenApiDocument {
       addProblems(path, operation, used)
       addExamples(operation, schemas)
     }
+  }
+  for (const methods of Object.values(webhooks)) {
+    for (const operation of Object.values(methods)) addExamples(operation, schemas)
   }
   document.components.examples = Object.fromEntries(
     [...used].sort().map(slug => [slug, { summary: describeProblems([slug]), value: problemExample(slug) }]),

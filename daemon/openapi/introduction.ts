@@ -4,9 +4,7 @@ import { beforeRouting } from './problem-answers.ts'
 
 const anyway = beforeRouting.map(slug => `${problems[slug].status} \`/problems/${slug}\``).join(', ')
 
-const description = `Your own data, flowing into a store on your own machine, where it can be searched and followed.
-
-**Keys.** Send the API key as \`X-API-Key: KEY\` or as \`Authorization: Bearer KEY\`. It is in the file \`api-key\` in the data folder, unless \`INLET_API_KEY\` sets it. The dashboard's pages use a session in place of it. Other programs get keys of their own with \`POST /keys\`: each operation's \`security\` names the scope that such a key must have (\`read\`, \`sync\` or \`admin\`, each with those before it); where it names none, the owner's key alone will do. With \`x-inlet-reach: everything\`, the key must not be limited to collections.
+const description = `**Keys.** Send the API key as \`X-API-Key: KEY\` or as \`Authorization: Bearer KEY\`. It is in the file \`api-key\` in the data folder, unless \`INLET_API_KEY\` sets it. The dashboard's pages use a session in place of it. Other programs get keys of their own with \`POST /keys\`: each operation's \`security\` names the scope that such a key must have (\`read\`, \`sync\` or \`admin\`, each with those before it); where it names none, the owner's key alone will do. With \`x-inlet-reach: everything\`, the key must not be limited to collections.
 
 **Addresses** answer with and without a slash at their end. \`HEAD\` is answered wherever \`GET\` is, and \`OPTIONS\` tells in \`Allow\` what an address takes.
 

@@ -55,7 +55,6 @@ const get = createRoute({
 const changes = {
   path: one,
   tags,
-  summary: 'Rename a collection',
   ...needs('admin'),
   middleware: readBody,
   request: { params, ...jsonBody(updateCollectionBody) },
@@ -108,11 +107,11 @@ export function addCollectionRoutes(app: App): void {
     const { readable_id } = context.req.valid('param')
     return context.json(collectionBody(await context.var.inlet.collections.get(readable_id)), 200)
   })
-  for (const [method, operationId] of [
-    ['put', 'putCollection'],
-    ['patch', 'updateCollection'],
+  for (const [method, operationId, summary] of [
+    ['put', 'putCollection', 'The same as PATCH: what is absent stays'],
+    ['patch', 'updateCollection', 'Rename a collection'],
   ] as const) {
-    app.openapi(createRoute({ method, operationId, ...changes }), async context => {
+    app.openapi(createRoute({ method, operationId, summary, ...changes }), async context => {
       const { readable_id } = context.req.valid('param')
       return context.json(
         collectionBody(await context.var.inlet.collections.update(readable_id, context.req.valid('json'))),

@@ -72,7 +72,6 @@ const get = createRoute({
 const changes = {
   path: one,
   tags,
-  summary: 'Change a source connection; auth_fields replaces its credential',
   ...needs('admin'),
   middleware: readBody,
   request: { params, ...jsonBody(updateConnectionBody) },
@@ -149,11 +148,11 @@ export function addConnectionRoutes(app: App, { origin }: RouteContext): void {
     const connection = await context.var.inlet.connections.get(context.req.valid('param').source_connection_id)
     return context.json(await bodyOf(context.var.inlet, connection), 200)
   })
-  for (const [method, operationId] of [
-    ['put', 'putSourceConnection'],
-    ['patch', 'updateSourceConnection'],
+  for (const [method, operationId, summary] of [
+    ['put', 'putSourceConnection', 'The same as PATCH: what is absent stays'],
+    ['patch', 'updateSourceConnection', 'Change a source connection; auth_fields replaces its credential'],
   ] as const) {
-    app.openapi(createRoute({ method, operationId, ...changes }), async context => {
+    app.openapi(createRoute({ method, operationId, summary, ...changes }), async context => {
       const id = context.req.valid('param').source_connection_id
       const { changes: given, renamed } = context.req.valid('json')
       const work = () => askingProvider('token-check-failed', () => context.var.inlet.connections.update(id, given))

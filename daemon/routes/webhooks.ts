@@ -138,7 +138,10 @@ export function addWebhookRoutes(app: App): void {
       'Sent at least once, under the same `webhook-id` each time: an id that was seen before is the same event. Any answer but 2xx is tried again for days; 410 ends it.',
     request: {
       headers: z.object({
-        'webhook-id': z.string().meta({ example: 'evt_0123456789abcdef01234567' }),
+        'webhook-id': z.string().meta({
+          description: 'Names the event: the same at each attempt',
+          examples: ['evt_0123456789abcdef01234567'],
+        }),
         'webhook-timestamp': z.string().meta({ description: 'Of the attempt, in seconds since 1970' }),
         'webhook-signature': z.string().meta({
           description:

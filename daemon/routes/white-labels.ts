@@ -21,7 +21,6 @@ const params = z.object({ white_label_id: idParameterOf('The white label') })
 
 const listed = {
   tags,
-  summary: 'White labels, oldest first',
   ...needs('admin', 'everything'),
   request: { query: pageQuery },
   responses: { 200: answer(z.array(whiteLabelSchema), 'The white labels'), ...problemAnswers() },
@@ -133,11 +132,11 @@ const exchange = createRoute({
 
 export function addWhiteLabelRoutes(app: App): void {
   // The SDK's first address before that of one: "list" is no id.
-  for (const [path, operationId] of [
-    ['/white-labels/list', 'listWhiteLabelsAtList'],
-    ['/white-labels', 'listWhiteLabels'],
+  for (const [path, operationId, summary] of [
+    ['/white-labels/list', 'listWhiteLabelsAtList', 'The same as GET /white-labels, where older clients ask'],
+    ['/white-labels', 'listWhiteLabels', 'White labels, oldest first'],
   ] as const) {
-    app.openapi(createRoute({ method: 'get', path, operationId, ...listed }), async context => {
+    app.openapi(createRoute({ method: 'get', path, operationId, summary, ...listed }), async context => {
       const all = await context.var.inlet.whiteLabels.list(context.req.valid('query'))
       return context.json(all.map(whiteLabelBody), 200)
     })

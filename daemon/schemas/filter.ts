@@ -46,9 +46,17 @@ interface GivenCondition {
   min_should?: Filter['min_should']
 }
 
+const conditionReference = { $ref: '#/components/schemas/Condition' }
+
 const conditions: z.ZodType<Condition[] | undefined> = z
   .lazy(() => z.preprocess(listed, z.array(condition).optional()))
-  .meta({ description: 'One condition or a list of them' })
+  .meta({
+    description: 'One condition or a list of them',
+    // What is generated knows the list alone.
+    type: undefined,
+    items: undefined,
+    anyOf: [{ type: 'array', items: conditionReference }, conditionReference, { type: 'null' }],
+  })
 
 const minShould = strict({
   conditions: conditions.transform(given => given ?? []).meta({ description: 'Those that are counted' }),

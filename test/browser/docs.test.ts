@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { OpenApiDocument } from '../../daemon/openapi/document.ts'
 import { startTestDaemon, type TestDaemon } from '../daemon/harness.ts'
 import { executable, launch, open, type Watched } from './launch.ts'
 
@@ -28,8 +29,8 @@ describe.skipIf(executable === undefined)('the API reference in a browser', { ti
     await page.goto(`${origin}/docs`)
     // A large script and a large description: on a busy machine that takes its time.
     await page.getByText('Send the API key as').waitFor({ timeout: 45_000 })
-    const { paths } = (await daemon.ask('GET', '/openapi.json')).body as { paths: Record<string, object> }
-    const count = Object.values(paths).flatMap(methods => Object.keys(methods)).length
+    const { paths, webhooks } = (await daemon.ask('GET', '/openapi.json')).body as OpenApiDocument
+    const count = Object.values({ ...paths, ...webhooks }).flatMap(methods => Object.keys(methods)).length
     expect(count).toBeGreaterThan(45)
     await expect.poll(() => page.locator('.opblock').count()).toBe(count)
     expect(await page.evaluate('document.fonts.size')).toBe(0)

@@ -149,6 +149,21 @@ describe('the OpenAPI document', () => {
     expect(shown).toBeGreaterThan(400)
   })
 
+  it('describes what webhooks are sent as well, with an example', () => {
+    const sent = Object.values(document.webhooks ?? {}).flatMap(methods => Object.values(methods))
+    expect(sent.length).toBeGreaterThan(0)
+    const giving = createValidator(document, true)
+    for (const { summary, parameters = [], requestBody } of sent) {
+      expect(summary?.length).toBeGreaterThan(8)
+      expect(parameters.filter(({ description }) => !description).map(({ name }) => name)).toEqual([])
+      for (const media of Object.values(requestBody?.content ?? {})) {
+        const [example] = examplesOf(media)
+        expect(example).toBeDefined()
+        expect(giving.problems(media.schema ?? {}, example)).toEqual([])
+      }
+    }
+  })
+
   it('has examples of schemas and of their parts that are what those say', () => {
     const giving = createValidator(document, true)
     let shown = 0
@@ -173,6 +188,14 @@ describe('the OpenAPI document', () => {
     })
     return example === undefined ? named : [example, ...named]
   }
+
+  it('gives examples as JSON Schema has them, since OpenAPI 3.1 has given up its own keyword', () => {
+    expect(/"schema":\{[^{}]*"example":/.exec(JSON.stringify(document))?.[0]).toBeUndefined()
+    const old = Object.entries(document.components.schemas).flatMap(([name, root]) =>
+      [...schemasIn(root, name)].filter(({ schema }) => 'example' in schema).map(({ place }) => place),
+    )
+    expect(old).toEqual([])
+  })
 
   it('lists the problems that each operation can answer, each with its status and an example of it', () => {
     let listed = 0
