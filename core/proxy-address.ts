@@ -9,6 +9,8 @@ export interface ProxyAddress {
   base: string
   /** Below it, as it is sent, without its query. */
   path: string
+  /** The same in one spelling, for finding what must not be asked: servers may take many spellings for one path. */
+  plainPath: string
   parameters: readonly string[]
 }
 
@@ -56,10 +58,12 @@ export function proxyAddress(
   const tokenPlaces = ofTokens.flatMap(place => endpoints[place] ?? []).map(spelt)
   if (tokenPlaces.includes(spelt(url.origin + url.pathname))) throw notAllowed('tokens are made there')
   url.hash = ''
+  const below = url.href.slice(base.length + 1).replace(/\?.*$/s, '')
   return {
     url: url.href,
     base,
-    path: url.href.slice(base.length + 1).replace(/\?.*$/s, ''),
+    path: below,
+    plainPath: spelt(below),
     parameters: [...url.searchParams.keys()],
   }
 }
@@ -88,9 +92,7 @@ function problemOfPath(path: string): string | undefined {
     if ([...text].some(sign => sign < ' ' || sign === '\x7f' || sign === '\\'))
       return 'has a backslash or a control character'
     if (text.split('/').some(segment => /^\.{1,2}(?:;.*)?$/.test(segment))) return 'has a segment of dots'
-    const next = text.replace(/%([\da-f]{2})/gi, (_match, code: string) =>
-      String.fromCharCode(Number.parseInt(code, 16)),
-    )
+    const next = unescaped(text)
     if (next === text) return undefined
     // Two ways to write an ASCII sign in bytes that no UTF-8 has.
     if (/%c[01]/i.test(text)) return 'is not written in UTF-8'
@@ -99,13 +101,17 @@ function problemOfPath(path: string): string | undefined {
   return 'is escaped too often'
 }
 
-/** An address in one spelling, for comparing. */
+/** An address or a path in one spelling, for comparing: without parameters and spaces at the end of its segments. */
 function spelt(address: string): string {
-  const plain = address.replace(/%([\da-f]{2})/gi, (_match, code: string) =>
-    String.fromCharCode(Number.parseInt(code, 16)),
-  )
+  let plain = address
+  for (let layer = 0; layer < mostLayers; layer++) plain = unescaped(plain)
   return plain
     .toLowerCase()
+    .replace(/(?:;[^/]*|\s+)(?=\/|$)/g, '')
     .replace(/([^:])\/{2,}/g, '$1/')
-    .replace(/\/+$/, '')
+    .replace(/^\/+|\/+$/g, '')
+}
+
+function unescaped(text: string): string {
+  return text.replace(/%([\da-f]{2})/gi, (_match, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
 }

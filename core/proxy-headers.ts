@@ -65,7 +65,9 @@ export function requestHeaders(
   const passed: Record<string, string> = {}
   for (const [anyCase, value] of given) {
     const name = anyCase.toLowerCase()
-    if (ofCaller.has(name) || ofCallerBeginning.test(name) || named.has(name) || name in own) continue
+    // To gateways that hand headers on as variables, as CGI does, both signs are the same.
+    const plain = name.replaceAll('_', '-')
+    if (ofCaller.has(plain) || ofCallerBeginning.test(plain) || named.has(name) || plain in own) continue
     passed[name] = name in passed ? `${passed[name]}, ${value}` : value
   }
   return { ...lowerCased(defaults), ...passed, ...own }

@@ -136,6 +136,10 @@ export function createProxy(options: ProxyOptions): SendProxied {
         signal: request.signal,
       })
       const { status } = answer
+      if (status < 200 || status > 599) {
+        answer.body.destroy()
+        throw new Failure('unavailable', `${plugin.title} answered with ${status}, which is no status of HTTP`)
+      }
       log.debug(
         { connectionId: connection.id, method: request.method, origin: new URL(address.url).origin, status },
         'proxied',
@@ -157,7 +161,7 @@ export function createProxy(options: ProxyOptions): SendProxied {
       ...answerHeaders(answer.headers),
       ...(location === undefined ? [] : [['location', placeOf(location, address, request.prefix)] as const]),
     ].map(([name, value]) => [name, pattern.clean(value)] as const)
-    const isEmpty = request.method === 'HEAD' || answer.status === 204 || answer.status === 304
+    const isEmpty = request.method === 'HEAD' || [204, 205, 304].includes(answer.status)
     if (isEmpty) answer.body.resume()
     return { status: answer.status, headers, body: isEmpty ? null : masked(answer.body, pattern) }
   }
@@ -170,11 +174,11 @@ export function createProxy(options: ProxyOptions): SendProxied {
     return pattern
   }
 
-  function refuseWriting(plugin: Plugin, method: string, { path, parameters }: ProxyAddress): void {
-    const verdict =
-      plugin.proxy?.judge?.({ method, path, parameters }) ??
-      (method === 'GET' || method === 'HEAD' ? 'reads' : 'writes')
-    if (verdict === 'never') throw notAllowed('tokens are made and ended there')
+  function refuseWriting(plugin: Plugin, method: string, { path, plainPath, parameters }: ProxyAddress): void {
+    const judged = (asked: string) => plugin.proxy?.judge?.({ method, path: asked, parameters })
+    // Only what is written as the provider writes it is known to read; what must not be asked must not in any spelling.
+    const verdict = judged(path) ?? (method === 'GET' || method === 'HEAD' ? 'reads' : 'writes')
+    if (verdict === 'never' || judged(plainPath) === 'never') throw notAllowed('tokens are made and ended there')
     if (verdict === 'reads' || options.canWrite) return
     const message = `this request may change something at ${plugin.title}, and the proxy only reads: set proxy.write to true in the configuration to let it through`
     throw new Failure('invalid', message, { problem: 'proxy-read-only' })

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { Failure } from '../../core/errors.ts'
 import { notAllowed } from '../../core/proxy-address.ts'
 import type { HeaderList } from '../../core/proxy-headers.ts'
 import type { Caller } from '../listen.ts'
+import { refusal } from '../problems.ts'
 import { idParameterOf } from '../schemas/common.ts'
 import { type App, needs, problemAnswers, type RouteContext } from './support.ts'
 
@@ -35,6 +37,9 @@ export function addProxyRoutes(app: App, { closing }: RouteContext): void {
       return new Response(body && unbroken(body, context.env), { status, headers: written(headers) })
     } catch (error) {
       if (raw.signal.aborted) return new Response(null, { status: callerGone })
+      if (closing.aborted) throw new Failure('closing', 'inlet is shutting down: ask again in a few seconds')
+      if (context.var.access.ended?.aborted)
+        throw refusal('unauthorized', 'this API key has ended or was taken back meanwhile')
       throw error
     }
   })

@@ -12,7 +12,8 @@ const readingEnds = new Set([
 const reading = new Set(['users.conversations', 'search.all', 'search.files', 'search.messages'])
 
 /** They hand out tokens, or end them. */
-const ofTokens = /^(?:oauth\.|openid\.connect\.token$|tooling\.tokens\.|auth\.revoke$|apps\.uninstall$)/i
+const ofTokens =
+  /^(?:oauth\.|openid\.connect\.token$|tooling\.tokens\.|auth\.revoke$|apps\.auth\.external\.|apps\.uninstall$)/i
 
 export const proxy: ProxyRules = {
   judge({ method: verb, path }) {

@@ -59,6 +59,7 @@ describe("Slack's methods", () => {
       'tooling.tokens.rotate',
       'auth.revoke',
       'OAuth.access',
+      'apps.auth.external.get',
     ])
       expect([method, judge('slack', 'GET', method)]).toEqual([method, 'never'])
   })
@@ -94,4 +95,8 @@ it.each([
 it('a query that names another method is no reading', () => {
   expect(judge('asana', 'GET', 'tasks/1', ['opt_method'])).toBe('writes')
   expect(judge('asana', 'GET', 'tasks/1', ['opt_fields'])).toBeUndefined()
+  expect(judge('google', 'GET', 'drive/v3/files/1', ['fields', '$httpMethod'])).toBe('writes')
+  expect(judge('google', 'GET', 'drive/v3/files/1', ['$httpHeaders'])).toBe('writes')
+  expect(judge('google', 'POST', 'calendar/v3/freeBusy', ['$HTTPmethod'])).toBe('writes')
+  expect(judge('google', 'GET', 'drive/v3/files/1', ['fields', '$.xgafv'])).toBeUndefined()
 })

@@ -123,6 +123,41 @@ describe('an answer', () => {
     expect(daemon.printed.join('\n')).not.toContain('"level":"error"')
   })
 
+  it('that has not begun when inlet stops is given up, and says so', async () => {
+    const [arrived, closed] = [handed<void>(), handed<void>()]
+    const { asking, daemon } = await caller('GET', (_incoming, outgoing) => {
+      outgoing.on('close', () => closed.give())
+      arrived.give()
+    })
+    asking.end()
+    await arrived.take
+    const answered = answerOf(asking)
+    await Promise.all([daemon.stop(), closed.take])
+    const answer = await answered
+    expect([answer.statusCode, JSON.parse(String(await bodyOf(answer)))]).toMatchObject([
+      503,
+      { type: '/problems/shutting-down' },
+    ])
+    expect(daemon.printed.join('\n')).not.toContain('"level":"error"')
+  })
+
+  it('that has not begun when its key is revoked is given up, and says so', async () => {
+    const [arrived, closed] = [handed<void>(), handed<void>()]
+    const { daemon, path } = await startProxy((_incoming, outgoing) => {
+      outgoing.on('close', () => closed.give())
+      arrived.give()
+    })
+    const made = await daemon.ask('POST', '/keys', { body: { name: 'Short', scope: 'admin' } })
+    const { key, id } = made.body as { key: string; id: string }
+    const asking = daemon.ask('GET', `${path}/x`, { headers: { 'X-API-Key': key } })
+    await arrived.take
+    await daemon.ask('DELETE', `/keys/${id}`)
+    await closed.take
+    const { status, body } = await asking
+    expect([status, body]).toMatchObject([401, { type: '/problems/unauthorized' }])
+    expect(daemon.printed.join('\n')).not.toContain('"level":"error"')
+  })
+
   it('ends when inlet stops', async () => {
     const { asking, daemon } = await caller('GET', (_incoming, outgoing) => void outgoing.writeHead(200).write('x'))
     asking.end()

@@ -3,7 +3,15 @@ import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { ok, problemOf, rawStatus, startProxy as start, token } from '../../support/proxy-world.ts'
+import {
+  ok,
+  problemOf,
+  rawStatus,
+  startProxy as start,
+  startProxyWorld,
+  startUpstream,
+  token,
+} from '../../support/proxy-world.ts'
 
 describe('a request', () => {
   it('goes to the endpoint of its source with the token in place of the key, and with nothing of the caller', async () => {
@@ -11,6 +19,7 @@ describe('a request', () => {
     const answer = await daemon.ask('GET', `${path}/gmail/v1/users/me/messages?q=a%20b&labelIds=x&labelIds=y`, {
       headers: {
         ...{ Cookie: 'a=b', Referer: 'http://localhost/x', 'X-Forwarded-For': '10.0.0.1', Forwarded: 'for=10.0.0.1' },
+        ...{ X_HTTP_Method_Override: 'DELETE', X_Forwarded_For: '10.0.0.1' },
         ...{ 'X-HTTP-Method-Override': 'DELETE', 'X-Own': 'kept', 'If-None-Match': '"tag"', Range: 'bytes=0-9' },
         ...{ 'Sec-Fetch-Site': 'none', 'X-Hop': 'dropped', TE: 'trailers', 'User-Agent': 'their-client/1' },
         ...{ 'Accept-Encoding': 'br', Accept: 'application/x' },
@@ -116,6 +125,34 @@ describe('the way out', () => {
     for (const way of Object.keys(expected)) found[way] = await rawStatus(daemon.port, daemon.key, `${path}/${way}`)
     expect(found).toEqual(expected)
     expect(upstream.requests.map(({ url }) => url)).toEqual(['/same', '/same'])
+  })
+
+  it('is closed for what makes and ends tokens, however it is written, though writing is allowed', async () => {
+    const upstream = await startUpstream(ok)
+    const places = {
+      slack: { api: `${upstream.url}/api` },
+      notion: { api: upstream.url },
+      google: { api: upstream.url },
+    }
+    const { daemon, connect } = await startProxyWorld(places, { proxy: { write: true } })
+    const ways: Record<string, string[]> = {
+      slack: [
+        'auth.revoke',
+        'auth%2Erevoke',
+        'auth%252Erevoke',
+        'api//auth.revoke',
+        'api/auth.revoke;x',
+        'auth.revoke%20',
+      ],
+      notion: ['v1/oauth/introspect', 'v1//oauth/introspect', 'v1%2Foauth%2fintrospect', 'v1/%6fauth/introspect'],
+      google_drive: ['oauth2/v3/tokeninfo', '%6fauth2/v3/tokeninfo', 'oauth2%2Fv2/tokeninfo', 'oauth2//v2/revoke'],
+    }
+    for (const [source, paths] of Object.entries(ways)) {
+      const { path } = await connect(source)
+      for (const way of paths)
+        expect([way, await rawStatus(daemon.port, daemon.key, `${path}/${way}`)]).toEqual([way, 403])
+    }
+    expect(upstream.requests).toEqual([])
   })
 
   it('is open for signs that only look like it', async () => {
@@ -304,6 +341,18 @@ describe('an answer', () => {
       outgoing.writeHead(200, { 'content-encoding': 'secret-coding' }).end('???')
     })
     expect(problemOf(await unknown.daemon.ask('GET', `${unknown.path}/x`))).toEqual([502, 'provider-unreachable'])
+  })
+
+  it('with a status that no answer of ours can have is passed on as far as it can be', async () => {
+    const { daemon, path, upstream } = await start((incoming, outgoing) => {
+      const status = Number(/\d+/.exec(incoming.url ?? '')?.[0])
+      outgoing.writeHead(status, { 'x-own': 'kept', connection: 'close' }).end()
+    })
+    const reset = await daemon.ask('GET', `${path}/205`)
+    expect([reset.status, reset.text, reset.headers.get('x-own')]).toEqual([205, '', 'kept'])
+    expect(problemOf(await daemon.ask('GET', `${path}/999`))).toEqual([502, 'provider-unreachable'])
+    expect(daemon.printed.join('\n')).not.toContain('"level":"error"')
+    expect(upstream.requests).toHaveLength(2)
   })
 
   it('of a provider that cannot be reached is a problem that names no query', async () => {
