@@ -18,7 +18,7 @@ export function writeRequest(
   const timestamp = Math.floor(now / 1000)
   const secrets = [secret, ...previous.filter(({ until }) => Date.parse(until) > now).map(old => old.secret)]
   const signatures = secrets.map(one => sign(one.reveal(), { id: message.id, timestamp, body: place.body }))
-  const own = Object.entries(headers).map(([name, value]) => [name, value.reveal()] as const)
+  const own = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()] as const)
   return {
     method: 'POST',
     url: place.url,

@@ -27,8 +27,16 @@ const jitter = 0.1
  */
 export function waitAfter(failures: number, random: Random, askedMs?: number | undefined): number {
   if (askedMs !== undefined) return Math.min(Math.max(askedMs, secondMs), dayMs)
-  const wait = waits[failures - 1] ?? longestWaitMs
-  return Math.round(wait * (1 + jitter * (2 * random() - 1)))
+  return spread(waits[failures - 1] ?? longestWaitMs, random)
+}
+
+/** How long to wait while this machine has no network, in milliseconds: nobody is asked too often by that. */
+export function offlineWait(random: Random): number {
+  return spread(freshWaitMs, random)
+}
+
+function spread(waitMs: number, random: Random): number {
+  return Math.round(waitMs * (1 + jitter * (2 * random() - 1)))
 }
 
 /** An event that was never tried is reason enough to try a failing receiver again after this long. */
@@ -48,4 +56,9 @@ export function isGivenUp(attempts: number, firstAttemptAt: number, now: number)
 /** Whether a receiver has been away for so long that nobody waits for it any more. */
 export function isAbandoned(failures: number, failingSince: number, now: number): boolean {
   return failures >= fewestAttempts && now - failingSince >= 5 * dayMs
+}
+
+/** Whether a receiver could not even be looked for since so long ago that it is not this machine's network. */
+export function isForgotten(createdAt: number, now: number): boolean {
+  return now - createdAt >= 30 * dayMs
 }

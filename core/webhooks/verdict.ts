@@ -3,7 +3,7 @@ import type { Random } from '../clock.ts'
 import type { Happening } from '../events.ts'
 import type { AttemptRecord, Delivery, DeliveryChanges, WebhookRow } from '../store/store.ts'
 import type { Outcome } from './attempt.ts'
-import { isAbandoned, isGivenUp, suspectAfter, waitAfter } from './schedule.ts'
+import { isAbandoned, isForgotten, isGivenUp, offlineWait, suspectAfter, waitAfter } from './schedule.ts'
 
 export interface Verdict {
   record: AttemptRecord
@@ -54,7 +54,8 @@ export function judge(
     const end = disabling(webhook, 'gone', `${webhook.origin} ${error}`)
     return verdict('disabled', { state: 'failed', nextAttemptAt: null }, end.changes, 0, end.happenings)
   }
-  const isOver = !outcome.isOffline && isGivenUp(attempts, Date.parse(firstAttemptAt), now)
+  if (outcome.isOffline) return offline()
+  const isOver = isGivenUp(attempts, Date.parse(firstAttemptAt), now)
   const again = (waitMs: number): DeliveryChanges =>
     isOver ? { state: 'failed', nextAttemptAt: null } : { nextAttemptAt: new Date(now + waitMs).toISOString() }
   const isHealthy = webhook.failures === 0
@@ -64,15 +65,31 @@ export function judge(
     const waitMs = waitAfter(attempts, random, outcome.retryAfterMs)
     return verdict('suspect', again(waitMs), {}, waitMs)
   }
-  const failures = webhook.failures + 1
-  const failingSince = webhook.failingSince ?? at
-  if (!outcome.isOffline && isAbandoned(failures, Date.parse(failingSince), now)) {
+  // What failed before was this machine's fault, if anything: the receiver's own failing begins here.
+  const isFirst = webhook.failures <= 1 && delivery.firstAttemptAt === null
+  const failures = isFirst ? 1 : webhook.failures + 1
+  const failingSince = (isFirst ? null : webhook.failingSince) ?? at
+  if (isAbandoned(failures, Date.parse(failingSince), now)) {
     const end = disabling(webhook, 'failing', `${webhook.origin} ${error}, and has failed since ${failingSince}`)
     return verdict('disabled', again(waitAfter(attempts, random)), end.changes, 0, end.happenings)
   }
   const waitMs = waitAfter(failures, random, outcome.retryAfterMs)
   const nextAttemptAt = new Date(now + waitMs).toISOString()
   return verdict('failing', again(waitMs), { failures, failingSince, nextAttemptAt }, waitMs)
+
+  /** Counts against nobody, but for a name that nobody has known for a month: that one is gone. */
+  function offline(): Verdict {
+    const { attempts: before, firstAttemptAt: first } = delivery
+    const untried = { attempts: before, firstAttemptAt: first }
+    if (isForgotten(Date.parse(delivery.createdAt), now)) {
+      const end = disabling(webhook, 'failing', `${webhook.origin} ${error}, and could not be for a month`)
+      return verdict('disabled', untried, end.changes, 0, end.happenings)
+    }
+    const wait = offlineWait(random)
+    const again = new Date(now + wait).toISOString()
+    const failing = { failures: Math.max(1, webhook.failures), failingSince: webhook.failingSince ?? at }
+    return verdict('failing', { ...untried, nextAttemptAt: again }, { ...failing, nextAttemptAt: again }, wait)
+  }
 }
 
 function disabling({ id, description }: WebhookRow, reason: 'gone' | 'failing', why: string) {

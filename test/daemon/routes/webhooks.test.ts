@@ -86,14 +86,14 @@ describe('a webhook', () => {
   })
 
   it('has its own headers sent, and changed as a whole', async () => {
-    const { id } = await create({ headers: { Authorization: 'Bearer one', 'X-Mine': 'two' } })
+    const { id } = await create({ headers: { Authorization: 'Bearer one', 'X-Mine': 'two', 'User-Agent': 'my-own' } })
     await send('POST', `/webhooks/${id}/test`)
     await send('PATCH', `/webhooks/${id}`, { headers: { 'X-Mine': 'three' } })
     await send('POST', `/webhooks/${id}/test`)
-    const sent = receiver.hooks.map(({ headers }) => [headers.authorization, headers['x-mine']])
+    const sent = receiver.hooks.map(({ headers }) => [headers.authorization, headers['x-mine'], headers['user-agent']])
     expect(sent).toEqual([
-      ['Bearer one', 'two'],
-      [undefined, 'three'],
+      ['Bearer one', 'two', 'my-own'],
+      [undefined, 'three', 'inlet'],
     ])
   })
 
