@@ -203,7 +203,11 @@ function limitJobs({ jobs }: Inlet, { access, check, connection }: Limits): Jobs
     },
     async *follow(connectionId, jobId, signal) {
       await connection(connectionId)
-      yield* jobs.follow(connectionId, jobId, untilEnded(signal, access))
+      for await (const progress of jobs.follow(connectionId, jobId, untilEnded(signal, access))) {
+        // It may have been moved out of sight meanwhile.
+        if (access.collections !== null && !(await connection(connectionId).catch(missing))) return
+        yield progress
+      }
     },
   }
 }

@@ -5,13 +5,18 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createInlet, type Inlet, limitInlet } from '../../core/index.ts'
 import { openStore } from '../../core/store/index.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
-import { checkpoint, note, scriptedPlugin } from '../support/scripted-source.ts'
+import { checkpoint, note, type ScriptedPlugin, scriptedPlugin } from '../support/scripted-source.ts'
 
 let dataDir: string
 let clock: FakeClock
 let inlet: Inlet
+let plugin: ScriptedPlugin
 
 beforeEach(async () => {
+  plugin = scriptedPlugin(async function* () {
+    yield note('apple')
+    yield checkpoint(1)
+  })
   dataDir = await mkdtemp(join(tmpdir(), 'inlet-keys-'))
   clock = fakeClock()
   inlet = await open()
@@ -22,10 +27,6 @@ afterEach(async () => {
 })
 
 function open(): Promise<Inlet> {
-  const plugin = scriptedPlugin(async function* () {
-    yield note('apple')
-    yield checkpoint(1)
-  })
   return createInlet({ dataDir, plugins: [plugin], environment: {}, clock })
 }
 
@@ -110,6 +111,27 @@ describe('an inlet that is limited', () => {
         expect(own === other, `${part}.${name}`).toBe(false)
       }
     }
+  })
+
+  it('tells nothing more of a job whose connection was moved out of its collections', async () => {
+    const { promise: moved, resolve: goOn } = Promise.withResolvers<void>()
+    plugin.script = async function* () {
+      await moved
+      yield note('apple')
+      yield checkpoint(1)
+    }
+    for (const readableId of ['home', 'work']) await inlet.collections.create({ name: readableId, readableId })
+    const input = { shortName: 'scripted', collection: 'home', authFields: { access_token: 'a-token' } }
+    const { id, lastJob } = await inlet.connections.create(input)
+    const jobId = lastJob?.id ?? ''
+    const limited = limitInlet(inlet, { scope: 'read', collections: ['home'] })
+    const steps = limited.jobs.follow(id, jobId, new AbortController().signal)[Symbol.asyncIterator]()
+    expect((await steps.next()).done).toBe(false)
+    await inlet.connections.update(id, { collection: 'work' })
+    goOn()
+    const heard: string[] = []
+    for (let next = await steps.next(); !next.done; next = await steps.next()) heard.push(next.value.job.status)
+    expect(heard).toEqual([])
   })
 
   it('closes nothing', async () => {
