@@ -10,8 +10,5 @@ export const answerHeaders = {
   'Cross-Origin-Opener-Policy': 'same-origin',
 } as const
 
-/**
- * Of the page of the API reference alone. Swagger UI has its icons in its style sheet (`data:`), and sets styles in
- * what it renders; scripts stay our own files, and requests go to ourselves.
- */
-export const docsPolicy = `${own}; style-src 'self' 'unsafe-inline'; img-src 'self' data:`
+/** Of the page of the API reference alone: Swagger UI has its icons in its style sheet (`data:`). */
+export const docsPolicy = `${own}; img-src 'self' data:`
