@@ -19,9 +19,10 @@ import { createForesight, needColumns } from './foresight.ts'
 import { createHerald } from './herald.ts'
 import { createHistory } from './history.ts'
 import { isUuid, namedUuid } from './identifiers.ts'
-import type { Inlet, ProviderSettings, SourceInfo } from './inlet.ts'
+import type { Health, Inlet, ProviderSettings, SourceInfo } from './inlet.ts'
 import { createJobQueue } from './jobs.ts'
 import { type Log, silentLog } from './log.ts'
+import { createCoreMeter, measure } from './measures.ts'
 import { createPacers } from './pacer.ts'
 import type { Endpoints, Limits, Plugin } from './plugin.ts'
 import { createProxy } from './proxy.ts'
@@ -130,6 +131,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
   const endpoints = (id: string) => endpointsOf(plugin(id), providers[id])
   const limits = (id: string): Limits => ({ ...plugin(id)?.limits, ...defined(providers[id]?.limits ?? {}) })
 
+  const meter = createCoreMeter(parts.plugins)
   const events = await createEvents(store)
   const foresight = createForesight({ store, clock, log })
   const send: TokenOptions['send'] = async (request, signal) => {
@@ -141,7 +143,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     return { clientId, clientSecret: clientSecret === undefined ? undefined : new Secret(clientSecret), tenant }
   }
   const tokens = createTokens({
-    ...{ vault, clock, log, send, client: configured },
+    ...{ vault, clock, log, send, meter, client: configured },
     async changed({ id, plugin: { auth } }, credential) {
       await store.updateConnection(id, {
         expiresAt: credential.expiresAt ?? null,
@@ -159,7 +161,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     },
   })
   const pacers = createPacers(clock)
-  const runner = createRunner({ ...parts, tokens, pacers, source, endpoints, limits, herald })
+  const runner = createRunner({ ...parts, tokens, pacers, source, endpoints, limits, herald, meter })
   const { concurrency = defaultConcurrency, timeoutMinutes = defaultTimeoutMinutes } = options.sync ?? {}
   const queue = createJobQueue({
     ...{ store, clock, runner: makingUp(runner, store, clock), concurrency, timeoutMs: timeoutMinutes * 60_000, log },
@@ -197,7 +199,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
   closers.unshift(async () => signInsEnd.abort())
   const { jobsDays = defaultJobsDays, eventsDays = defaultEventsDays } = options.history ?? {}
   const history = createHistory({ store, clock, log, jobsDays, eventsDays })
-  const courier = createCourier({ ...{ store, vault, transport, clock, log }, random: parts.random })
+  const courier = createCourier({ ...{ store, vault, transport, clock, log, meter }, random: parts.random })
   const webhooks = createWebhooks({ ...{ store, vault, transport, courier, clock }, closing: signInsEnd.signal })
   const signInParts = {
     closing: signInsEnd.signal,
@@ -269,7 +271,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     webhooks,
     vault: createVaultControl({ vault, tokens, queue, scheduler, courier, clock }),
     proxy: createProxy({
-      ...{ ...parts, source, endpoints, limits, pacers, herald },
+      ...{ ...parts, source, endpoints, limits, pacers, herald, meter },
       tokensOf: runner.tokensOf,
       canWrite: options.proxy?.write ?? false,
     }),
@@ -289,13 +291,8 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
       await Promise.all([input.collection].flat().map(collections.get))
       return store.search(input)
     },
-    async health() {
-      const open = await store.status().then(
-        () => true,
-        () => false,
-      )
-      return { store: open, vault: !vault.locked, scheduler: scheduler.alive }
-    },
+    health,
+    measure: () => measure({ meter, store, queue, plugins: parts.plugins, health }),
     close() {
       closing ??= (async () => {
         // Two seconds of the ten are left for closing files.
@@ -308,6 +305,14 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
       })()
       return closing
     },
+  }
+
+  async function health(): Promise<Health> {
+    const open = await store.status().then(
+      () => true,
+      () => false,
+    )
+    return { store: open, vault: !vault.locked, scheduler: scheduler.alive }
   }
 
   function tokenConnection({ id, shortName, credentialGeneration }: ConnectionRow): TokenConnection {

@@ -6,6 +6,7 @@ import type { Access, AccessScope } from './access.ts'
 import type { BackupMaker } from './backup/snapshot.ts'
 import type { Failure } from './errors.ts'
 import type { Event, EventType } from './events.ts'
+import type { Series } from './meter.ts'
 import type { NeedReason } from './need.ts'
 import type { Field, Plugin, Source } from './plugin.ts'
 import type { SendProxied } from './proxy.ts'
@@ -68,6 +69,8 @@ export interface Inlet {
   /** What to give as `after` for what happens from now on. */
   eventPosition(): Promise<string>
   health(): Promise<Health>
+  /** What is counted of it: jobs, entities, requests, refreshes. @throws Failure `data_folder` */
+  measure(): Promise<Series[]>
   /** Stops scheduling, brings jobs to their next checkpoint, closes everything. Resolves within ten seconds. */
   close(): Promise<void>
 }

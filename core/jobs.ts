@@ -39,6 +39,8 @@ export interface JobReport {
 }
 
 export interface JobQueue {
+  /** How many jobs run, and how many wait. */
+  load(): { running: number; waiting: number }
   /** @throws Failure `conflict` with `jobId` when the connection has a job that is not over */
   add(connection: ConnectionRow, trigger: JobTrigger, override?: Secret): Promise<JobRow>
   /** The job as it is now, its latest progress included. */
@@ -93,7 +95,8 @@ export function createJobQueue(options: {
   let running = 0
   let closing = false
 
-  return { add, current, cancel, silence, interrupt, follow, recover, close }
+  const load = () => ({ running, waiting: waiting.length })
+  return { load, add, current, cancel, silence, interrupt, follow, recover, close }
 
   async function add(connection: ConnectionRow, trigger: JobTrigger, override?: Secret): Promise<JobRow> {
     if (closing) throw new Failure('closing', 'inlet is shutting down; ask again in a moment')

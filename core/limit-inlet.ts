@@ -68,6 +68,11 @@ export function limitInlet(inlet: Inlet, access: Access): Inlet {
     // It tells nothing of the event that it names.
     eventPosition: () => inlet.eventPosition(),
     health: () => inlet.health(),
+    // Counts of all collections together.
+    async measure() {
+      check('read', 'everything')
+      return inlet.measure()
+    },
     async close() {
       check('admin', 'everything')
       throw new Failure('forbidden', 'a caller does not close inlet')

@@ -10,6 +10,7 @@ import { isUuid } from './identifiers.ts'
 import type { SourceInfo } from './inlet.ts'
 import { categoryOf } from './job-outcome.ts'
 import type { Log } from './log.ts'
+import { type Counting, countingTransport } from './measures.ts'
 import type { Pacer } from './pacer.ts'
 import type { Endpoints, Limits, Plugin } from './plugin.ts'
 import { notAllowed, type ProxyAddress, proxyAddress } from './proxy-address.ts'
@@ -60,6 +61,7 @@ export interface ProxyOptions {
   log: Log
   /** Whether requests that change something are sent too. */
   canWrite: boolean
+  meter: Counting
 }
 
 export type SendProxied = (connectionId: string, request: ProxyRequest) => Promise<ProxyAnswer>
@@ -70,7 +72,7 @@ const mostReplayedBytes = 1024 * 1024
 const longestWaitMs = 5000
 
 export function createProxy(options: ProxyOptions): SendProxied {
-  const { store, vault, clock, log } = options
+  const { store, vault, clock, log, meter } = options
   const patterns = new WeakMap<Secret, TokenPattern>()
   const told = new WeakSet<Failure>()
 
@@ -120,7 +122,8 @@ export function createProxy(options: ProxyOptions): SendProxied {
     try {
       const token = await tokens.token(request.signal)
       const length = request.body && headerOf(request.headers, 'content-length')
-      const answer = await options.transport.open({
+      const counting = { meter, clock, provider: plugin.id, purpose: 'proxy' } as const
+      const answer = await countingTransport(options.transport, counting).open({
         method: request.method,
         url: address.url,
         headers: requestHeaders(

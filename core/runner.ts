@@ -9,8 +9,10 @@ import type { SourceInfo } from './inlet.ts'
 import { categoryOf, needsPerson } from './job-outcome.ts'
 import type { JobEnding, JobReport, JobRunner } from './jobs.ts'
 import type { Log } from './log.ts'
+import { type Counting, countingTransport } from './measures.ts'
+import { idleMeter } from './meter.ts'
 import type { Pacer } from './pacer.ts'
-import type { Account, Api, Config, Endpoints, Limits } from './plugin.ts'
+import type { Account, Api, Config, Endpoints, Limits, Plugin } from './plugin.ts'
 import type { Secret } from './secret.ts'
 import type { ConnectionRow, JobRow, Store } from './store/store.ts'
 import { overrideTokens, type TokenSource, type Tokens } from './tokens.ts'
@@ -29,6 +31,7 @@ export interface RunnerOptions {
   endpoints(pluginId: string): Endpoints
   limits(pluginId: string): Limits
   herald: Herald
+  meter?: Counting | undefined
 }
 
 export interface Runner extends JobRunner {
@@ -42,9 +45,11 @@ export interface Runner extends JobRunner {
 const probeLimitMs = 20_000
 
 export function createRunner(options: RunnerOptions): Runner {
-  const { store, tokens, log, clock } = options
+  const { store, tokens, log, clock, meter = idleMeter as Counting } = options
   /** When the person signed in whose tokens a job uses, by job. */
   const signedIn = new Map<string, string | null>()
+  /** When a job began (monotonic), by job. */
+  const startedMs = new Map<string, number>()
   return { run, ended, probe, tokensOf: connection => storedTokens(connection, options.source(connection.shortName)) }
 
   async function run(job: JobRow, override: Secret | undefined, signal: AbortSignal, report: JobReport): Promise<void> {
@@ -52,12 +57,14 @@ export function createRunner(options: RunnerOptions): Runner {
     const info = options.source(connection.shortName)
     const endpoints = options.endpoints(info.plugin.id)
     signedIn.set(job.id, connection.authenticatedAt)
+    startedMs.set(job.id, clock.monotonic())
     // Not waited for: what follows is written after it.
     store.addEvents(options.herald.started(connection, job)).catch(error => {
       log.error({ jobId: job.id, err: error }, 'the start of a job could not be told')
     })
     let requests = 0
     let totals: Totals = { inserted: 0, updated: 0, deleted: 0, kept: 0, skipped: 0, failed: 0, encountered: {} }
+    let counted = totals
     const tokenSource = override ? overrideTokens(override) : storedTokens(connection, info)
     const open = (accountId: string | undefined) =>
       openApi(accountId ?? connection.id, info, tokenSource, signal, report, () => requests++)
@@ -79,17 +86,25 @@ export function createRunner(options: RunnerOptions): Runner {
         requests: () => requests,
         onProgress(sofar) {
           totals = sofar
+          countSoFar()
           report.progress(sofar, requests)
         },
       })
     } finally {
+      countSoFar()
       report.progress(totals, requests)
+    }
+
+    function countSoFar(): void {
+      countChanges(connection.shortName, counted, totals)
+      // The engine goes on counting in the same object.
+      counted = { ...totals }
     }
   }
 
   async function ended(job: JobRow, failure: Failure | undefined): Promise<JobEnding> {
     const connection = await store.connection(job.connectionId)
-    if (!connection) return { connection: {}, happenings: [], stored: () => void signedIn.delete(job.id) }
+    if (!connection) return { connection: {}, happenings: [], stored: () => forget(job.id) }
     const since = signedIn.get(job.id)
     const isReplaced = since !== undefined && since !== connection.authenticatedAt
     // Who has signed in again meanwhile need not be told to.
@@ -106,11 +121,32 @@ export function createRunner(options: RunnerOptions): Runner {
       connection: isSilent ? runs : { ...runs, ...stateAfter(connection, failure) },
       happenings: heralded.happenings,
       stored() {
-        signedIn.delete(job.id)
         heralded.stored()
+        countEnd(connection, job, failure)
+        forget(job.id)
         writeLog(connection, job, failure)
       },
     }
+  }
+
+  function forget(jobId: string): void {
+    signedIn.delete(jobId)
+    startedMs.delete(jobId)
+  }
+
+  function countChanges(source: string, before: Totals, after: Totals): void {
+    for (const change of ['inserted', 'updated', 'deleted', 'kept', 'skipped', 'failed'] as const) {
+      const by = after[change] - before[change]
+      if (by > 0) meter.count('inlet_entity_changes_total', { source, change }, by)
+    }
+  }
+
+  function countEnd({ shortName: source }: ConnectionRow, job: JobRow, failure: Failure | undefined): void {
+    const status = failure === undefined ? 'completed' : failure.code === 'cancelled' ? 'cancelled' : 'failed'
+    meter.count('inlet_jobs_total', { source, status, category: failure ? categoryOf(failure) : '' })
+    const beganMs = startedMs.get(job.id)
+    if (beganMs !== undefined)
+      meter.observe('inlet_job_duration_seconds', { source }, (clock.monotonic() - beganMs) / 1000)
   }
 
   function stateAfter(connection: ConnectionRow, failure: Failure | undefined): Partial<ConnectionRow> {
@@ -130,7 +166,8 @@ export function createRunner(options: RunnerOptions): Runner {
 
   async function probe({ plugin, source }: SourceInfo, tokenSource: TokenSource): Promise<Account> {
     const endpoints = options.endpoints(plugin.id)
-    const { transport, random } = options
+    const { random } = options
+    const transport = transportTo(plugin)
     const limit = new AbortController()
     const timer = new AbortController()
     const late = new Failure('unavailable', `${plugin.title} gave no answer within ${probeLimitMs / 1000} seconds`)
@@ -163,6 +200,10 @@ export function createRunner(options: RunnerOptions): Runner {
     return tokens.for({ id, plugin, source, endpoints, credentialGeneration })
   }
 
+  function transportTo({ id }: Plugin): Transport {
+    return countingTransport(options.transport, { meter, clock, provider: id, purpose: 'sync' })
+  }
+
   /** @param accountKey what has the provider's limits: the account, or the connection while none is known */
   function openApi(
     accountKey: string,
@@ -172,18 +213,22 @@ export function createRunner(options: RunnerOptions): Runner {
     report: JobReport,
     onRequest: () => void,
   ): Api {
-    const { transport, random } = options
+    const { random } = options
     return createApi({
       plugin,
       endpoints: options.endpoints(plugin.id),
       tokens: tokenSource,
       pacer: options.pacers(`${plugin.id}/${accountKey}`, options.limits(plugin.id)),
-      transport,
+      transport: transportTo(plugin),
       clock,
       random,
       signal,
       onRequest,
-      onWait: (untilMs, code) => report.waiting(untilMs, code),
+      onWait(untilMs, code) {
+        const waitMs = Math.max(0, untilMs - clock.now())
+        meter.count('inlet_provider_wait_seconds_total', { provider: plugin.id, reason: code }, waitMs / 1000)
+        report.waiting(untilMs, code)
+      },
     })
   }
 

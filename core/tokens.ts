@@ -4,6 +4,8 @@
  */
 import { Failure, isFailure } from './errors.ts'
 import { type Anchor, aheadMs, anchorOf, leftMs } from './lifetime.ts'
+import { type Counting, resultOf } from './measures.ts'
+import { idleMeter } from './meter.ts'
 import { createPacers } from './pacer.ts'
 import type { Plugin } from './plugin.ts'
 import { type Held, putHeld, refresh } from './refresh.ts'
@@ -18,6 +20,7 @@ export { overrideTokens, type Token, type TokenSource } from './token-source.ts'
 
 export interface TokenOptions extends ExchangeOptions {
   vault: Vault
+  meter?: Counting | undefined
   /** Told after each refresh that is safe on disk. */
   changed?(connection: TokenConnection, credential: Credential): Promise<void>
 }
@@ -69,7 +72,7 @@ interface State {
 }
 
 export function createTokens(options: TokenOptions): Tokens {
-  const { vault, clock, log } = options
+  const { vault, clock, log, meter = idleMeter as Counting } = options
   const states = new Map<string, State>()
   const running = new Set<Promise<unknown>>()
   const turns = createPacers(clock)
@@ -164,8 +167,11 @@ export function createTokens(options: TokenOptions): Tokens {
     // Whoever gave up waiting does not hear of it; a late answer is stored all the same where it still fits.
     void work.catch(() => {}).finally(() => running.delete(work))
     try {
-      return await flight
+      const credential = await flight
+      meter.count('inlet_token_refreshes_total', { provider: connection.plugin.id, result: 'renewed' })
+      return credential
     } catch (error) {
+      meter.count('inlet_token_refreshes_total', { provider: connection.plugin.id, result: resultOf(error) })
       if (passes(error) || isFailure(error, 'data_folder')) state.trouble = { failure: error, atMs: clock.monotonic() }
       if (isFailure(error))
         log.warn({ connectionId: connection.id, code: error.code, error: error.message }, 'a token was not renewed')

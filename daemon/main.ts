@@ -6,6 +6,7 @@ import { readApiKey } from './api-key.ts'
 import type { DaemonConfig } from './config.ts'
 import { type Listening, listen } from './listen.ts'
 import { createLog } from './log.ts'
+import { monitorProcess, type ProcessMonitor } from './metrics/process-series.ts'
 import { createServer } from './server.ts'
 import { readSettings } from './settings.ts'
 
@@ -51,9 +52,10 @@ export async function startDaemon({ version, environment, folder, say, logTo, cl
     log,
     clock,
   })
+  const monitor = monitorProcess(version)
   try {
     const apiKey = await readApiKey(config.dataDir, config.apiKey)
-    const { listening, server } = await serve(config, inlet, apiKey, { version, log, clock })
+    const { listening, server } = await serve(config, inlet, apiKey, { version, log, clock, monitor })
     if (apiKey.madeAt !== undefined) say(`Made an API key: it is in ${apiKey.madeAt}`)
     say(`inlet listens on ${listening.url}`)
     const signInUrl = server.signInLink().url
@@ -65,11 +67,12 @@ export async function startDaemon({ version, environment, folder, say, logTo, cl
       signInUrl,
       apiKeyMadeAt: apiKey.madeAt,
       stop() {
-        stopped ??= stop({ listening, server, inlet, log })
+        stopped ??= stop({ listening, server, inlet, monitor, log })
         return stopped
       },
     }
   } catch (error) {
+    monitor.close()
     await inlet.close()
     throw error
   }
@@ -79,11 +82,14 @@ async function serve(
   config: DaemonConfig,
   inlet: Inlet,
   apiKey: Awaited<ReturnType<typeof readApiKey>>,
-  { version, log, clock }: { version: string; log: Log; clock: Clock },
+  { version, log, clock, monitor }: { version: string; log: Log; clock: Clock; monitor: ProcessMonitor },
 ) {
   let port = config.server.port
   const hasClient = (pluginId: string) => config.providers[pluginId]?.clientId !== undefined
-  const server = createServer({ ...config.server, inlet, apiKey, port: () => port, hasClient, version, clock, log })
+  const server = createServer({
+    ...config.server,
+    ...{ inlet, apiKey, port: () => port, hasClient, processSeries: monitor.series, version, clock, log },
+  })
   const listening = await listen({ fetch: server.fetch, host: config.server.host, port })
   port = listening.port
   return { listening, server }
@@ -94,6 +100,7 @@ async function stop(parts: {
   listening: Listening
   server: { beginClosing(): void }
   inlet: Inlet
+  monitor: ProcessMonitor
   log: Log
 }): Promise<void> {
   const steps = [
@@ -101,6 +108,7 @@ async function stop(parts: {
     () => parts.listening.stop(),
     () => parts.inlet.close(),
     () => parts.listening.close(),
+    () => parts.monitor.close(),
   ]
   for (const step of steps) {
     try {

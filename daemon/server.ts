@@ -9,6 +9,7 @@ import { Failure, isFailure, toFailure } from '../core/errors.ts'
 import type { Inlet } from '../core/inlet.ts'
 import { limitInlet } from '../core/limit-inlet.ts'
 import type { Log } from '../core/log.ts'
+import type { Series } from '../core/meter.ts'
 import { answerHeaders, docsPolicy } from './answer-headers.ts'
 import type { ApiKey } from './api-key.ts'
 import { cookieValues, sessionCookie } from './dashboard/cookies.ts'
@@ -16,6 +17,7 @@ import { addDashboard, isOpenPage, problemPage } from './dashboard/index.ts'
 import { createSessions } from './dashboard/sessions.ts'
 import { type Admitted, createGuards, owner } from './guards.ts'
 import type { Caller } from './listen.ts'
+import { createHttpMeter } from './metrics/http-series.ts'
 import { callbackPath, ownOrigin } from './own-origin.ts'
 import type { Slug } from './problem-table.ts'
 import { problemOf, refusal } from './problems.ts'
@@ -28,6 +30,7 @@ import { addHealthRoutes } from './routes/health.ts'
 import { addJobRoutes } from './routes/jobs.ts'
 import { addKeyRoutes } from './routes/keys.ts'
 import { addMcpRoutes } from './routes/mcp.ts'
+import { addMetricsRoutes } from './routes/metrics.ts'
 import { addOpenApiRoute } from './routes/openapi.ts'
 import { addProblemRoutes } from './routes/problems.ts'
 import { addProxyRoutes } from './routes/proxy.ts'
@@ -54,6 +57,8 @@ export interface ServerOptions {
   host?: string | undefined
   /** Whether the configuration names an OAuth client for the family; default none does. */
   hasClient?(pluginId: string): boolean
+  /** How the process is. */
+  processSeries?(): Series[]
   version: string
   clock: Clock
   log: Log
@@ -90,7 +95,9 @@ export function createServer(options: ServerOptions): HttpServer {
   app.use(writeLog, setHeaders, guard)
   app.onError(answerError)
   app.notFound(answerUnknown)
-  const context = { clock, log, version: options.version, closing: closing.signal, origin }
+  const httpMeter = createHttpMeter()
+  const ownSeries = () => [...httpMeter.series(), ...(options.processSeries?.() ?? [])]
+  const context = { clock, log, version: options.version, closing: closing.signal, origin, ownSeries }
   for (const add of [
     addSignInRoutes,
     addWhiteLabelRoutes,
@@ -108,6 +115,7 @@ export function createServer(options: ServerOptions): HttpServer {
     addKeyRoutes,
     addMcpRoutes,
     addProxyRoutes,
+    addMetricsRoutes,
     addProblemRoutes,
     addDocsRoutes,
   ]) {
@@ -136,11 +144,14 @@ export function createServer(options: ServerOptions): HttpServer {
   async function writeLog(context: Context, next: () => Promise<void>): Promise<void> {
     const startedAt = clock.monotonic()
     await next()
-    const ms = Math.round(clock.monotonic() - startedAt)
+    const ms = clock.monotonic() - startedAt
     // The route, not the path: what a client puts into a path is its own.
-    const path = routePath(context, -1)
+    const path = withoutPattern(routePath(context, -1))
     const route = path === '' || path === '*' || path === '/*' ? '(none)' : path
-    log.info({ method: context.req.method, route, status: context.res.status, ms }, 'request')
+    const { method } = context.req
+    const { status } = context.res
+    log.info({ method, route, status, ms: Math.round(ms) }, 'request')
+    httpMeter.answered({ method, route, status, seconds: ms / 1000 })
   }
 
   async function setHeaders(context: Context, next: () => Promise<void>): Promise<void> {

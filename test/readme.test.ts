@@ -45,6 +45,10 @@ const expectations: readonly { words: string; prints: RegExp }[] = [
   { words: '--ntfy', prints: /phone is told of .*needs_reauth.*It arrived/s },
   { words: 'events --notify', prints: /connection\.expiring {2}Dying will need you: / },
   { words: 'hooks/inlet', prints: /"status":"ok".*"secret":"whsec_/s },
+  {
+    words: 'keys create prometheus',
+    prints: /\ninlet_jobs_total\{source="slack",status="completed",category=""\} [1-9]/,
+  },
   { words: '"authentication"', prints: /"status":"pending_auth".*"auth_url":"http/s },
   {
     words: '{ "auth_fields": { "access_token": "$SLACK_TOKEN" } }',
@@ -62,7 +66,7 @@ const expectations: readonly { words: string; prints: RegExp }[] = [
     prints: /^NAME .*\nMy Slack +slack +my-life +active.*\nMy Slack completed: .*recipe.*\n\{"id":.*"slack_message"/s,
   },
   {
-    words: 'keys create',
+    words: 'keys create reader',
     prints: /^inlet_\S+\n.*\nNAME.*\nreader +read +my-life.*\n"reader" opens nothing any more\.$/s,
   },
   {
@@ -94,7 +98,7 @@ describe("the README's blocks", () => {
     const others = blocks
       .filter(block => !commands.includes(block) && !isProgramBlock(block))
       .map(({ language }) => language)
-    expect(others.sort()).toEqual([...Array.from({ length: 8 }, () => 'json'), 'mjs', 'toml', 'ts', 'yaml'])
+    expect(others.sort()).toEqual([...Array.from({ length: 8 }, () => 'json'), 'mjs', 'toml', 'ts', 'yaml', 'yaml'])
   })
 })
 

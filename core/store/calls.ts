@@ -35,6 +35,7 @@ import { endJob, findJob, insertJob, listJobs, listLatestJobs, listOpenJobs, upd
 import { listKnown } from './known.ts'
 import { search } from './search.ts'
 import { sweep } from './sweep.ts'
+import { tally } from './tally.ts'
 import { deleteWebhook, findWebhook, insertWebhook, listBusyWebhooks, listWebhooks, updateWebhook } from './webhooks.ts'
 import {
   deleteWhiteLabel,
@@ -107,6 +108,7 @@ export const readerCalls = {
   search,
   copyTo,
   measure,
+  tally,
 }
 
 /** Functions a thread serves, by name. */

@@ -140,6 +140,7 @@ export async function openStore({ file: path, readers: count = 2, clock = system
       }
     },
 
+    tally: () => readers.slow('tally', undefined),
     status: () => readers.quick('measure', undefined),
     close,
   }

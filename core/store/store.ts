@@ -152,6 +152,8 @@ export interface Store {
   changes(input: ChangesInput): Promise<ChangesPage>
   search(input: SearchInput): Promise<SearchHit[]>
 
+  /** How many there are of what, from counts that are kept anyway. */
+  tally(): Promise<Tally>
   /** Rows, bytes and state for health checks. */
   /**
    * Writes a copy of everything as it is at one moment to a new file, in a thread of its own: reads and writes go on.
@@ -377,6 +379,14 @@ export interface EntityCount {
   entityType: string
   count: number
   lastUpdated: string | null
+}
+
+export interface Tally {
+  /** Of connections that there are, by source and type. */
+  entities: { source: string; entityType: string; count: number }[]
+  /** By source and `active`, `failing`, `needs_reauth` or `pending_auth`. */
+  connections: { source: string; status: string; count: number }[]
+  pendingDeliveries: number
 }
 
 export type Write = { type: 'upsert'; entity: Entity } | { type: 'remove'; entityType: string; id: string }

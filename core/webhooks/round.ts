@@ -5,6 +5,7 @@
  */
 import type { Clock, Random } from '../clock.ts'
 import type { Log } from '../log.ts'
+import type { Counting } from '../measures.ts'
 import type { AttemptRecord, Delivery, Store, WebhookRow } from '../store/store.ts'
 import type { Transport } from '../transport.ts'
 import type { Vault, WebhookSecrets } from '../vault/vault.ts'
@@ -20,6 +21,7 @@ export interface RoundOptions {
   clock: Clock
   random: Random
   log: Log
+  meter?: Pick<Counting, 'count'> | undefined
   /** Aborted when nothing more shall be sent, and what is being sent is given up. */
   signal: AbortSignal
   /** Aborted when nothing more shall be sent. */
@@ -135,6 +137,7 @@ async function send(delivery: Delivery, isProbe: boolean, post: Post, options: R
     const request = writeRequest(delivery.event, secrets, webhook.format, clock.now())
     const outcome = await attempt(request, { ...options, signal })
     const verdict = judge({ webhook, delivery, isProbe }, outcome, clock.now(), random)
+    options.meter?.count('inlet_webhook_deliveries_total', { result: outcome.isDelivered ? 'delivered' : 'failed' })
     gate.triedAtMs = clock.monotonic()
     if (verdict.says === 'failing') {
       gate.opensAtMs = clock.monotonic() + verdict.waitMs

@@ -6,6 +6,7 @@ import { type Access, type AccessScope, accessScopes } from '../../core/access.t
 import type { Clock } from '../../core/clock.ts'
 import type { Inlet } from '../../core/inlet.ts'
 import type { Log } from '../../core/log.ts'
+import type { Series } from '../../core/meter.ts'
 import { readFormText, readJsonText } from '../body.ts'
 import type { Caller } from '../listen.ts'
 import { problemMedia, problemType } from '../openapi/document.ts'
@@ -37,6 +38,8 @@ export interface RouteContext {
   origin(): string
   /** Aborted when the daemon begins to stop: answers that go on for ever end then. */
   closing: AbortSignal
+  /** What the daemon counts of itself, beside what inlet does. */
+  ownSeries(): Series[]
 }
 
 /** Reads the body, so that the schema's own check finds JSON: absent is `{}`, and too large or no JSON is refused. */

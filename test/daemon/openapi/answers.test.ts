@@ -63,6 +63,8 @@ describe('every operation', () => {
       'getOpenApiDocument',
       'getDocs',
       'getVault',
+      'getMetrics',
+      'getGrafanaDashboard',
     ] as const)
       await ask(id)
     await ask('getProblem', { slug: 'job-running' })
