@@ -2,7 +2,6 @@
  * Requests of programs to a provider's own API, with a connection's token: added, renewed, and seen by nobody. Bodies
  * stream both ways. Answers are the provider's, whatever their status; only what concerns the token is inlet's matter.
  */
-import type { Readable } from 'node:stream'
 import type { Clock } from './clock.ts'
 import { Failure, isFailure, quote } from './errors.ts'
 import type { Herald } from './herald.ts'
@@ -21,7 +20,7 @@ import type { Secret } from './secret.ts'
 import type { ConnectionRow, Store } from './store/store.ts'
 import { type TokenPattern, tokenPattern } from './token-mask.ts'
 import type { Token, TokenSource } from './tokens.ts'
-import type { StreamAnswer, StreamTransport } from './transport.ts'
+import type { ByteStream, StreamAnswer, StreamTransport } from './transport.ts'
 import { lockedVault, type Vault } from './vault/vault.ts'
 
 export interface ProxyRequest {
@@ -263,7 +262,7 @@ function placeOf(location: string, { url, base }: ProxyAddress, prefix: string):
 }
 
 /** Reads only as fast as it is read. */
-function masked(body: Readable, pattern: TokenPattern): ReadableStream<Uint8Array> {
+function masked(body: ByteStream, pattern: TokenPattern): ReadableStream<Uint8Array> {
   const mask = pattern.open()
   const chunks: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]()
   return new ReadableStream<Uint8Array>(

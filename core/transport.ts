@@ -41,12 +41,20 @@ export interface StreamRequest {
   signal: AbortSignal
 }
 
+/** Bytes as they come: a stream of Node's, without its types, which those who embed inlet may not have. */
+export interface ByteStream extends AsyncIterable<Uint8Array> {
+  /** Ends the exchange. */
+  destroy(): void
+  /** Lets the rest pass by unread. */
+  resume(): void
+}
+
 export interface StreamAnswer {
   status: number
   /** Names in lower case, in the order they came; a repeated one is there more than once. */
   headers: readonly (readonly [name: string, value: string])[]
-  /** Decoded: no `content-encoding` is left in the headers. Destroying it ends the exchange. */
-  body: Readable
+  /** Decoded: no `content-encoding` is left in the headers. */
+  body: ByteStream
 }
 
 /** One HTTP exchange, redirects not followed. @throws Failure `offline`, `unavailable`, `item_unreadable` */
