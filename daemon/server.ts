@@ -167,7 +167,8 @@ export function createServer(options: ServerOptions): HttpServer {
     const origin = context.req.header('origin')
     if (origin === undefined || !(guards.foreign(origin) || guests.has(context))) return
     headers.set('Access-Control-Allow-Origin', origin)
-    headers.set('Access-Control-Expose-Headers', 'Allow, Retry-After')
+    // What a provider's answer has, its clients look for.
+    headers.set('Access-Control-Expose-Headers', isProxied(path) ? '*' : 'Allow, Retry-After')
     headers.append('Vary', 'Origin')
   }
 
@@ -271,7 +272,7 @@ export function createServer(options: ServerOptions): HttpServer {
   function preflight(context: Context): Response {
     const headers = {
       'Access-Control-Allow-Methods': methodsAt(context.req.path).join(', '),
-      'Access-Control-Allow-Headers': allowedHeaders.join(', '),
+      'Access-Control-Allow-Headers': headersAllowed(context),
       'Access-Control-Max-Age': '600',
     }
     return new Response(null, { status: 204, headers })
@@ -288,6 +289,13 @@ const allowedHeaders = [
 function pathWithoutSlash(request: Request): string {
   const path = getPath(request)
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+}
+
+/** A provider's clients have headers of their own: through the proxy a page may send what it asks to. */
+function headersAllowed(context: Context): string {
+  const asked = context.req.header('access-control-request-headers') ?? ''
+  const isList = /^[\w-]+(?: *, *[\w-]+)*$/.test(asked)
+  return isProxied(context.req.path) && isList ? asked : allowedHeaders.join(', ')
 }
 
 /** What a provider answers, and no browser shows to a person. */

@@ -83,6 +83,27 @@ describe('a request', () => {
     expect(upstream.requests).toEqual([])
   })
 
+  it('of a page that may ask has the headers that clients of the provider send', async () => {
+    const origin = 'https://app.example'
+    const { daemon, path, upstream } = await start(ok, { config: { server: { port: 0, allowedOrigins: [origin] } } })
+    const asks = { Origin: origin, 'Access-Control-Request-Method': 'GET' }
+    const ahead = (names: string) =>
+      fetch(`${daemon.url}${path}/x`, {
+        method: 'OPTIONS',
+        headers: { ...asks, 'Access-Control-Request-Headers': names },
+      })
+    const allowed = await ahead('authorization,notion-version')
+    expect([allowed.status, allowed.headers.get('access-control-allow-headers')]).toEqual([
+      204,
+      'authorization,notion-version',
+    ])
+    expect((await ahead('a, "b"')).headers.get('access-control-allow-headers')).toMatch(/^Authorization, /)
+    const answer = await daemon.ask('GET', `${path}/x`, { headers: { Origin: origin } })
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
+    expect(answer.headers.get('access-control-expose-headers')).toBe('*')
+    expect(upstream.requests).toHaveLength(1)
+  })
+
   it('for no connection, one without a credential, and one whose token is dead says so', async () => {
     const { daemon, connect } = await start(ok)
     const unknown = await daemon.ask('GET', '/proxy/00000000-0000-4000-8000-000000000000/x')
