@@ -158,11 +158,13 @@ async function send(delivery: Delivery, isProbe: boolean, post: Post, options: R
 
 async function secretsOf(
   { id, origin }: WebhookRow,
-  { vault, log }: RoundOptions,
+  { store, vault, log }: RoundOptions,
 ): Promise<WebhookSecrets | undefined> {
   try {
     const secrets = await vault.webhook(id)
-    if (!secrets) log.error({ webhookId: id, origin }, 'the secret of a webhook is not in the vault: give it anew')
+    // Not where it was deleted meanwhile.
+    const isMissed = !secrets && (await store.webhook(id))?.disabledBecause === null
+    if (isMissed) log.error({ webhookId: id, origin }, 'the secret of a webhook is not in the vault: give it anew')
     return secrets
   } catch (error) {
     if (!vault.locked) log.error({ webhookId: id, origin, err: error }, 'the secret of a webhook cannot be read')

@@ -49,6 +49,8 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     delete: id =>
       inTurn(async () => {
         const last = await view(await existing(id))
+        // Disabled first: nothing more is sent, and no secret missed. The row last: it knows of the secret.
+        await store.updateWebhook(last.id, { disabledBecause: 'asked' })
         await vault.deleteWebhook(last.id)
         await store.deleteWebhook(last.id)
         return last
