@@ -2189,6 +2189,16 @@ export interface Operations {
     },
     options?: RequestOptions,
   ): Promise<Entity>
+  /** A dashboard of these metrics, for Grafana to import */
+  getGrafanaDashboard(
+    input?: undefined,
+    options?: RequestOptions,
+  ): Promise<
+    {
+      /** Its name */
+      title: string
+    } & Record<string, unknown>
+  >
   /** Whether the process is alive */
   getHealth(
     input?: undefined,
@@ -2624,6 +2634,7 @@ export const operations: Readonly<Record<keyof Operations, OperationPlace>> = {
   finishWhiteLabelSignIn: { method: 'POST', path: '/white-labels/{white_label_id}/oauth2/code' },
   getCollection: { method: 'GET', path: '/collections/{readable_id}' },
   getEntity: { method: 'GET', path: '/entities/{entity_id}' },
+  getGrafanaDashboard: { method: 'GET', path: '/metrics/grafana.json' },
   getHealth: { method: 'GET', path: '/healthz' },
   getJob: { method: 'GET', path: '/source-connections/{source_connection_id}/jobs/{job_id}' },
   getKey: { method: 'GET', path: '/keys/{key_id}' },
