@@ -1,25 +1,43 @@
-/**
- * Saving one credential costs the same among ten and among 100,000: `npm run bench -- credentials`, with `--many 1000`
- * for fewer. The two folders take turns, so that whatever else the disk does falls on both.
- */
+/** Saving one credential costs the same among ten and among 100,000. */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { silentLog } from '../../core/log.ts'
 import { mapInOrder } from '../../core/parallel.ts'
 import { Secret } from '../../core/secret.ts'
 import { type Credential, openVault, type Vault } from '../../core/vault/index.ts'
-import { printRows } from './measure.ts'
+import type { Bench } from './bench.ts'
+import { median, timed } from './measure.ts'
 
 const few = 10
 const rounds = 200
 const warmUps = 20
-const targetRatio = 1.2
 
-const { values } = parseArgs({ options: { many: { type: 'string', default: '100000' } } })
-const many = Number(values.many)
+export const bench: Bench = {
+  title: 'one credential saved among 10 and among 100,000',
+  async run({ count, scratch }) {
+    const many = count(100_000)
+    const folders = [await prepare(scratch, few), await prepare(scratch, many)]
+    // They take turns, so that whatever else the disk does falls on both.
+    for (let round = 0; round < warmUps + rounds; round++) {
+      for (const folder of folders) {
+        const tookMs = await timed(() => folder.vault.put(folder.id, credentialOf(++folder.generation)))
+        if (round >= warmUps) folder.timesMs.push(tookMs)
+      }
+    }
+    const [among = Number.NaN, amongMany = Number.NaN] = folders.map(({ timesMs }) => median(timesMs))
+    for (const { vault } of folders) await vault.close()
+    return [
+      {
+        what: `one credential saved among ${many.toLocaleString('en-US')}, median of ${rounds}`,
+        value: amongMany,
+        unit: 'ms',
+        beside: { what: `among ${few}`, value: among },
+        target: { of: 'ratio', atMost: 1.2 },
+      },
+    ]
+  },
+}
 
 interface Folder {
   vault: Vault
@@ -28,30 +46,9 @@ interface Folder {
   timesMs: number[]
 }
 
-const scratch = await mkdtemp(join(tmpdir(), 'inlet-bench-'))
-try {
-  const folders = [await prepare(few), await prepare(many)]
-  for (let round = 0; round < warmUps + rounds; round++) {
-    for (const folder of folders) {
-      const tookMs = await save(folder)
-      if (round >= warmUps) folder.timesMs.push(tookMs)
-    }
-  }
-  const [among, amongMany] = folders.map(({ timesMs }) => median(timesMs))
-  const ratio = (amongMany ?? Number.NaN) / (among ?? Number.NaN)
-  printRows([
-    [`saving one among ${few}`, `${among?.toFixed(2)} ms, the median of ${rounds}`],
-    [`saving one among ${many}`, `${amongMany?.toFixed(2)} ms, the median of ${rounds}`],
-    ['ratio', `${ratio.toFixed(2)}, to be at most ${targetRatio}`],
-  ])
-  for (const { vault } of folders) await vault.close()
-} finally {
-  await rm(scratch, { recursive: true, force: true })
-}
-
 /** A vault with so many files in it, of which one is saved again and again. */
-async function prepare(count: number): Promise<Folder> {
-  const dataDir = join(scratch, String(count))
+async function prepare(scratch: string, count: number): Promise<Folder> {
+  const dataDir = join(scratch, `credentials-${count}`)
   const environment = { INLET_MASTER_KEY: randomBytes(32).toString('base64') }
   const vault = await openVault({ dataDir, environment, log: silentLog })
   const id = randomUUID()
@@ -63,12 +60,6 @@ async function prepare(count: number): Promise<Folder> {
   return { vault, id, generation: 1, timesMs: [] }
 }
 
-async function save(folder: Folder): Promise<number> {
-  const startedAt = performance.now()
-  await folder.vault.put(folder.id, credentialOf(++folder.generation))
-  return performance.now() - startedAt
-}
-
 function credentialOf(generation: number): Credential {
   return {
     generation,
@@ -77,8 +68,4 @@ function credentialOf(generation: number): Credential {
     fields: {},
     obtainedAt: '2026-01-01T00:00:00.000Z',
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }

@@ -1,44 +1,51 @@
 /**
- * `inlet export` in flat memory: `npm run bench -- export`, with `--entities 20000` for fewer. The command and the
- * daemon that it asks are measured while the lines, then the files, of all entities are written; what either needs for
- * all of them is held against what it needed for the first tenth.
+ * `inlet export` in flat memory: the command and the daemon that it asks are measured while the lines, then the files,
+ * of all entities are written; what either needs for all of them is held against what it needed for the first tenth.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { startDaemonProcess } from '../support/daemon-process.ts'
-import { megabytes, printRows, readRssBytes } from './measure.ts'
+import type { Bench, Finding } from './bench.ts'
+import { mebibytes, readRssBytes } from './measure.ts'
 
-const { values } = parseArgs({ options: { entities: { type: 'string', default: '100000' } } })
-const total = Number(values.entities)
 const sampleEveryMs = 10
 
-const folder = await mkdtemp(join(tmpdir(), 'inlet-bench-'))
-try {
-  await run([join(import.meta.dirname, 'seed-entities.ts'), join(folder, 'data'), String(total)])
-  const daemon = await startDaemonProcess({ folder, config: { logLevel: 'warn' } })
-  try {
-    const environment = { ...process.env, INLET_PORT: new URL(daemon.url).port }
-    const mirror = join(folder, 'mirror')
-    const rows: [string, string][] = []
-    for (const [name, words] of [
-      ['JSON lines', []],
-      ['Markdown files', ['--format', 'markdown', '--output', mirror]],
-      ['the same, nothing new', ['--format', 'markdown', '--output', mirror]],
-    ] as const) {
-      rows.push(...(await measure(name, words, { environment, daemonPid: daemon.pid, mirror })))
+export const bench: Bench = {
+  title: 'memory of the command and the daemon while everything is exported',
+  async run({ count, scratch }) {
+    const total = count(100_000)
+    const folder = join(scratch, 'export')
+    await run([join(import.meta.dirname, 'seed-entities.ts'), join(folder, 'data'), String(total)])
+    const daemon = await startDaemonProcess({ folder, config: { logLevel: 'warn' } })
+    try {
+      const environment = { ...process.env, INLET_PORT: new URL(daemon.url).port }
+      const mirror = join(folder, 'mirror')
+      const findings: Finding[] = []
+      for (const [name, words] of [
+        ['JSON lines', []],
+        ['Markdown files', ['--format', 'markdown', '--output', mirror]],
+        ['Markdown files, nothing new', ['--format', 'markdown', '--output', mirror]],
+      ] as const) {
+        findings.push(...(await measure({ name, words, total, folder, environment, daemonPid: daemon.pid, mirror })))
+      }
+      return findings
+    } finally {
+      await daemon.stop()
     }
-    printRows(rows)
-  } finally {
-    await daemon.stop()
-  }
-} finally {
-  await rm(folder, { recursive: true, force: true })
+  },
+}
+
+interface Export {
+  name: string
+  words: readonly string[]
+  total: number
+  folder: string
+  environment: NodeJS.ProcessEnv
+  daemonPid: number
+  mirror: string
 }
 
 interface Sample {
@@ -47,11 +54,7 @@ interface Sample {
   daemon: number
 }
 
-async function measure(
-  name: string,
-  words: readonly string[],
-  { environment, daemonPid, mirror }: { environment: NodeJS.ProcessEnv; daemonPid: number; mirror: string },
-): Promise<[string, string][]> {
+async function measure({ name, words, total, folder, environment, daemonPid, mirror }: Export): Promise<Finding[]> {
   const entry = join(import.meta.dirname, '..', '..', 'daemon', 'inlet.js')
   const startedAt = performance.now()
   const child = spawn(process.execPath, [entry, 'export', ...words], {
@@ -75,18 +78,17 @@ async function measure(
   const seconds = (performance.now() - startedAt) / 1000
   // What a mirror has noted of its files grows by as much for each.
   const whole = isLines ? total : statSync(index).size
-  const peaks = (which: 'command' | 'daemon') => {
+  const peakOf = (which: 'command' | 'daemon'): Finding => {
     const until = (share: number) =>
-      Math.max(...samples.filter(({ done }) => done <= whole * share).map(sample => sample[which]))
-    const [first, second] = [until(0.1), until(1)]
-    if (!Number.isFinite(first)) return megabytes(second)
-    return `${megabytes(first)} until ${total / 10}, ${megabytes(second)} until ${total}: ratio ${(second / first).toFixed(2)}`
+      Math.max(...samples.filter(({ done }) => done <= whole * share).map(sample => mebibytes(sample[which])))
+    return {
+      what: `${name}: peak memory of the ${which}`,
+      value: until(1),
+      unit: 'MiB',
+      beside: { what: 'for the first tenth', value: until(0.1) },
+    }
   }
-  return [
-    [name, `${seconds.toFixed(1)} s, ${Math.round(total / seconds)} a second`],
-    ['  peak memory of the command', peaks('command')],
-    ['  peak memory of the daemon', peaks('daemon')],
-  ]
+  return [{ what: name, value: total / seconds, unit: 'entities/s' }, peakOf('command'), peakOf('daemon')]
 }
 
 /** The process may be over by now. */

@@ -1,19 +1,99 @@
 /**
- * `npm run bench` measures memory and latency, `npm run bench -- credentials` what saving one costs, and
- * `npm run bench -- export` memory while everything is exported; options go to the one named, or to the first.
+ * `npm run bench` runs all benches, each in a process of its own, and ends with one table and a JSON file;
+ * `npm run bench -- NAME …` runs those named. `--scale 0.01` takes a hundredth of everything, to see that it works:
+ * targets are for the full size. Ends with 1 where a target was missed, or a bench failed.
  */
-const benches: Readonly<Record<string, () => Promise<unknown>>> = {
-  memory: () => import('./flat-memory.ts'),
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cpus, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Bench, Finding } from './bench.ts'
+import { isMet, ratioOf } from './bench.ts'
+import { type Row, toTable } from './table.ts'
+
+/** In the order they run: those that can use what another has seeded come after it. */
+const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   credentials: () => import('./credentials.ts'),
+  memory: () => import('./flat-memory.ts'),
   export: () => import('./export.ts'),
 }
 
-const [first = ''] = process.argv.slice(2)
-const isNamed = first !== '' && !first.startsWith('-')
-if (isNamed) process.argv.splice(2, 1)
-const bench = benches[isNamed ? first : 'memory']
-if (bench) await bench()
-else {
-  process.stderr.write(`there is no bench ${JSON.stringify(first)}; there are ${Object.keys(benches).join(', ')}\n`)
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    scale: { type: 'string', default: '1' },
+    json: { type: 'string', default: 'bench-results.json' },
+    /** Set for the process of one bench: where its findings go, and the folder it shares with the others. */
+    findings: { type: 'string' },
+    scratch: { type: 'string' },
+  },
+})
+const scale = Number(values.scale)
+const names = positionals.length > 0 ? positionals : Object.keys(benches)
+const unknown = names.filter(name => !Object.hasOwn(benches, name))
+
+if (unknown.length > 0 || !(scale > 0 && scale <= 1)) {
+  const known = Object.keys(benches).join(', ')
+  process.stderr.write(
+    unknown.length > 0
+      ? `there is no bench ${unknown.join(', ')}; there are ${known}\n`
+      : '--scale is above 0, up to 1\n',
+  )
   process.exitCode = 2
+} else if (values.findings !== undefined) {
+  await writeFile(values.findings, JSON.stringify(await findingsOf(names[0] ?? '', values.scratch ?? '')))
+} else {
+  await runAll()
+}
+
+async function findingsOf(name: string, scratch: string): Promise<Finding[]> {
+  const loaded = await benches[name]?.()
+  if (!loaded) return []
+  log(`${name}: ${loaded.bench.title}`)
+  return loaded.bench.run({ count: full => Math.max(1, Math.round(full * scale)), scratch, log })
+}
+
+function log(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+async function runAll(): Promise<void> {
+  const scratch = await mkdtemp(join(tmpdir(), 'inlet-bench-'))
+  const rows: Row[] = []
+  const failed: string[] = []
+  try {
+    for (const name of names) {
+      const startedAt = performance.now()
+      const findings = await runApart(name, scratch)
+      if (findings) rows.push(...findings.map(finding => ({ bench: name, ...finding })))
+      else failed.push(name)
+      log(`${name}: took ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`)
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+  const machine = {
+    processors: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
+    memoryGiB: Math.round(totalmem() / 1024 ** 3),
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+  }
+  const results = rows.map(row => ({ ...row, ratio: ratioOf(row), met: isMet(row) }))
+  await writeFile(values.json, `${JSON.stringify({ machine, scale, results, failed }, null, 2)}\n`)
+  const missed = rows.filter(row => isMet(row) === false).length
+  process.stdout.write(
+    `${toTable(rows)}\n\n${Object.values(machine).join(', ')}\n` +
+      `${rows.length} figures, ${missed} targets missed${failed.length > 0 ? `, failed: ${failed.join(', ')}` : ''}; all of it is in ${values.json}\n`,
+  )
+  if (failed.length > 0 || (missed > 0 && scale === 1)) process.exitCode = 1
+}
+
+/** Nothing of one bench, not its garbage nor what V8 has compiled for it, is there for the next one. */
+async function runApart(name: string, scratch: string): Promise<Finding[] | undefined> {
+  const file = join(scratch, `findings-${name}.json`)
+  const words = [import.meta.filename, name, '--scale', values.scale, '--findings', file, '--scratch', scratch]
+  const child = spawn(process.execPath, ['--expose-gc', ...words], { stdio: ['ignore', 'inherit', 'inherit'] })
+  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
+  return code === 0 ? (JSON.parse(await readFile(file, 'utf8')) as Finding[]) : undefined
 }
