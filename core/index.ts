@@ -2,20 +2,17 @@
  * inlet as a library: `createInlet()` wires the parts of core around a data folder and a list of plugins. Nothing here
  * knows of HTTP servers or of any provider.
  */
-import { chmod, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { createApiKeys } from './api-keys.ts'
-import { finishRestore } from './backup/restore.ts'
-import { createBackupMaker, removeStaging } from './backup/snapshot.ts'
+import { createBackupMaker } from './backup/snapshot.ts'
 import { type Clock, type Random, systemClock } from './clock.ts'
 import { createCollections } from './collections.ts'
+import { createConnectionJobs } from './connection-jobs.ts'
 import { findSource, unknownEntity } from './connection-row.ts'
 import { createConnections } from './connections.ts'
-import { type Content, createContent } from './content/index.ts'
 import { defined } from './defined.ts'
-import { Failure, quote } from './errors.ts'
 import { createEvents } from './events.ts'
 import { createForesight, needColumns } from './foresight.ts'
+import { type Closers, createClosers, type Foundation, layFoundation } from './foundation.ts'
 import { createHerald } from './herald.ts'
 import { createHistory } from './history.ts'
 import { isUuid, namedUuid } from './identifiers.ts'
@@ -32,13 +29,9 @@ import { Secret } from './secret.ts'
 import { settleRefreshes } from './settle.ts'
 import { createClients } from './sign-in/clients.ts'
 import { createSignIns } from './sign-in/sign-ins.ts'
-import { openStore } from './store/index.ts'
-import { lockFolder } from './store/lock.ts'
-import type { ConnectionRow, Store } from './store/store.ts'
+import type { ConnectionRow } from './store/store.ts'
 import { createTokens, type TokenConnection, type TokenOptions } from './tokens.ts'
-import { createTransport, type StreamTransport } from './transport.ts'
-import { openVault } from './vault/index.ts'
-import { lockedVault, type Vault } from './vault/vault.ts'
+import { lockedVault } from './vault/vault.ts'
 import { createVaultControl, makingUp } from './vault-control.ts'
 import { createCourier } from './webhooks/courier.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
@@ -88,34 +81,17 @@ const closingMs = 8000
  */
 export async function createInlet(options: InletOptions): Promise<Inlet> {
   const { dataDir, plugins, providers = {}, log = silentLog, clock = systemClock, random = Math.random } = options
-  await makeFolder(dataDir)
-  const closers: (() => Promise<void>)[] = []
+  const closers = createClosers(log)
   try {
-    const lock = await lockFolder(dataDir)
-    closers.unshift(() => lock.release())
-    await finishRestore(dataDir)
-    await removeStaging(dataDir)
-    const store = await openStore({ file: join(dataDir, 'inlet.db'), clock })
-    closers.unshift(() => store.close())
-    const vault = await openVault({ dataDir, environment: options.environment ?? {}, log, clock })
-    closers.unshift(() => vault.close())
-    const transport = createTransport()
-    closers.unshift(() => transport.close())
-    const content = createContent()
-    closers.unshift(() => content.close())
-    const parts = { store, vault, transport, content, plugins, providers, log, clock, random }
-    return await assemble(parts, options, closers)
+    const foundation = await layFoundation({ dataDir, environment: options.environment ?? {}, clock, log }, closers)
+    return await assemble({ ...foundation, plugins, providers, log, clock, random }, options, closers)
   } catch (error) {
-    await closeAll(closers, log)
+    await closers.closeAll()
     throw error
   }
 }
 
-interface Parts {
-  store: Store
-  vault: Vault
-  transport: StreamTransport
-  content: Content
+interface Parts extends Foundation {
   plugins: readonly Plugin[]
   providers: Readonly<Record<string, ProviderSettings>>
   log: Log
@@ -123,7 +99,7 @@ interface Parts {
   random: Random
 }
 
-async function assemble(parts: Parts, options: InletOptions, closers: (() => Promise<void>)[]): Promise<Inlet> {
+async function assemble(parts: Parts, options: InletOptions, closers: Closers): Promise<Inlet> {
   const { store, vault, transport, providers, log, clock } = parts
   const sources = listSources(parts.plugins)
   const source = (shortName: string) => findSource(sources, shortName)
@@ -152,7 +128,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
       })
     },
   })
-  closers.unshift(() => tokens.close())
+  closers.add(() => tokens.close())
   const herald = createHerald({
     async clientOf({ id, shortName }) {
       const provider = source(shortName).plugin.id
@@ -181,7 +157,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     },
   })
   const keys = await createApiKeys({ store, clock, log, checkCollection: id => collections.get(id) })
-  closers.unshift(() => keys.stop())
+  closers.add(() => keys.stop())
   const connections = createConnections({
     ...{ store, vault, tokens, queue, runner, collections, source, clock },
     configuredClientId: id => providers[id]?.clientId,
@@ -196,7 +172,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
   })
   const clients = createClients({ store, vault, configured })
   const signInsEnd = new AbortController()
-  closers.unshift(async () => signInsEnd.abort())
+  closers.add(async () => signInsEnd.abort())
   const { jobsDays = defaultJobsDays, eventsDays = defaultEventsDays } = options.history ?? {}
   const history = createHistory({ store, clock, log, jobsDays, eventsDays })
   const courier = createCourier({ ...{ store, vault, transport, clock, log, meter }, random: parts.random })
@@ -214,10 +190,10 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     clients,
   }
   const signIns = createSignIns(signInParts)
-  closers.unshift(() => scheduler.stop())
-  closers.unshift(() => foresight.stop())
-  closers.unshift(() => courier.stop())
-  closers.unshift(() => history.stop())
+  closers.add(() => scheduler.stop())
+  closers.add(() => foresight.stop())
+  closers.add(() => courier.stop())
+  closers.add(() => history.stop())
   if (!options.idle) {
     scheduler.start()
     foresight.start()
@@ -228,7 +204,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
   const settling = new AbortController()
   if (options.idle) settling.abort()
   const settled = settleRefreshes({ store, vault, tokens, tokenConnection, herald, log, signal: settling.signal })
-  closers.unshift(async () => {
+  closers.add(async () => {
     settling.abort()
     await settled
   })
@@ -238,32 +214,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
     sources: { list: () => [...sources], get: source },
     collections,
     connections,
-    jobs: {
-      get: async (connectionId, jobId) => queue.current(await existingJob(connectionId, jobId)),
-      async list(connectionId, page) {
-        await connections.get(connectionId)
-        return (await store.jobs(connectionId, page)).map(queue.current)
-      },
-      async cancel(connectionId, jobId) {
-        const job = await existingJob(connectionId, jobId)
-        if (job.status !== 'pending' && job.status !== 'in_progress') {
-          throw new Failure(
-            'conflict',
-            `the job is over (${job.status}); only one that is pending or in progress can be cancelled`,
-            {
-              problem: 'job-over',
-              jobId,
-            },
-          )
-        }
-        await queue.cancel(job.id)
-        return existingJob(connectionId, jobId)
-      },
-      async *follow(connectionId, jobId, signal) {
-        const job = await existingJob(connectionId, jobId)
-        for await (const progress of queue.follow(job, signal)) yield progress
-      },
-    },
+    jobs: createConnectionJobs({ store, queue, connections }),
     signIns,
     whiteLabels: createWhiteLabels({ ...signInParts, signIns }),
     keys,
@@ -301,7 +252,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
         const limit = clock.sleep(closingMs, timer.signal).catch(() => {})
         await Promise.race([Promise.all([queue.close(), courier.stop()]), limit])
         timer.abort()
-        await closeAll(closers, log)
+        await closers.closeAll()
       })()
       return closing
     },
@@ -318,14 +269,6 @@ async function assemble(parts: Parts, options: InletOptions, closers: (() => Pro
   function tokenConnection({ id, shortName, credentialGeneration }: ConnectionRow): TokenConnection {
     const { plugin, source } = findSource(sources, shortName)
     return { id, plugin, source, endpoints: endpoints(plugin.id), credentialGeneration }
-  }
-
-  async function existingJob(connectionId: string, jobId: string) {
-    const job = isUuid(jobId) ? await store.job(jobId.toLowerCase()) : undefined
-    if (job?.connectionId !== connectionId.toLowerCase()) {
-      throw new Failure('not_found', `the connection has no job ${quote(jobId)}`, { problem: 'unknown-job' })
-    }
-    return job
   }
 }
 
@@ -344,23 +287,4 @@ function listSources(plugins: readonly Plugin[]): SourceInfo[] {
 function endpointsOf(plugin: Plugin | undefined, settings: ProviderSettings = {}): Endpoints {
   const merged = { ...plugin?.endpoints, ...settings.endpoints }
   return Object.fromEntries(Object.entries(merged).map(([name, url]) => [name, url.replace(/\/+$/, '')]))
-}
-
-async function makeFolder(dataDir: string): Promise<void> {
-  try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 })
-    await chmod(dataDir, 0o700)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new Failure('data_folder', `the data folder ${dataDir} cannot be made or is not ours (${code})`, {
-      cause: error,
-    })
-  }
-}
-
-/** Closes every part, in the reverse of the order they were opened, even when one fails. */
-async function closeAll(closers: (() => Promise<void>)[], log: Log): Promise<void> {
-  for (const close of closers.splice(0)) {
-    await close().catch(error => log.error({ err: error }, 'a part could not be closed'))
-  }
 }

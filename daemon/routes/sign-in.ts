@@ -7,6 +7,7 @@ import type { SignInOutcome } from '../../core/inlet.ts'
 import { bindingOf } from '../dashboard/cookies.ts'
 import { signInPage } from '../dashboard/sign-in-page.ts'
 import { callbackPath } from '../own-origin.ts'
+import type { Slug } from '../problem-table.ts'
 import { askingProvider, problemOf, refusal } from '../problems.ts'
 import { connectionSchema } from '../schemas/connection.ts'
 import { signedInConnectionBody } from '../schemas/connection-input.ts'
@@ -36,6 +37,17 @@ const tags = ['Signing in']
 const ofSource = shortNameParameter
 
 const pageSchema = z.string().meta({ examples: ['<!doctype html>…'] })
+
+/** What may be wrong where a browser's sign-in ends. */
+const endingProblems: Slug[] = [
+  'sign-in-refused',
+  'sign-in-failed',
+  'unknown-state',
+  'unknown-connection',
+  'sign-in-over',
+  'vault-locked',
+  'data-folder',
+]
 
 const begin = createRoute({
   method: 'get',
@@ -87,15 +99,7 @@ const callback = createRoute({
   request: { query: callbackQuery },
   responses: {
     200: { content: { 'text/html': { schema: pageSchema } }, description: 'What came of it, as a page' },
-    ...problemAnswers(
-      'sign-in-refused',
-      'sign-in-failed',
-      'unknown-state',
-      'unknown-connection',
-      'sign-in-over',
-      'vault-locked',
-      'data-folder',
-    ),
+    ...problemAnswers(...endingProblems),
   },
 })
 
@@ -113,15 +117,7 @@ const decide = createRoute({
       content: { 'application/json': { schema: connectionSchema }, 'text/html': { schema: pageSchema } },
       description: 'The connection: the new one, or the old as it was',
     },
-    ...problemAnswers(
-      'sign-in-refused',
-      'sign-in-failed',
-      'unknown-state',
-      'unknown-connection',
-      'sign-in-over',
-      'vault-locked',
-      'data-folder',
-    ),
+    ...problemAnswers(...endingProblems),
   },
 })
 
