@@ -3,7 +3,7 @@ import type { Content } from './content/index.ts'
 import { Failure, isFailure, isSkippable } from './errors.ts'
 import { canonicalJson, type Json } from './json.ts'
 import type { Api, Change, Config, Context, Endpoints, Entity, Known, KnownScope, Scope, Source } from './plugin.ts'
-import type { CommitCounts, ConnectionRow, Listing, Store, Write } from './store/store.ts'
+import type { CommitCounts, ConnectionRow, Listing, Store, Upsert, Write } from './store/store.ts'
 
 export interface RunInput {
   connection: ConnectionRow
@@ -32,8 +32,8 @@ export interface Totals extends CommitCounts {
 }
 
 /** A batch is one transaction: large enough to be fast, small enough for flat memory and quick answers meanwhile. */
-const batchWrites = 500
-const batchBytes = 4 * 1024 * 1024
+const batchWrites = 2000
+const batchBytes = 8 * 1024 * 1024
 /** A checkpoint is kept at once if the last batch is older than this, in milliseconds. */
 const checkpointEveryMs = 1000
 const sweepAtOnce = 500
@@ -131,8 +131,10 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
       if (change.type === 'checkpoint') checkpoint = { cursor: JSON.parse(JSON.stringify(change.cursor)) as Json }
       else if (change.type === 'upsert') {
         check(change.entity)
-        writes.push({ type: 'upsert', entity: change.entity })
-        bytes += sizeOf(change.entity)
+        const { raw, ...entity } = change.entity
+        const write: Upsert = { type: 'upsert', entity, raw: raw === undefined ? null : canonicalJson(raw) }
+        writes.push(write)
+        bytes += sizeOf(write)
       } else if (!override || override.proven) {
         writes.push({ type: 'remove', entityType: change.entityType, id: change.id })
         bytes += 100
@@ -230,6 +232,6 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
 }
 
 /** About how many bytes an entity takes; cheap, for bounding a batch. */
-function sizeOf(entity: Entity): number {
-  return 500 + (entity.text?.length ?? 0) * 2 + (entity.raw ? JSON.stringify(entity.raw).length : 0)
+function sizeOf({ entity, raw }: Upsert): number {
+  return 500 + (entity.text?.length ?? 0) * 2 + (raw?.length ?? 0)
 }

@@ -1,9 +1,9 @@
 /** Entities as rows: their identity, their content hash, and how they are read back. */
-import { createHash } from 'node:crypto'
-import { canonicalJson, type JsonObject } from '../json.ts'
-import type { Breadcrumb, Entity } from '../plugin.ts'
+import { hash } from 'node:crypto'
+import type { JsonObject } from '../json.ts'
+import type { Breadcrumb } from '../plugin.ts'
 import type { Database, Row, Value } from './database.ts'
-import type { EntityRow } from './store.ts'
+import type { EntityRow, Upsert } from './store.ts'
 import { instantMs } from './text.ts'
 
 /** An entity as its row holds it: every member there, and the JSON members as text. */
@@ -24,27 +24,29 @@ export interface EntityContent {
   hash: Uint8Array
 }
 
-export function entityContent(entity: Entity): EntityContent {
-  const { name, text = '', url = null, author = null, createdAt = null, updatedAt = null, raw } = entity
-  const breadcrumbs = (entity.breadcrumbs ?? []).map(crumb => ({
+export function entityContent({ entity, raw }: Upsert): EntityContent {
+  const { name, text = '', url = null, author = null, createdAt = null, updatedAt = null } = entity
+  const crumbs = (entity.breadcrumbs ?? []).map(crumb => ({
     entityId: crumb.entityId,
     name: crumb.name,
     entityType: crumb.entityType,
   }))
-  const content = canonicalJson([name, text, url, author, breadcrumbs, createdAt, updatedAt, raw ?? null])
+  const breadcrumbs = JSON.stringify(crumbs)
+  // The lengths keep what is long from being written as JSON once more, and still tell where each begins.
+  const head = JSON.stringify([name, url, author, createdAt, updatedAt, breadcrumbs.length, text.length])
   return {
     name,
     text,
     url,
     author,
-    breadcrumbs: JSON.stringify(breadcrumbs),
-    places: breadcrumbs.map(crumb => crumb.name).join(' / '),
+    breadcrumbs,
+    places: crumbs.map(crumb => crumb.name).join(' / '),
     createdAt,
     updatedAt,
     createdMs: (createdAt === null ? undefined : instantMs(createdAt)) ?? null,
     updatedMs: (updatedAt === null ? undefined : instantMs(updatedAt)) ?? null,
-    raw: raw === undefined ? null : JSON.stringify(raw),
-    hash: createHash('sha256').update(content).digest(),
+    raw,
+    hash: hash('sha256', `${head}${breadcrumbs}${text}${raw ?? ''}`, 'buffer'),
   }
 }
 
@@ -53,11 +55,9 @@ export function entityContent(entity: Entity): EntityContent {
  * source.
  */
 export function entityUuid(connectionId: string, entityType: string, entityId: string): string {
-  const name = JSON.stringify(['inlet/entity', connectionId, entityType, entityId])
-  const bytes = createHash('sha256').update(name).digest().subarray(0, 16)
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  const digest = hash('sha256', JSON.stringify(['inlet/entity', connectionId, entityType, entityId]))
+  const variant = ((Number.parseInt(digest.slice(16, 17), 16) & 0x3) | 0x8).toString(16)
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`
 }
 
 /** Reads an entity's row joined with its body. */

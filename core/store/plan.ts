@@ -1,11 +1,10 @@
 /** What a batch comes to, before anything is written. */
-import type { Entity } from '../plugin.ts'
 import type { Database } from './database.ts'
 import { type EntityContent, entityContent } from './entities.ts'
-import type { Batch, Write } from './store.ts'
+import type { Batch, Upsert, Write } from './store.ts'
 
 export interface Insert {
-  entity: Entity
+  entity: Upsert['entity']
   content: EntityContent
 }
 
@@ -42,7 +41,7 @@ export function makePlan(database: Database, { connectionId, writes }: Batch): P
     }
     encountered.set(entityType, (encountered.get(entityType) ?? 0) + 1)
     const { entity } = write
-    const content = entityContent(entity)
+    const content = entityContent(write)
     if (!stored) {
       plan.inserts.push({ entity, content })
     } else if (Buffer.compare(stored.hash as Uint8Array, content.hash) === 0) {

@@ -389,7 +389,14 @@ export interface Tally {
   pendingDeliveries: number
 }
 
-export type Write = { type: 'upsert'; entity: Entity } | { type: 'remove'; entityType: string; id: string }
+export type Write = Upsert | { type: 'remove'; entityType: string; id: string }
+
+/** `raw` is apart, as `canonicalJson` text: it is written once, weighed, hashed and kept, and never taken apart again. */
+export interface Upsert {
+  type: 'upsert'
+  entity: Omit<Entity, 'raw'>
+  raw: string | null
+}
 
 export interface Batch {
   connectionId: string

@@ -7,6 +7,11 @@ export function foldText(text: string): string {
 
 /** Milliseconds since 1970 of an ISO 8601 date or time; a date alone is its midnight in UTC. */
 export function instantMs(text: string): number | undefined {
+  // As nearly all providers write it, and as nearly every stored one is.
+  if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{3})?Z$/.test(text)) {
+    const ms = Date.parse(text)
+    return Number.isNaN(ms) ? undefined : ms
+  }
   if (!/^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/i.test(text)) {
     return undefined
   }

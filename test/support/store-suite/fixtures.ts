@@ -1,4 +1,4 @@
-import type { Entity } from '../../../core/plugin.ts'
+import { canonicalJson, type Entity } from '../../../core/plugin.ts'
 import type {
   Batch,
   ChangesInput,
@@ -99,7 +99,11 @@ export function note(id: string, changes: Partial<Entity> = {}): Entity {
 }
 
 export function upsert(...entities: Entity[]): Write[] {
-  return entities.map(entity => ({ type: 'upsert', entity }))
+  return entities.map(({ raw, ...entity }) => ({
+    type: 'upsert',
+    entity,
+    raw: raw === undefined ? null : canonicalJson(raw),
+  }))
 }
 
 export function remove(...ids: string[]): Write[] {

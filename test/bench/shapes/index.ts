@@ -1,0 +1,55 @@
+/** Starts the providers of `serve.ts`, and says how inlet is to reach them. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { ProviderSettings } from '../../../core/inlet.ts'
+import type { Counts } from './serve.ts'
+
+export interface Shapes {
+  url: string
+  /** For `providers` of the configuration; with no limit that would be reached. */
+  providers: Record<'slack' | 'google' | 'notion', ProviderSettings>
+  /** So many new items. */
+  change(counts: Counts): Promise<void>
+  /** Requests answered so far. */
+  requests(): Promise<number>
+  /** What a first listing asks for: paths, and the bodies of those that are posted. */
+  listing(name: keyof Counts): Promise<{ path: string; body?: string; contentType?: string }[]>
+  stop(): Promise<void>
+}
+
+export async function startShapes(counts: Counts): Promise<Shapes> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'serve.ts'), JSON.stringify(counts)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const lines = createInterface(child.stdout)
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the providers ended with ${code}`)
+  })
+  ended.catch(() => undefined)
+  const line = async () => String((await Promise.race([once(lines, 'line'), ended]))[0])
+  const url = await line()
+  const limits = { requestsPerSecond: 1_000_000, burst: 1_000_000, concurrent: 8 }
+  return {
+    url,
+    providers: {
+      slack: { endpoints: { api: `${url}/slack/api` }, limits },
+      google: { endpoints: { gmail: url }, limits },
+      notion: { endpoints: { api: `${url}/notion` }, limits },
+    },
+    async change(changes) {
+      child.stdin.write(`${JSON.stringify(changes)}\n`)
+      await line()
+    },
+    requests: async () => Number(await (await fetch(`${url}/requests`)).text()),
+    listing: async name =>
+      (await (await fetch(`${url}/list`, { method: 'POST', body: `/${name}` })).json()) as Awaited<
+        ReturnType<Shapes['listing']>
+      >,
+    async stop() {
+      child.stdin.end()
+      await ended.catch(() => undefined)
+    },
+  }
+}
