@@ -9,6 +9,7 @@ import { Failure } from './errors.ts'
 import type { Log } from './log.ts'
 import { openStore } from './store/index.ts'
 import { lockFolder } from './store/lock.ts'
+import type { SpareThreads } from './store/spare-threads.ts'
 import type { Store } from './store/store.ts'
 import { createTransport, type StreamTransport } from './transport.ts'
 import { openVault } from './vault/index.ts'
@@ -26,6 +27,7 @@ export interface FoundationOptions {
   environment: Readonly<Record<string, string | undefined>>
   clock: Clock
   log: Log
+  spareThreads: SpareThreads | undefined
 }
 
 /** What is to be closed, in the reverse of the order it was opened. */
@@ -40,13 +42,13 @@ export interface Closers {
  * @throws Failure `data_folder`; what is open by then is among the closers
  */
 export async function layFoundation(options: FoundationOptions, closers: Closers): Promise<Foundation> {
-  const { dataDir, environment, clock, log } = options
+  const { dataDir, environment, clock, log, spareThreads: spare } = options
   await makeFolder(dataDir)
   const lock = await lockFolder(dataDir)
   closers.add(() => lock.release())
   await finishRestore(dataDir)
   await removeStaging(dataDir)
-  const store = await openStore({ file: join(dataDir, 'inlet.db'), clock })
+  const store = await openStore({ file: join(dataDir, 'inlet.db'), clock, spare })
   closers.add(() => store.close())
   const vault = await openVault({ dataDir, environment, log, clock })
   closers.add(() => vault.close())

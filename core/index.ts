@@ -29,6 +29,7 @@ import { Secret } from './secret.ts'
 import { settleRefreshes } from './settle.ts'
 import { createClients } from './sign-in/clients.ts'
 import { createSignIns } from './sign-in/sign-ins.ts'
+import type { SpareThreads } from './store/spare-threads.ts'
 import type { ConnectionRow } from './store/store.ts'
 import { createTokens, type TokenConnection, type TokenOptions } from './tokens.ts'
 import { lockedVault } from './vault/vault.ts'
@@ -66,6 +67,8 @@ export interface InletOptions {
   random?: Random | undefined
   /** Starts nothing by itself: no schedule, no settling of refreshes. For looking at a folder. */
   idle?: boolean | undefined
+  /** Threads for the store that were started ahead (`startSpareThreads`). */
+  spareThreads?: SpareThreads | undefined
 }
 
 const defaultConcurrency = 4
@@ -83,7 +86,8 @@ export async function createInlet(options: InletOptions): Promise<Inlet> {
   const { dataDir, plugins, providers = {}, log = silentLog, clock = systemClock, random = Math.random } = options
   const closers = createClosers(log)
   try {
-    const foundation = await layFoundation({ dataDir, environment: options.environment ?? {}, clock, log }, closers)
+    const { environment = {}, spareThreads } = options
+    const foundation = await layFoundation({ dataDir, environment, clock, log, spareThreads }, closers)
     return await assemble({ ...foundation, plugins, providers, log, clock, random }, options, closers)
   } catch (error) {
     await closers.closeAll()

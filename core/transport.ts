@@ -9,7 +9,7 @@ import {
   gunzip,
   inflate,
 } from 'node:zlib'
-import { type Dispatcher, Pool } from 'undici'
+import type { Dispatcher, Pool } from 'undici'
 import { Failure } from './errors.ts'
 
 export interface HttpRequest {
@@ -111,7 +111,7 @@ export function createTransport(): StreamTransport {
       const url = new URL(request.url)
       const where = `${request.method} ${url.origin}${url.pathname}`
       try {
-        const answer = await pools.get(url.origin).request({
+        const answer = await (await pools.get(url.origin)).request({
           method: request.method,
           path: url.pathname + url.search,
           headers: request.headers,
@@ -134,7 +134,7 @@ export function createTransport(): StreamTransport {
       const url = new URL(address)
       const where = `${method} ${url.origin}${url.pathname}`
       try {
-        const answer = await streams.get(url.origin).request({
+        const answer = await (await streams.get(url.origin)).request({
           method: method as Dispatcher.HttpMethod,
           path: url.pathname + url.search,
           headers: given,
@@ -160,19 +160,28 @@ export function createTransport(): StreamTransport {
   }
 }
 
+/** undici is a hundred files: they are loaded with the first request, and who only reads what is there does without. */
+let undici: Promise<typeof import('undici')> | undefined
+
 function createPools(connections: number, silenceMs: number) {
   const pools = new Map<string, Pool>()
+  let isClosed = false
   return {
-    get(origin: string): Pool {
-      let pool = pools.get(origin)
-      if (!pool) {
-        const timeouts = { headersTimeout: silenceMs, bodyTimeout: silenceMs }
-        pool = new Pool(origin, { connections, connect: { timeout: connectTimeoutMs }, ...timeouts })
-        pools.set(origin, pool)
-      }
+    async get(origin: string): Promise<Pool> {
+      undici ??= import('undici')
+      const { Pool } = await undici
+      const known = pools.get(origin)
+      if (known) return known
+      if (isClosed) throw new Failure('closing', 'inlet is shutting down: nothing more is asked')
+      const timeouts = { headersTimeout: silenceMs, bodyTimeout: silenceMs }
+      const pool = new Pool(origin, { connections, connect: { timeout: connectTimeoutMs }, ...timeouts })
+      pools.set(origin, pool)
       return pool
     },
-    close: () => Promise.all([...pools.values()].map(pool => pool.destroy())),
+    async close() {
+      isClosed = true
+      await Promise.all([...pools.values()].map(pool => pool.destroy()))
+    },
   }
 }
 

@@ -7,7 +7,7 @@ import { commandHelp, overview } from './command-line/help.ts'
 import { findCommand, meantBy, misuse, parseCall } from './command-line/parse.ts'
 import { problemLine } from './command-line/problem.ts'
 import { cleanLines } from './command-line/text.ts'
-import { commands } from './commands/index.ts'
+import { start } from './commands/start.ts'
 
 export type { CommandSurroundings } from './command-line/context.ts'
 export { processSurroundings } from './command-line/process.ts'
@@ -40,6 +40,7 @@ async function run(words: readonly string[], surroundings: CommandSurroundings, 
     return 0
   }
   const isHelpCommand = first === 'help'
+  const commands = await commandsFor(words, asked)
   const { command, path, rest } = findCommand(isHelpCommand ? words.slice(1) : words, commands)
   if (isHelpCommand || asked.isHelp) {
     const help = command ? commandHelp(command, path, screen?.columns) : overview(commands, screen?.columns)
@@ -61,11 +62,16 @@ function readCommonOptions(words: readonly string[]): Asked {
   return { isJson: has('json'), isPlain: has('no-color'), isHelp: has('help') || before.includes('-h') }
 }
 
+/** The other commands are loaded where one of them may be meant: a daemon that starts does without. */
+async function commandsFor(words: readonly string[], { isHelp }: Asked): Promise<readonly Command[]> {
+  const isStart = words.every(word => word === start.name || word.startsWith('-'))
+  return isStart && !isHelp ? [start] : (await import('./commands/index.ts')).commands
+}
+
 /** Without a command, inlet starts. */
 function startWithout(rest: readonly string[]): Command {
-  const start = commands.find(({ name }) => name === 'start')
   const unknown = rest.find(word => !Object.keys(commonOptions).some(name => word === `--${name}`))
-  if (!start || unknown !== undefined) throw misuse('inlet was given an option that it does not know', '')
+  if (unknown !== undefined) throw misuse('inlet was given an option that it does not know', '')
   return start
 }
 

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../core/clock.ts'
 import { createInlet } from '../core/index.ts'
 import type { Inlet } from '../core/inlet.ts'
 import type { Log } from '../core/log.ts'
+import type { SpareThreads } from '../core/store/spare-threads.ts'
 import { readApiKey } from './api-key.ts'
 import type { DaemonConfig } from './config.ts'
 import { type Listening, listen } from './listen.ts'
@@ -21,6 +22,8 @@ export interface Surroundings {
   /** For operators: one JSON line an event. */
   logTo: { write(line: string): void }
   clock: Clock
+  /** Threads for the store that were started ahead. */
+  spareThreads?: SpareThreads | undefined
 }
 
 export interface Daemon {
@@ -38,7 +41,8 @@ export interface Daemon {
  * Starts everything, in order: plugins, configuration, log, key, library, server.
  * @throws Failure `bad_config`, `data_folder`
  */
-export async function startDaemon({ version, environment, folder, say, logTo, clock }: Surroundings): Promise<Daemon> {
+export async function startDaemon(surroundings: Surroundings): Promise<Daemon> {
+  const { version, environment, folder, say, logTo, clock, spareThreads } = surroundings
   const { config, plugins } = await readSettings({ environment, folder })
   const log = createLog(config.logLevel, logTo)
   const inlet = await createInlet({
@@ -51,6 +55,7 @@ export async function startDaemon({ version, environment, folder, say, logTo, cl
     environment,
     log,
     clock,
+    spareThreads,
   })
   const monitor = monitorProcess(version)
   try {
@@ -122,12 +127,16 @@ async function stop(parts: {
 /** What a stop may take; whatever is still open then is safe to drop, as after a crash. */
 const stopMs = 9500
 
+export interface MainOptions extends Pick<Surroundings, 'spareThreads'> {
+  isJson?: boolean
+}
+
 /**
  * The program: runs until a signal, and ends its process then. A second signal ends it at once.
  * @returns an exit code when it could not start
  * @throws Failure as `startDaemon`
  */
-export async function main(version: string, { isJson = false }: { isJson?: boolean } = {}): Promise<number> {
+export async function main(version: string, { isJson, spareThreads }: MainOptions = {}): Promise<number> {
   // Nobody reading our words any more is no reason to stop.
   for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => undefined)
   const print = (line: string) => void process.stdout.write(`${line}\n`)
@@ -151,7 +160,7 @@ export async function main(version: string, { isJson = false }: { isJson?: boole
   followNpm(() => void (signalled || end()))
   daemon = await startDaemon({
     ...{ version, environment: process.env, folder: process.cwd() },
-    ...{ say, logTo: process.stderr, clock: systemClock },
+    ...{ say, logTo: process.stderr, clock: systemClock, spareThreads },
   })
   if (signalled) {
     await daemon.stop()

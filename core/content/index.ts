@@ -3,7 +3,6 @@ import { extname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { type Clock, systemClock } from '../clock.ts'
 import { Failure } from '../errors.ts'
-import { convert } from './convert.ts'
 import { type Kind, kindOf, type MediaType, parseMediaType } from './media-type.ts'
 import { createPool } from './pool.ts'
 
@@ -68,6 +67,8 @@ export function createContent(options: ContentOptions = {}): Content {
 
   /** A small conversion costs less than sending it; but many in a row must not keep everything else from running. */
   async function here(content: Uint8Array | string, type: MediaType): Promise<string> {
+    converting ??= import('./convert.ts')
+    const { convert } = await converting
     while (spentMs > longestTurnMs) await nextTurn()
     const begin = clock.monotonic()
     try {
@@ -96,6 +97,9 @@ export function createContent(options: ContentOptions = {}): Content {
     return pool.close()
   }
 }
+
+/** Readers of HTML and mail are fifty files: they are loaded with the first content. */
+let converting: Promise<typeof import('./convert.ts')> | undefined
 
 const mebibyte = 1024 * 1024
 

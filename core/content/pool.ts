@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../clock.ts'
 import { Failure } from '../errors.ts'
+import { threadEnvironment } from '../thread-environment.ts'
 
 export interface Task {
   content: Uint8Array | string
@@ -80,7 +81,7 @@ export function createPool(options: PoolOptions): Pool {
     const worker = new Worker(options.file, {
       name: 'inlet-content',
       // Nothing that a converter could be made to read: not the environment, and no standard input.
-      env: {},
+      env: threadEnvironment(),
       // A last net: converters bound what they keep, because V8 may end the whole process before it ends a worker.
       resourceLimits: { maxOldGenerationSizeMb: options.heapMb, maxYoungGenerationSizeMb: 16 },
     })

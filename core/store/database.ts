@@ -46,8 +46,9 @@ const readerSettings = `
 
 export type Role = 'writer' | 'reader'
 
-export function openDatabase(file: string, role: Role): Database {
-  const connection = new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: false })
+/** @param waitMs how long a statement waits for a file that another connection holds */
+export function openDatabase(file: string, role: Role, waitMs = busyTimeoutMs): Database {
+  const connection = new DatabaseSync(file, { timeout: waitMs, enableForeignKeyConstraints: false })
   connection.exec(role === 'writer' ? writerSettings : readerSettings)
   addFunctions(connection)
   const statements = new Map<string, StatementSync>()

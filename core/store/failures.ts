@@ -57,6 +57,11 @@ const fileErrors: Readonly<Record<number, string>> = {
   26: 'is no SQLite database; move it away or choose another data folder',
 }
 
+/** Whether another connection or program holds what is asked for, at the moment (`SQLITE_BUSY`, `SQLITE_LOCKED`). */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && [5, 6].includes(Number(error.errcode) & 0xff)
+}
+
 /** Whatever was thrown while the database `file` was in use: `data_folder` where the file is to blame. */
 export function databaseFailure(error: unknown, file: string): Failure {
   const resultCode = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0

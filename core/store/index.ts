@@ -1,12 +1,14 @@
-/** The store on this machine: SQLite, one thread that writes and a few that read. */
+/** The store on this machine: SQLite, one thread that writes, a few that read, and short reads where they are asked for. */
 import { resolve } from 'node:path'
 import { type Clock, systemClock } from '../clock.ts'
 import type { readerCalls, writerCalls } from './calls.ts'
 import type { ChoreId } from './chores.ts'
 import type { LastEvent } from './events.ts'
 import { prepareFile } from './inspect.ts'
+import { createPointReads, type PointReads } from './point-reads.ts'
 import { createReaders } from './readers.ts'
-import type { Store } from './store.ts'
+import type { SpareThreads } from './spare-threads.ts'
+import type { Page, Store } from './store.ts'
 import { createWorkerClient } from './worker-client.ts'
 
 export interface StoreOptions {
@@ -16,32 +18,43 @@ export interface StoreOptions {
   readers?: number | undefined
   /** Dates deletions, moves and events. */
   clock?: Pick<Clock, 'now'> | undefined
+  /** Threads that were started ahead; what is left of them is ended. */
+  spare?: SpareThreads | undefined
 }
+
+/** Rows of a page that are read in the thread that asks. */
+const mostHere = 100
 
 /**
  * Opens the store, migrates it, and finishes deletions and moves that a crash cut short.
  * @throws Failure `data_folder` when the file is damaged, foreign or written by a newer inlet; it is left untouched then
  */
-export async function openStore({ file: path, readers: count = 2, clock = systemClock }: StoreOptions): Promise<Store> {
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { file: path, readers: count = 2, clock = systemClock, spare } = options
   const file = resolve(path)
   prepareFile(file)
-  const writer = createWorkerClient<typeof writerCalls>({ file, role: 'writer' })
+  const writer = createWorkerClient<typeof writerCalls>({ file, role: 'writer' }, { spare })
   const clients = Array.from({ length: Math.max(1, count) }, () =>
-    createWorkerClient<typeof readerCalls>({ file, role: 'reader' }),
+    createWorkerClient<typeof readerCalls>({ file, role: 'reader' }, { spare }),
   )
   const readers = createReaders(clients)
+  const points = createPointReads(file, readers.quick as PointReads['read'])
+  const point = points.read
   let closed: Promise<void> | undefined
 
   const close = (): Promise<void> => {
     // The writer last: it empties the log, which no reader may hold on to.
-    closed ??= readers.close().then(() => writer.close())
+    closed ??= readers.close().then(() => {
+      points.close()
+      return writer.close()
+    })
     return closed
   }
 
   try {
-    // The writer first: it may have to make the tables.
+    // It may have to make the tables. Threads that read are started when there is something to read that takes long.
     await writer.open()
-    await Promise.all(clients.map(client => client.open()))
+    spare?.end()
     for (const chore of await writer.call('listChores', undefined)) await finish(chore)
   } catch (error) {
     await close()
@@ -64,8 +77,8 @@ export async function openStore({ file: path, readers: count = 2, clock = system
     updateCollection: (readableId, changes) => writer.call('updateCollection', { readableId, changes }),
     deleteCollection: async (readableId, deleteData) =>
       finish(await writer.call('deleteCollection', { readableId, deleteData })),
-    collection: readableId => readers.quick('findCollection', readableId),
-    collections: page => readers.quick('listCollections', page),
+    collection: readableId => point('findCollection', readableId),
+    collections: page => fewOrMany(page)('listCollections', page),
 
     insertConnection: connection => writer.call('insertConnection', connection),
     async updateConnection(id, changes, happenings = []) {
@@ -74,51 +87,51 @@ export async function openStore({ file: path, readers: count = 2, clock = system
       await finish(chore)
     },
     deleteConnection: async (id, deleteData) => finish(await writer.call('deleteConnection', { id, deleteData })),
-    connection: id => readers.quick('findConnection', id),
-    connections: page => readers.quick('listConnections', page),
-    dueConnections: (time, limit) => readers.quick('listDueConnections', { time, limit }),
-    needyConnections: (time, limit) => readers.quick('listNeedyConnections', { time, limit }),
-    nextDue: () => readers.quick('findNextDue', undefined),
-    entityCounts: connectionId => readers.quick('listEntityCounts', connectionId),
+    connection: id => point('findConnection', id),
+    connections: page => fewOrMany(page)('listConnections', page),
+    dueConnections: (time, limit) => point('listDueConnections', { time, limit }),
+    needyConnections: (time, limit) => point('listNeedyConnections', { time, limit }),
+    nextDue: () => point('findNextDue', undefined),
+    entityCounts: connectionId => point('listEntityCounts', connectionId),
 
     insertWhiteLabel: whiteLabel => writer.call('insertWhiteLabel', whiteLabel),
     updateWhiteLabel: (id, changes) => writer.call('updateWhiteLabel', { id, changes }),
     deleteWhiteLabel: id => writer.call('deleteWhiteLabel', id),
-    whiteLabel: id => readers.quick('findWhiteLabel', id),
+    whiteLabel: id => point('findWhiteLabel', id),
     whiteLabels: page => readers.quick('listWhiteLabels', page),
 
     insertApiKey: key => writer.call('insertApiKey', key),
     updateApiKey: (id, changes) => writer.call('updateApiKey', { id, changes }),
     deleteApiKey: id => writer.call('deleteApiKey', id),
-    apiKeys: () => readers.quick('listApiKeys', undefined),
+    apiKeys: () => point('listApiKeys', undefined),
 
     insertJob: job => writer.call('insertJob', job),
     updateJob: (id, changes) => writer.call('updateJob', { id, changes }),
     endJob: async end => told(await writer.call('endJob', { ...end, now: timestamp() })),
-    job: id => readers.quick('findJob', id),
+    job: id => point('findJob', id),
     jobs: (connectionId, page) => readers.quick('listJobs', { ...page, connectionId }),
-    latestJobs: connectionIds => readers.quick('listLatestJobs', connectionIds),
+    latestJobs: connectionIds => point('listLatestJobs', connectionIds),
     pruneJobs: input => writer.call('pruneJobs', input),
-    openJobs: () => readers.quick('listOpenJobs', undefined),
+    openJobs: () => point('listOpenJobs', undefined),
 
     addEvents: async happenings => told(await writer.call('addEvents', { happenings, now: timestamp() })),
     events: input => readers.quick('listEvents', input),
     pruneEvents: input => writer.call('pruneEvents', input),
-    lastEvent: () => readers.quick('findLastEvent', undefined),
+    lastEvent: () => point('findLastEvent', undefined),
     onEvents: listener => void listeners.push(listener),
 
     insertWebhook: webhook => writer.call('insertWebhook', webhook),
     updateWebhook: (id, changes) => writer.call('updateWebhook', { id, changes }),
     deleteWebhook: id => writer.call('deleteWebhook', id),
-    webhook: id => readers.quick('findWebhook', id),
+    webhook: id => point('findWebhook', id),
     webhooks: page => readers.quick('listWebhooks', page),
-    busyWebhooks: () => readers.quick('listBusyWebhooks', undefined),
+    busyWebhooks: () => point('listBusyWebhooks', undefined),
 
     deliveries: (webhookId, page) => readers.quick('listDeliveries', { ...page, webhookId }),
     delivery: id => readers.quick('findDelivery', id),
     deliveryCounts: webhookIds => readers.quick('countDeliveries', webhookIds),
     pendingDeliveries: input => readers.quick('listPendingDeliveries', input),
-    nextDelivery: webhookId => readers.quick('findNextDelivery', webhookId),
+    nextDelivery: webhookId => point('findNextDelivery', webhookId),
     updateDelivery: (id, changes) => writer.call('updateDelivery', { id, changes }),
     recordAttempt: async record => told(await writer.call('recordAttempt', { ...record, now: timestamp() })),
     hastenDeliveries: input => writer.call('hastenDeliveries', input),
@@ -144,6 +157,12 @@ export async function openStore({ file: path, readers: count = 2, clock = system
     status: () => readers.quick('measure', undefined),
     close,
   }
+
+  /** A long page is not worth holding up the thread that asks. */
+  function fewOrMany({ limit }: Page): PointReads['read'] {
+    return limit > mostHere ? (readers.quick as PointReads['read']) : point
+  }
+
   function timestamp(): string {
     return new Date(clock.now()).toISOString()
   }

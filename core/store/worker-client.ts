@@ -1,8 +1,9 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { Failure } from '../errors.ts'
 import type { Calls } from './calls.ts'
 import { decodeFailure } from './failures.ts'
 import type { Request, Response, WorkerSetup } from './messages.ts'
+import { type SpareThreads, startThread, threadProgram } from './spare-threads.ts'
 
 /** Calls to one of the store's threads. */
 export interface WorkerClient<Known extends Calls> {
@@ -35,26 +36,30 @@ interface Thread {
   waiting: Map<number, Waiting>
 }
 
-/** The thread's file, beside this one, as source or compiled. */
-const workerFile = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
-
 /**
- * A thread is started at the first call, and again at the next call after it has crashed. `program` is what runs in
- * it.
+ * A thread is started at the first call, and again at the next call after it has crashed.
+ * @param spare threads that were started ahead: the first call takes one of them, if there is one
+ * @param program what runs in it
  */
 export function createWorkerClient<Known extends Calls>(
   setup: WorkerSetup,
-  program: URL = workerFile,
+  { spare, program = threadProgram }: { spare?: SpareThreads | undefined; program?: URL } = {},
 ): WorkerClient<Known> {
   let thread: Thread | undefined
   let closed: Promise<void> | undefined
   let lastId = 0
 
   function running(): Thread {
-    thread ??= startThread(setup, program, ended => {
+    thread ??= followThread(startOrTake(), setup, ended => {
       if (thread === ended) thread = undefined
     })
     return thread
+  }
+
+  function startOrTake(): Worker {
+    const taken = spare?.take()
+    taken?.postMessage(setup)
+    return taken ?? startThread({ program, setup })
   }
 
   return {
@@ -90,9 +95,7 @@ export function createWorkerClient<Known extends Calls>(
   }
 }
 
-function startThread(setup: WorkerSetup, program: URL, onEnd: (thread: Thread) => void): Thread {
-  // Nothing of the environment, where keys may be, is needed in there, and no flag of the main program.
-  const worker = new Worker(program, { workerData: setup, name: `store ${setup.role}`, env: {}, execArgv: [] })
+function followThread(worker: Worker, setup: WorkerSetup, onEnd: (thread: Thread) => void): Thread {
   const waiting = new Map<number, Waiting>()
   const ready = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<void>()

@@ -7,30 +7,32 @@ import { databaseFailure, encodeFailure } from './failures.ts'
 import type { Request, Response, WorkerSetup } from './messages.ts'
 import { migrate } from './schema.ts'
 
-const { file, role } = workerData as WorkerSetup
-const calls: Calls = role === 'writer' ? writerCalls : readerCalls
 const port = parentPort
 
-if (port) {
-  const database = open()
-  if (database) {
-    port.on('message', (request: Request) => {
-      if (request === 'close') {
-        close(database)
-        port.close()
-      } else {
-        send(answer(database, request))
-      }
-    })
-    send('ready')
-  }
+if (workerData) serve(workerData as WorkerSetup)
+// One that was started ahead is told later.
+else port?.once('message', serve)
+
+function serve(setup: WorkerSetup): void {
+  const database = open(setup)
+  if (!database) return
+  const calls: Calls = setup.role === 'writer' ? writerCalls : readerCalls
+  port?.on('message', (request: Request) => {
+    if (request === 'close') {
+      close(database, setup)
+      port.close()
+    } else {
+      send(answer(database, request, calls, setup))
+    }
+  })
+  send('ready')
 }
 
 function send(response: Response): void {
   port?.postMessage(response)
 }
 
-function open(): Database | undefined {
+function open({ file, role }: WorkerSetup): Database | undefined {
   try {
     const database = openDatabase(file, role)
     if (role === 'writer') migrate(database)
@@ -42,17 +44,22 @@ function open(): Database | undefined {
   }
 }
 
-function answer(database: Database, { id, call, input }: Exclude<Request, 'close'>): Response {
+function answer(
+  database: Database,
+  { id, call, input }: Exclude<Request, 'close'>,
+  calls: Calls,
+  { file, role }: WorkerSetup,
+): Response {
   try {
-    const serve = Object.hasOwn(calls, call) ? calls[call] : undefined
-    if (!serve) throw new Failure('internal', `the store's ${role} does not know "${call}"`)
-    return { id, result: serve(database, input as never) }
+    const known = Object.hasOwn(calls, call) ? calls[call] : undefined
+    if (!known) throw new Failure('internal', `the store's ${role} does not know "${call}"`)
+    return { id, result: known(database, input as never) }
   } catch (error) {
     return { id, failure: encodeFailure(databaseFailure(error, file)) }
   }
 }
 
-function close(database: Database): void {
+function close(database: Database, { role }: WorkerSetup): void {
   try {
     if (role === 'writer') database.script('pragma wal_checkpoint(truncate)')
   } catch {

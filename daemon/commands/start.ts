@@ -21,7 +21,10 @@ export const start = defineCommand({
   ],
   async run(_call, { version, isJson }) {
     // What a daemon needs is much, and the other commands do without it.
+    const { startSpareThreads } = await import('../../core/store/spare-threads.ts')
+    // They load beside what follows, which takes about as long.
+    const spareThreads = startSpareThreads()
     const { main } = await import('../main.ts')
-    return (await main(version, { isJson })) === 0 ? 0 : 1
+    return (await main(version, { isJson, spareThreads })) === 0 ? 0 : 1
   },
 })

@@ -1,9 +1,11 @@
 /** Counts and times as people read them. */
 
-const numbers = new Intl.NumberFormat('en-US')
+let numbers: Intl.NumberFormat | undefined
 
 /** Such as `1,234`. */
 export function count(number: number): string {
+  // Made with the first number: it takes as long as all else that a command loads.
+  numbers ??= new Intl.NumberFormat('en-US')
   return numbers.format(number)
 }
 

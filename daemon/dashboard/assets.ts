@@ -1,15 +1,12 @@
-/** The dashboard's own files, read at start. */
+/** The dashboard's own files, read when they are first asked for. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { isFresh } from '../fresh.ts'
 import type { App } from '../routes/support.ts'
-
-const types = { 'style.css': 'text/css', 'script.js': 'text/javascript', 'icon.svg': 'image/svg+xml' } as const
-
-export const assetPaths = Object.keys(types).map(name => `/dashboard/${name}`)
+import { assetTypes } from './open-pages.ts'
 
 export function addAssetRoutes(app: App): void {
-  for (const [name, type] of Object.entries(types)) {
+  for (const [name, type] of Object.entries(assetTypes)) {
     const content = readFileSync(new URL(`./client/${name}`, import.meta.url), 'utf8')
     const tag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`
     app.get(`/dashboard/${name}`, context => {

@@ -10,21 +10,22 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60_000],
 ]
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+/** Made when they are first used: each takes as long as a page. */
+const relative = once(() => new Intl.RelativeTimeFormat('en', { numeric: 'auto' }))
 
 /** Such as "5 minutes ago" and "in 2 hours". */
 export function fromNow(iso: string, now: number): string {
   const ms = Date.parse(iso) - now
   const [unit, size] = units.find(([, length]) => Math.abs(ms) >= length) ?? []
   if (unit === undefined || size === undefined) return ms < 0 ? 'just now' : 'in a moment'
-  return relative.format(Math.round(ms / size), unit)
+  return relative().format(Math.round(ms / size), unit)
 }
 
-const absolute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+const absolute = once(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' }))
 
 /** A time in the machine's zone. */
 export function exactly(iso: string): string {
-  return absolute.format(new Date(iso))
+  return absolute().format(new Date(iso))
 }
 
 /** The distance in words, and the time itself for who asks. */
@@ -32,10 +33,10 @@ export function timeHtml(iso: string, now: number): Html {
   return html`<time datetime="${iso}" title="${exactly(iso)}">${fromNow(iso, now)}</time>`
 }
 
-const numbers = new Intl.NumberFormat('en')
+const numbers = once(() => new Intl.NumberFormat('en'))
 
 export function number(value: number): string {
-  return numbers.format(value)
+  return numbers().format(value)
 }
 
 /** Such as "1 item" and "2,000 items". */
@@ -82,4 +83,12 @@ export function scopeWords(scope: string): string {
     .replace(/^(\w+)\.Read$/, (_match, name: string) => `Read ${thing(name)}`)
     .replace(/^(\w+):read$/, (_match, name: string) => `Read which ${thing(name)} there are`)
     .replace(/^(\w+):history$/, (_match, name: string) => `Read what is said in ${thing(name)}`)
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }

@@ -6,7 +6,7 @@ import { about, introduction } from '../openapi/introduction.ts'
 import { text } from '../schemas/common.ts'
 import { filterSchema } from '../schemas/filter.ts'
 import { jobSchema } from '../schemas/job.ts'
-import { type App, answer, problemAnswers } from './support.ts'
+import { type App, answer, problemAnswers, type RouteContext } from './support.ts'
 
 const documentSchema = z
   .looseObject({ openapi: text('The version of OpenAPI') })
@@ -23,7 +23,7 @@ const get = createRoute({
 })
 
 /** To be added after every other route, all of which it describes. */
-export function addOpenApiRoute(app: App, version: string): void {
+export function addOpenApiRoute(app: App, { version }: RouteContext): void {
   // What is used both as it is and with null beside it is generated under its name as it is.
   app.openAPIRegistry.register('Job', jobSchema)
   app.openAPIRegistry.register('Filter', filterSchema)

@@ -135,9 +135,10 @@ describe('the key', () => {
   const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'QUERY', 'LOCK']
 
   it('is asked for at every route that there is, whatever the method, with and without a slash at the end', async () => {
-    const paths = [...new Set(server.routes.map(({ path }) => path))]
+    const routes = await server.routes()
+    const paths = [...new Set(routes.map(({ path }) => path))]
     expect(paths.length).toBeGreaterThan(20)
-    expect(server.routes.length).toBeGreaterThan(30)
+    expect(routes.length).toBeGreaterThan(30)
     const answered: string[] = []
     let asked = 0
     for (const path of [...paths, '/metrics']) {

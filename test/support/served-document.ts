@@ -23,7 +23,7 @@ export async function servedDocument(): Promise<Served> {
     const server = createServer({ inlet, ...own })
     const request = new Request('http://localhost:8001/openapi.json', { headers: { host: 'localhost:8001' } })
     const answer = await server.fetch(request)
-    return { document: (await answer.json()) as OpenApiDocument, routes: server.routes }
+    return { document: (await answer.json()) as OpenApiDocument, routes: await server.routes() }
   } finally {
     await inlet.close()
     await rm(folder, { recursive: true, force: true })

@@ -5,6 +5,7 @@ import { Failure } from '../../../core/errors.ts'
 import type { Database } from '../../../core/store/database.ts'
 import { openStore } from '../../../core/store/index.ts'
 import { createReaders, type ReaderClient } from '../../../core/store/readers.ts'
+import { startSpareThreads } from '../../../core/store/spare-threads.ts'
 import { createWorkerClient, type WorkerClient } from '../../../core/store/worker-client.ts'
 import { collectionRow, commit, furnish, jobRow, note, upsert } from '../../support/store-suite/fixtures.ts'
 import { temporaryFolder } from './folder.ts'
@@ -25,7 +26,7 @@ function thread(end: string): WorkerClient<Answers> {
     })
     parentPort.postMessage('ready')`
   const program = new URL(`data:text/javascript,${encodeURIComponent(source)}`)
-  return createWorkerClient<Answers>({ file: 'none', role: 'writer' }, program)
+  return createWorkerClient<Answers>({ file: 'none', role: 'writer' }, { program })
 }
 
 describe('a thread of the store', () => {
@@ -52,6 +53,33 @@ describe('a thread of the store', () => {
     expect(await Promise.all(answers)).toEqual(['a', 'b', 'c'])
     await expect(client.call('echo', 'd')).rejects.toMatchObject({ code: 'closing' })
     await Promise.all([closed, client.close()])
+  })
+
+  it('that was started ahead answers like any other, and those that nobody takes end', async () => {
+    const folder = await temporaryFolder()
+    try {
+      const spare = startSpareThreads(4)
+      const store = await openStore({ file: join(folder, 'inlet.db'), spare })
+      expect(spare.take()).toBeUndefined()
+      await furnish(store)
+      expect(await store.collections({ skip: 0, limit: 10 })).toHaveLength(2)
+      await store.close()
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+
+  it('that was started ahead, and ended before anyone asked for it, is not missed', async () => {
+    const folder = await temporaryFolder()
+    try {
+      const spare = startSpareThreads(1)
+      spare.end()
+      const store = await openStore({ file: join(folder, 'inlet.db'), spare })
+      expect(await store.collections({ skip: 0, limit: 10 })).toEqual([])
+      await store.close()
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
   })
 
   it('is not asked what cannot be sent to it', async () => {

@@ -1,0 +1,50 @@
+import { Worker } from 'node:worker_threads'
+import { threadEnvironment } from '../thread-environment.ts'
+
+/** Threads that have loaded what they run, or are about to, and wait to be told which database it is about. */
+export interface SpareThreads {
+  /** One of them, for whoever takes it from here on; none where all are taken or have ended. */
+  take(): Worker | undefined
+  /** Ends those that nobody took. */
+  end(): void
+}
+
+/** The thread's file, beside this one, as source or compiled. */
+export const threadProgram = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
+
+/** As many as `openStore` uses at once: those that read are started when they are needed. */
+const usualThreads = 1
+
+/**
+ * Starts threads ahead of `openStore`, so that they load while the main thread does. They keep no process alive, and
+ * touch no file but their own programs before they are told to.
+ */
+export function startSpareThreads(count = usualThreads): SpareThreads {
+  const spare = new Set<Worker>()
+  for (let index = 0; index < count; index++) {
+    const worker = startThread({})
+    worker.unref()
+    const drop = () => void spare.delete(worker)
+    worker.on('error', drop).on('exit', drop)
+    spare.add(worker)
+  }
+  return {
+    take() {
+      const [worker] = spare
+      if (!worker) return undefined
+      spare.delete(worker)
+      worker.removeAllListeners()
+      worker.ref()
+      return worker
+    },
+    end() {
+      for (const worker of spare) void worker.terminate()
+      spare.clear()
+    },
+  }
+}
+
+/** Nothing of the environment, where keys may be, is needed in there, and no flag of the main program. */
+export function startThread({ program = threadProgram, setup }: { program?: URL; setup?: unknown }): Worker {
+  return new Worker(program, { workerData: setup, name: 'store', env: threadEnvironment(), execArgv: [] })
+}
