@@ -1,6 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { type AccessScope, holds } from '../../core/access.ts'
 import { readJsonText } from '../body.ts'
+import { followingRequest } from '../following-request.ts'
 import { answerMcp } from '../mcp/server.ts'
 import { refusal } from '../problems.ts'
 import { mcpAnswer, mcpMessage } from '../schemas/mcp.ts'
@@ -45,7 +46,7 @@ export function addMcpRoutes(app: App, { clock, log, closing, version }: RouteCo
     }
     const headers = new Headers(raw.headers)
     headers.set('content-type', 'application/json')
-    const request = new Request(raw.url, { method: raw.method, headers, signal: raw.signal })
+    const request = followingRequest(raw.url, { method: raw.method, headers, signal: raw.signal })
     const { inlet, access } = context.var
     const mayUse = (scope: AccessScope) => holds(access.scope, scope)
     return answerMcp(request, body, { inlet, clock, log, closing, version, mayUse })

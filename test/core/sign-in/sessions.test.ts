@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createSessions, type Sessions } from '../../../core/sign-in/sessions.ts'
 import { fakeClock, settle } from '../../support/fake-clock.ts'
+import { collectGarbage } from '../../support/garbage.ts'
 
 interface Held {
   secret: string
@@ -23,17 +22,12 @@ beforeEach(() => {
 const over = expect.objectContaining({ problem: 'sign-in-over' })
 const all = () => sessions.find(() => true)
 
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
-
 /** Opens one that nothing but the sessions holds. @returns whether it is in memory still */
 function openUnheld(): () => Promise<boolean> {
   const held = new WeakRef({ secret: 'token' })
   sessions.open(held.deref() as Held)
   return async () => {
-    // What a turn has looked at is kept until the turn is over.
-    await settle()
-    collectGarbage()
+    await collectGarbage()
     return held.deref() !== undefined
   }
 }
