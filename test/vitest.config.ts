@@ -1,10 +1,25 @@
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/** What installs packages takes as long as a third of the rest: it runs where CI=true, and when it is named. */
-const forContinuousIntegration = ['test/package.test.ts']
+/**
+ * What takes long for a promise or two: packages that are installed, a browser, processes that are killed again and
+ * again, the README carried out. It runs where CI=true, and when it is named: `npm test -- test/browser`.
+ */
+const forContinuousIntegration = [
+  'test/package.test.ts',
+  'test/demo.test.ts',
+  'test/readme-commands.test.ts',
+  'test/readme-programs.test.ts',
+  'test/browser/**',
+  'test/**/{crash,*-crash}.test.ts',
+  'test/daemon/faults/refusing-disk.test.ts',
+  'test/daemon/fuzz.test.ts',
+]
 
-const isNamed = process.argv.some(word => word.includes('package'))
+const isNamed = process.argv.some(word => word.startsWith('test/') && !word.endsWith('.config.ts'))
+
+// Threads and processes that tests start load the same files again and again: Node keeps what it made of them.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/inlet', import.meta.url))
 
 export default defineConfig({
   // As a plugin from outside names them.
@@ -19,6 +34,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(process.env.CI || isNamed ? [] : forContinuousIntegration)],
     pool: 'threads',
+    // Test files share the modules they import: what a file opens it closes, and what it changes it puts back.
+    isolate: false,
+    globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/setup.ts'],
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,

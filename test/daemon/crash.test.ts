@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ApiClient, createApiClient, type Job } from '../support/api-client.ts'
 import { type DaemonProcess, startDaemonProcess } from '../support/daemon-process.ts'
 import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts'
+import { realDisk } from '../support/real-disk.ts'
 
 const messageCount = 60
 
@@ -14,7 +14,7 @@ let slack: FakeSlack
 let running: DaemonProcess | undefined
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'inlet-crash-'))
+  folder = await mkdtemp(join(realDisk, 'inlet-crash-'))
   slack = await startFakeSlack({ pageSize: 3 })
   slack.addUser({ id: slack.me, name: 'ann' })
   for (const channel of ['C00000001', 'C00000002', 'C00000003']) {

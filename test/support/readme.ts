@@ -56,6 +56,11 @@ export function isProgramBlock({ text }: Block): boolean {
   return Object.values(programBlocks).some(words => text.includes(words))
 }
 
+/** The source that the README shows, a part of `example-plugin.ts`. */
+export function isShownPlugin({ text }: Block): boolean {
+  return text.includes('satisfies Plugin')
+}
+
 /** The one block that begins like this. */
 export function blockOf(name: keyof typeof packageBlocks): Block {
   const found = readBlocks().filter(block => block.text.startsWith(packageBlocks[name]))

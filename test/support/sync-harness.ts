@@ -3,7 +3,6 @@
  * pass at once and are recorded.
  */
 import { randomUUID } from 'node:crypto'
-import { afterAll } from 'vitest'
 import { createApi } from '../../core/api.ts'
 import type { Clock } from '../../core/clock.ts'
 import { drain, type Totals } from '../../core/engine.ts'
@@ -13,7 +12,8 @@ import type { Config, Endpoints, Plugin } from '../../core/plugin.ts'
 import { Secret } from '../../core/secret.ts'
 import type { EntityRow, Store } from '../../core/store/store.ts'
 import type { TokenSource } from '../../core/tokens.ts'
-import { insertJob, liveEntities, openWorkbench, type Workbench } from './source-suite/workbench.ts'
+import { perFile } from './per-file.ts'
+import { insertJob, liveEntities, openWorkbench } from './source-suite/workbench.ts'
 import { storeConnection } from './stored-connection.ts'
 
 export interface HarnessOptions {
@@ -53,16 +53,13 @@ export interface Harness {
 }
 
 /** Opening a store starts three threads, so the harnesses of one test file share theirs; each has its own connection. */
-let shared: Promise<Workbench> | undefined
-
-afterAll(async () => (await shared)?.close())
+const sharedWorkbench = perFile(openWorkbench)
 
 export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const { plugin, shortName, endpoints, token = 'good-token' } = options
   const source = plugin.sources.find(candidate => candidate.shortName === shortName)
   if (!source) throw new Error(`no source ${shortName}`)
-  shared ??= openWorkbench()
-  const { store, content, transport } = await shared
+  const { store, content, transport } = await sharedWorkbench()
   const slept: number[] = []
   let now = options.now ?? Date.UTC(2026, 0, 15, 12)
   const clock: Clock = {

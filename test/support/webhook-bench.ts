@@ -58,7 +58,7 @@ export async function webhookBench(start?: number): Promise<WebhookBench> {
   const vault = await openVault({ dataDir, environment: {}, log: silentLog, clock })
   const disk = { isFull: false }
   const pages: number[] = []
-  let pending = 0
+  const pending = new Set<Promise<unknown>>()
   const counted = <Part extends object>(part: Part): Part =>
     new Proxy(part, {
       get(target, name) {
@@ -68,9 +68,9 @@ export async function webhookBench(start?: number): Promise<WebhookBench> {
           if (name === 'recordAttempt' && disk.isFull) return Promise.reject(new Error('the disk is full'))
           const result = member.apply(target, input) as unknown
           if (!(result instanceof Promise)) return result
-          pending++
+          pending.add(result)
           if (name === 'pendingDeliveries') result.then(page => pages.push((page as unknown[]).length)).catch(() => {})
-          return result.finally(() => pending--)
+          return result.finally(() => pending.delete(result))
         }
       },
     })
@@ -133,8 +133,10 @@ export async function webhookBench(start?: number): Promise<WebhookBench> {
 
   async function quiet(): Promise<void> {
     for (let still = 0; still < 8; ) {
+      // To look again and again would take the processor from the thread that is waited for.
+      if (pending.size > 0) await Promise.allSettled(pending)
       await new Promise(resolve => setImmediate(resolve))
-      still = pending === 0 ? still + 1 : 0
+      still = pending.size === 0 ? still + 1 : 0
     }
   }
 }

@@ -81,8 +81,9 @@ describe('a pool', () => {
     expect(bytes.toString()).toBe('23')
   })
 
-  it('gives converters nothing of the environment', async () => {
-    expect(await start().run('environment')).toBe('{}')
+  it('gives converters nothing of the environment but where Node keeps what it has compiled', async () => {
+    const { NODE_COMPILE_CACHE: _, ...others } = JSON.parse(await start().run('environment'))
+    expect(others).toEqual({})
   })
 
   it('says what a worker finds unreadable', async () => {

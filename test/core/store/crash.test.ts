@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, it } from 'vitest'
 import { openStore } from '../../../core/store/index.ts'
-import { temporaryFolder } from './folder.ts'
+import { temporaryFolderOnDisk } from './folder.ts'
 import { expectSound } from './soundness.ts'
 
 /** Kills a process that commits without end once it has reported `rounds` commits; returns the last one reported. */
@@ -28,7 +28,7 @@ async function killAfter(rounds: number, file: string): Promise<number> {
 it('a killed process has lost no commit that it was told of, and left no half of one', async () => {
   let kills = 0
   for (const rounds of [1, 7, 40]) {
-    const folder = await temporaryFolder()
+    const folder = await temporaryFolderOnDisk()
     const file = join(folder, 'inlet.db')
     const reported = await killAfter(rounds, file)
     expect(reported).toBeGreaterThanOrEqual(rounds)

@@ -20,7 +20,7 @@ import {
   storeTime,
   upsert,
 } from '../../support/store-suite/fixtures.ts'
-import { temporaryFolder } from './folder.ts'
+import { temporaryFolderOnDisk } from './folder.ts'
 import { expectSound } from './soundness.ts'
 
 let root: string
@@ -28,7 +28,7 @@ let folder: string
 let file: string
 
 beforeEach(async () => {
-  root = await temporaryFolder()
+  root = await temporaryFolderOnDisk()
   folder = root
   file = join(folder, 'inlet.db')
 })

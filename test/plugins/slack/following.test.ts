@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { times } from '../../support/suite-depth.ts'
 import {
   bearerFault,
   dayMs,
@@ -180,7 +181,9 @@ describe('what is older than the window', () => {
     )
     for (let runs = 0; runs < 10; runs++) await harness.run()
     let failed = 0
-    for (let failing = 1; failing <= 8; failing++) {
+    let tried = 0
+    for (let failing = 1; failing <= 8; failing += times(3, 1)) {
+      tried++
       const mia = fake.users.find(({ id }) => id === 'U00000001')
       if (mia) mia.profile = { display_name: `Mia ${failing}` }
       const before = fake.server.requests.length
@@ -193,7 +196,8 @@ describe('what is older than the window', () => {
       const texts = mentions.map(ts => entities.get(`slack_message:C00000002/${ts}`)?.text)
       expect(texts).toEqual(mentions.map(() => `ping @Mia ${failing}`))
     }
-    expect(failed).toBe(8)
+    expect(tried).toBeGreaterThan(2)
+    expect(failed).toBe(tried)
   })
 
   it('forgets a thread whose first message went long before its last reply', async () => {
@@ -229,7 +233,8 @@ describe('what is older than the window', () => {
   it('is not forgotten when the run ends while its thread is read', async () => {
     const { fake, harness } = workspace
     let failed = 0
-    for (let turn = 0; turn < 3; turn++) {
+    const turns = times(1, 3)
+    for (let turn = 0; turn < turns; turn++) {
       fake.reply('C00000002', old(2 + turn), { text: `late ${turn}`, ts: old(4 + turn).replace('.0', '.7') })
       // Found by the audit alone: no message of it is in the window.
       fake.server.fault = request => (formOf(request).get('ts') === old(2 + turn) ? bearerFault : undefined)
@@ -241,7 +246,7 @@ describe('what is older than the window', () => {
       for (let runs = 0; runs < 10; runs++) await harness.run()
       await expectTruth(workspace)
     }
-    expect(failed).toBeGreaterThan(2)
+    expect(failed).toBeGreaterThanOrEqual(turns)
   })
 
   it('does not stay open when nobody looked for long', async () => {
