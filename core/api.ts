@@ -74,19 +74,30 @@ export function createApi(options: ApiOptions): Api {
     },
 
     async *pages<Page>(url: string, request: PageOptions<Page>) {
-      const { next, parameter, ...first } = request
+      const { next, parameter, ahead = false, ...first } = request
       const seen = new Set<string>()
-      for (let at = url, turn: RequestOptions = first; ; ) {
-        const page = await api.get<Page>(at, turn)
-        yield page
+      let [at, turn]: [string, RequestOptions] = [url, first]
+      let coming: Promise<Page> | undefined
+      for (;;) {
+        const page = await (coming ?? api.get<Page>(at, turn))
+        coming = undefined
         const step = next(page)
-        if (step === undefined || step === null || step === '') return
-        if (seen.has(step)) {
-          throw new Failure('bad_response', `${describe(url, request)} gave the same page token twice`)
+        const isLast = step === undefined || step === null || step === ''
+        if (!isLast) {
+          if (seen.has(step)) {
+            throw new Failure('bad_response', `${describe(url, request)} gave the same page token twice`)
+          }
+          seen.add(step)
+          if (parameter === undefined) [at, turn] = [step, { ...first, query: undefined }]
+          else turn = withParameter(first, parameter, step)
+          if (ahead) {
+            coming = api.get<Page>(at, turn)
+            // Thrown in its turn; whoever stops before it never hears of it.
+            coming.catch(() => undefined)
+          }
         }
-        seen.add(step)
-        if (parameter === undefined) [at, turn] = [step, { ...first, query: undefined }]
-        else turn = withParameter(first, parameter, step)
+        yield page
+        if (isLast) return
       }
     },
 

@@ -259,6 +259,11 @@ export interface PageOptions<Page> extends RequestOptions {
   next(page: Page): string | null | undefined
   /** The query or form member that carries the token; without it `next` gives a link that is followed verbatim. */
   parameter?: string | undefined
+  /**
+   * Asks for the next page while one is being worked on: for a listing that is read to its end, since the one who stops
+   * before has asked for a page too many.
+   */
+  ahead?: boolean | undefined
 }
 
 export interface ApiResponse {

@@ -14,15 +14,25 @@ interface Term {
 /** A word as `unicode61` sees it: letters, digits and private use, with the marks that follow. */
 const wordPattern = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu
 
+/** In these scripts a letter or two begin a large part of all words; in others they are a word. */
+const alphabetic = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}]+$/u
+
 /**
- * The expressions to try in turn: all terms, then any of them. None if the text has no word in it. What stands between
- * two double quotes is one phrase; everything else that means something to FTS5 is but a separator.
+ * The terms of a query, each an expression. None if the text has no word in it. What stands between two double quotes is
+ * one phrase; everything else that means something to FTS5 is but a separator. The last word is taken as a beginning if
+ * it has `shortestPrefix` letters.
  */
-export function matchExpressions(query: string): string[] {
-  const terms = uniqueTerms(query)
-  const expressions = terms.map(({ words, prefix }) => `"${words.join(' ')}"${prefix ? '*' : ''}`)
-  if (expressions.length === 0) return []
-  return expressions.length === 1 ? expressions : [expressions.join(' AND '), expressions.join(' OR ')]
+export function matchTerms(query: string, shortestPrefix: number): string[] {
+  return uniqueTerms(query).map(({ words, prefix }) => {
+    const [word = ''] = words
+    const isTooShort = [...word].length < shortestPrefix && alphabetic.test(word)
+    return `"${words.join(' ')}"${prefix && !isTooShort ? '*' : ''}`
+  })
+}
+
+/** What matches all of the terms, or any of them. */
+export function joinTerms(terms: readonly string[], operator: 'AND' | 'OR'): string {
+  return terms.join(` ${operator} `)
 }
 
 function uniqueTerms(query: string): Term[] {

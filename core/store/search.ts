@@ -2,12 +2,14 @@ import type { Database, Row, Value } from './database.ts'
 import { readEntities } from './entities.ts'
 import { compileFilter } from './filter.ts'
 import type { Sql } from './filter-input.ts'
-import { matchExpressions } from './query.ts'
-import { excerpt, hasMatch, matchEnd, matchStart, toHtml } from './snippet.ts'
+import { joinTerms, matchTerms } from './query.ts'
+import { rank } from './rank.ts'
+import { excerpt, hasMatch, toHtml } from './snippet.ts'
 import type { SearchHit, SearchInput } from './store.ts'
 
-/** Words around a match that a snippet shows. */
-const snippetWords = 32
+/** In a larger store fewer letters than three begin too many words to be looked through while someone types. */
+const largeStore = 50_000
+const shortestPrefix = 3
 
 /**
  * The best matches for any text a person may type, best first; the newest entities for a blank one.
@@ -23,11 +25,15 @@ export function search(database: Database, input: SearchInput): SearchHit[] {
   }
   return database.transaction(() => {
     if (query.trim() === '') return newest(database, where, input)
-    for (const expression of matchExpressions(query)) {
-      const rows = match(database, expression, where, input)
+    const stored = Number(database.get('select max(key) as last from entities')?.last ?? 0)
+    const terms = matchTerms(query, stored > largeStore ? shortestPrefix : 1)
+    if (terms.length === 0) return []
+    for (const operator of terms.length > 1 ? (['AND', 'OR'] as const) : (['AND'] as const)) {
+      const matches = { terms, operator, expression: joinTerms(terms, operator), where, stored }
+      const rows = rank(database, matches, input)
       if (rows.length > 0) return toHits(database, rows)
       // A page beyond the last match must not begin another ranking.
-      if (input.offset > 0 && match(database, expression, where, { limit: 1, offset: 0 }).length > 0) return []
+      if (input.offset > 0 && rank(database, matches, { limit: 1, offset: 0 }).length > 0) return []
     }
     return []
   })
@@ -36,27 +42,6 @@ export function search(database: Database, input: SearchInput): SearchHit[] {
 function within(collection: SearchInput['collection']): Sql {
   if (typeof collection === 'string') return { text: 'entities.collection = ?', values: [collection] }
   return { text: 'entities.collection in (select value from json_each(?))', values: [JSON.stringify(collection)] }
-}
-
-interface Window {
-  limit: number
-  offset: number
-}
-
-/** `order by rank` alone lets FTS5 sort by itself; equal ranks come in the order of their keys, page by page the same. */
-function match(database: Database, expression: string, where: Sql, { limit, offset }: Window): Row[] {
-  return database.all(
-    `select entities.key, search.rank as rank,
-       snippet(search, 1, ?, ?, '…', ${snippetWords}) as text,
-       highlight(search, 0, ?, ?) as name, highlight(search, 2, ?, ?) as author, highlight(search, 3, ?, ?) as places
-     from search cross join entities on entities.key = search.rowid
-     where search match ? and ${where.text} order by search.rank limit ? offset ?`,
-    ...[1, 2, 3, 4].flatMap(() => [matchStart, matchEnd]),
-    expression,
-    ...where.values,
-    Math.max(0, limit),
-    offset,
-  )
 }
 
 function toHits(database: Database, rows: readonly Row[]): SearchHit[] {
@@ -69,7 +54,7 @@ function toHits(database: Database, rows: readonly Row[]): SearchHit[] {
   })
 }
 
-function newest(database: Database, where: Sql, { limit, offset }: Window): SearchHit[] {
+function newest(database: Database, where: Sql, { limit, offset }: SearchInput): SearchHit[] {
   const values: Value[] = [...where.values, Math.max(0, limit), offset]
   const rows = database.all(
     `select entities.key from entities where ${where.text}

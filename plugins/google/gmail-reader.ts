@@ -22,6 +22,7 @@ const singlesAtOnce = 8
 /** `mailbox` is the URL of the account, `batch` that of the batch route. Whether that route exists is asked once. */
 export function createMessageReader(api: Api, mailbox: string, batch: string): MessageReader {
   let hasBatch = true
+  let proof: Promise<undefined> | undefined
   return {
     async read(ids) {
       const readings = new Map((await readAll(ids)).map(reading => [reading.id, reading]))
@@ -44,7 +45,7 @@ export function createMessageReader(api: Api, mailbox: string, batch: string): M
     const readings = new Map<string, Reading>()
     let left = ids
     for (let attempt = 1; left.length > 0; attempt++) {
-      const parts = await post(left)
+      const parts = await postInTurn(left)
       if (!parts) {
         for (const reading of await readSingly(left)) readings.set(reading.id, reading)
         break
@@ -82,6 +83,20 @@ export function createMessageReader(api: Api, mailbox: string, batch: string): M
       if (error === failure) return false
       throw error
     }
+  }
+
+  /** The first one finds out whether there is the route; those that are read at the same time wait for it. */
+  async function postInTurn(ids: readonly string[]): Promise<Map<number, BatchPart> | undefined> {
+    if (proof) {
+      await proof
+      return hasBatch ? post(ids) : undefined
+    }
+    const first = post(ids)
+    proof = first.then(
+      () => undefined,
+      () => undefined,
+    )
+    return first
   }
 
   /** `undefined` when there is no batch route. */

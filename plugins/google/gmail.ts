@@ -6,7 +6,14 @@
  * which is cheap, and reads on from there. Everything after that is history: a quiet run costs two requests.
  * https://developers.google.com/workspace/gmail/api/guides/sync
  */
-import { type Account, type IdentifyContext, isFailure, type JsonObject, type Source } from '../../core/plugin.ts'
+import {
+  type Account,
+  type IdentifyContext,
+  isFailure,
+  type JsonObject,
+  mapInOrder,
+  type Source,
+} from '../../core/plugin.ts'
 import { baseUrl } from './api.ts'
 import {
   applyChanges,
@@ -58,6 +65,9 @@ export const gmail: Source<GmailCursor> = {
 
 type Changes = AsyncGenerator<GmailChange, void, undefined>
 
+/** While one group is being stored, the next ones are on their way. */
+const groupsAtOnce = 3
+
 async function begin(mailbox: Mailbox): Promise<GmailCursor> {
   return {
     version: 1,
@@ -73,9 +83,11 @@ async function* listEverything(mailbox: Mailbox, state: GmailCursor, { below }: 
   yield checkpoint(state)
   const listed = await listIds(mailbox)
   const left = [...listed].filter(([, threadId]) => below === null || threadId < below)
-  for (const group of groupsOf(left)) {
+  const readings = mapInOrder(groupsOf(left), groupsAtOnce, async group => {
     const ids = group.map(([id]) => id)
-    const outcomes = await readOutcomes(mailbox, ids, async () => listed)
+    return { group, outcomes: await readOutcomes(mailbox, ids, async () => listed) }
+  })
+  for await (const { group, outcomes } of readings) {
     yield* threadsOf(group, await rawsOf(mailbox, outcomes))
     for (const outcome of outcomes) yield* outcomeChanges(mailbox, state, outcome)
     await keepUnread(mailbox, outcomes)

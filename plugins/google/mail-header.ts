@@ -4,7 +4,9 @@ import type { GmailPart } from './gmail-types.ts'
 /** The first header of that name, decoded and on one line; empty where there is none. */
 export function headerOf(part: GmailPart | undefined, name: string): string {
   const wanted = name.toLowerCase()
-  const header = part?.headers?.find(candidate => candidate.name?.toLowerCase() === wanted)
+  const header = part?.headers?.find(
+    candidate => candidate.name?.length === wanted.length && candidate.name.toLowerCase() === wanted,
+  )
   return decodeWords(header?.value ?? '')
     .replace(/\s+/g, ' ')
     .trim()

@@ -41,6 +41,7 @@ export async function* pages(
   method: string,
   form: Query,
   member: string,
+  ahead = false,
 ): AsyncGenerator<SlackPage, void, undefined> {
   const answers = context.api.pages<JsonObject>(address(context, method), {
     form,
@@ -49,6 +50,7 @@ export async function* pages(
     item: ofOneChannel.has(method),
     parameter: 'cursor',
     next: nextCursor,
+    ahead,
   })
   for await (const answer of answers) {
     const list = answer[member]

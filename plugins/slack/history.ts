@@ -102,7 +102,7 @@ export async function* readRange(run: Run, channel: Channel, range: Range): Chan
   for (let stalls = 0; !isOver; ) {
     const startedAt = upper
     try {
-      for await (const { items, isLast } of historyPages(run, channel, upper, range.pageSize)) {
+      for await (const { items, isLast } of historyPages(run, channel, upper, range)) {
         count++
         // Newer ones are there already; a server may shift them onto this page.
         const messages = items.flatMap(item => trimMessage(item) ?? []).filter(({ ts }) => ts < upper)
@@ -138,9 +138,11 @@ export async function* readRange(run: Run, channel: Channel, range: Range): Chan
   yield run.progress.checkpoint()
 }
 
-function historyPages(run: Run, channel: Channel, below: string, pageSize: number) {
+function historyPages(run: Run, channel: Channel, below: string, { pageSize, above, mostPages }: Range) {
   const form = { channel: channel.id, limit: pageSize, latest: below === end ? undefined : below }
-  return pages(run.context, 'conversations.history', form, 'messages')
+  // Only what has no end of its own is read to Slack's.
+  const isToTheEnd = isWhole(above) && run.bound === beginning && mostPages === undefined
+  return pages(run.context, 'conversations.history', form, 'messages', isToTheEnd)
 }
 
 /** One page: everything from `lower` to before `upper` is known to be on it, newest first. */

@@ -15,6 +15,9 @@ import { type Row, toTable } from './table.ts'
 /** In the order they run: those that can use what another has seeded come after it. */
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   sync: () => import('./sync.ts'),
+  delta: () => import('./delta.ts'),
+  search: () => import('./search.ts'),
+  disk: () => import('./disk.ts'),
   credentials: () => import('./credentials.ts'),
   memory: () => import('./flat-memory.ts'),
   export: () => import('./export.ts'),

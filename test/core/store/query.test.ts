@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest'
-import { matchExpressions } from '../../../core/store/query.ts'
+import { joinTerms, matchTerms } from '../../../core/store/query.ts'
+
+function matchExpressions(query: string): string[] {
+  const terms = matchTerms(query, 1)
+  if (terms.length < 2) return terms
+  return [joinTerms(terms, 'AND'), joinTerms(terms, 'OR')]
+}
 
 it('quotes every word, wants all of them and then any, the last one as a beginning', () => {
   expect(matchExpressions('red GREEN')).toEqual(['"red" AND "GREEN"*', '"red" OR "GREEN"*'])
@@ -24,4 +30,10 @@ it('is bounded whatever the length of the text', () => {
   const [all = ''] = matchExpressions(long)
   expect(all.split(' AND ')).toHaveLength(32)
   expect(matchExpressions('x'.repeat(10_000))[0]?.length).toBeLessThan(300)
+})
+
+it('takes a letter or two of an alphabet for a word of its own where that is asked for', () => {
+  expect(matchTerms('a re', 3)).toEqual(['"a"', '"re"'])
+  expect(matchTerms('a red', 3)).toEqual(['"a"', '"red"*'])
+  expect(matchTerms('日本', 3)).toEqual(['"日本"*'])
 })

@@ -1,0 +1,121 @@
+/**
+ * Searches in a large store beside raw FTS5: the same words, the same database, the best 20 by BM25 with a snippet and
+ * the whole entity for each. Ours asks the store, through its thread; raw is a prepared statement in this process.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Database, openDatabase } from '../../core/store/database.ts'
+import { openStore } from '../../core/store/index.ts'
+import type { Filter, Store } from '../../core/store/store.ts'
+import type { Bench, Finding } from './bench.ts'
+import { wordOf } from './corpus.ts'
+import { median, quantile, timed } from './measure.ts'
+import { seedStore } from './seed.ts'
+
+const limit = 20
+const rounds = 5
+
+/** By rank in the vocabulary: from words in nearly everything to words in a few of a hundred thousand. */
+const words = {
+  'very common': [0, 1, 2, 3, 5, 8, 10, 15],
+  middle: [300, 500, 700, 1000, 1500, 2000],
+  rare: [5000, 10_000, 20_000, 30_000, 40_000],
+}
+
+const filters: Readonly<Record<string, Filter | undefined>> = {
+  '': undefined,
+  ', one type of entity': { must: { key: 'entity_type', match: { value: 'bench_mail' } } },
+}
+
+export const bench: Bench = {
+  title: 'searches in 1,000,000 entities, beside raw FTS5',
+  async run({ count, scratch, log }) {
+    const dataDir = await largeStore(scratch, count(1_000_000), log)
+    const store = await openStore({ file: join(dataDir, 'inlet.db') })
+    const database = openDatabase(join(dataDir, 'inlet.db'), 'reader')
+    const findings: Finding[] = []
+    const all: number[] = []
+    try {
+      for (const [kind, ranks] of Object.entries(words)) {
+        for (const [name, filter] of Object.entries(filters)) {
+          const ours: number[] = []
+          const raw: number[] = []
+          for (let round = 0; round <= rounds; round++) {
+            for (const rank of ranks) {
+              const query = `"${wordOf(rank)}"`
+              const tookMs = await timed(() => ask(store, query, filter))
+              // Raw BM25 of a word that is in everything takes seconds: once is enough to know.
+              const isAsked = kind !== 'very common' || round < 2
+              const rawMs = isAsked ? await timed(() => askRaw(database, query, filter !== undefined)) : undefined
+              if (round === 0) continue
+              ours.push(tookMs)
+              all.push(tookMs)
+              if (rawMs !== undefined) raw.push(rawMs)
+            }
+          }
+          findings.push({
+            what: `${kind} words${name}, median`,
+            ...{ value: median(ours), unit: 'ms', beside: { what: 'raw FTS5', value: median(raw) } },
+            target: { of: 'ratio', atMost: 1.3 },
+          })
+        }
+      }
+      findings.push({
+        ...{ what: 'any of these words, p99', value: quantile(all, 0.99), unit: 'ms' },
+        target: { of: 'value', atMost: 100 },
+      })
+      findings.push({
+        what: 'a phrase of four words as it is typed, each keystroke, p99',
+        ...{ value: quantile(await typing(store), 0.99), unit: 'ms', target: { of: 'value', atMost: 100 } },
+      })
+    } finally {
+      database.close()
+      await store.close()
+    }
+    return findings
+  },
+}
+
+/** The store of a run is made once; whoever asks for it must not change it. */
+export async function largeStore(scratch: string, count: number, log: (line: string) => void): Promise<string> {
+  const dataDir = join(scratch, `store-${count}`)
+  if (existsSync(dataDir)) return dataDir
+  log(`  ${count.toLocaleString('en-US')} entities are stored first`)
+  await seedStore(dataDir, count)
+  return dataDir
+}
+
+function ask(store: Store, query: string, filter: Filter | undefined) {
+  return store.search({ collection: 'bench', query, limit, offset: 0, filter })
+}
+
+function askRaw(database: Database, query: string, isFiltered: boolean): void {
+  const rows = database.all(
+    `select search.rowid, search.rank, snippet(search, 1, '<b>', '</b>', '…', 32) as snippet
+     from search ${isFiltered ? 'cross join entities on entities.key = search.rowid' : ''}
+     where search match ? ${isFiltered ? "and entity_type = 'bench_mail'" : ''} order by search.rank limit ${limit}`,
+    query,
+  )
+  for (const { rowid } of rows) {
+    database.get(
+      'select * from entities join bodies on bodies.key = entities.key where entities.key = ?',
+      Number(rowid),
+    )
+  }
+}
+
+/** What a search box asks while someone types, and how long each answer took. */
+async function typing(store: Store): Promise<number[]> {
+  const times: number[] = []
+  for (const ranks of [
+    [500, 120, 3000, 20],
+    [2000, 60, 900, 250],
+    [8, 700, 40, 5000],
+  ]) {
+    const phrase = ranks.map(wordOf).join(' ')
+    for (let length = 3; length <= phrase.length; length++) {
+      times.push(await timed(() => ask(store, phrase.slice(0, length), undefined)))
+    }
+  }
+  return times
+}
