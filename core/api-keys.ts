@@ -2,7 +2,7 @@
  * Named keys for other programs: each may do and see what it was made for, and can be taken back by itself. Kept as
  * hashes: a key has 256 bits of chance, so that SHA-256 needs no salt and no stretching.
  */
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { hash, randomBytes, randomUUID } from 'node:crypto'
 import { type Access, accessScopes } from './access.ts'
 import type { Clock } from './clock.ts'
 import { Failure, quote } from './errors.ts'
@@ -174,5 +174,5 @@ function shown({ hash: _, ...row }: ApiKeyRow): Omit<ApiKeyRow, 'hash'> {
 }
 
 function hashOf(key: string): string {
-  return createHash('sha256').update(key).digest('hex')
+  return hash('sha256', key, 'hex')
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** A UUID (version 8, RFC 9562) made from names: the same names give the same one, always and everywhere. */
 export function namedUuid(...names: readonly string[]): string {
-  const bytes = createHash('sha256').update(JSON.stringify(names)).digest().subarray(0, 16)
+  const bytes = hash('sha256', JSON.stringify(names), 'buffer').subarray(0, 16)
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
   const hex = bytes.toString('hex')

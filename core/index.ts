@@ -7,7 +7,7 @@ import { createBackupMaker } from './backup/snapshot.ts'
 import { type Clock, type Random, systemClock } from './clock.ts'
 import { createCollections } from './collections.ts'
 import { createConnectionJobs } from './connection-jobs.ts'
-import { findSource, unknownEntity } from './connection-row.ts'
+import { findSource, unknownCollection, unknownEntity } from './connection-row.ts'
 import { createConnections } from './connections.ts'
 import { defined } from './defined.ts'
 import { createEvents } from './events.ts'
@@ -239,11 +239,11 @@ async function assemble(parts: Parts, options: InletOptions, closers: Closers): 
       return entity
     },
     async changes(input) {
-      await collections.get(input.collection)
+      await requireCollection(input.collection)
       return store.changes(input)
     },
     async search(input) {
-      await Promise.all([input.collection].flat().map(collections.get))
+      await Promise.all([input.collection].flat().map(requireCollection))
       return store.search(input)
     },
     health,
@@ -260,6 +260,11 @@ async function assemble(parts: Parts, options: InletOptions, closers: Closers): 
       })()
       return closing
     },
+  }
+
+  /** Looks at nothing else of it: what it says of itself takes a look at each of its connections. */
+  async function requireCollection(readableId: string): Promise<void> {
+    if (!(await store.collection(readableId))) throw unknownCollection(readableId)
   }
 
   async function health(): Promise<Health> {

@@ -39,9 +39,9 @@ type Part = keyof typeof parts
 
 /** The parts that have routes under the first part of a path, in the order above. */
 const areas = {
-  'source-connections': ['signIn', 'connections', 'jobs'],
-  /** Where a sign-in ends: between connections, and with a page. */
-  callback: ['signIn', 'connections', 'jobs', 'dashboard'],
+  'source-connections': ['connections', 'jobs'],
+  /** Where a sign-in begins and ends: between connections, and with a page. */
+  signIn: ['signIn', 'connections', 'jobs', 'dashboard'],
   'white-labels': ['whiteLabels'],
   sources: ['sources'],
   collections: ['collections', 'search', 'entities'],
@@ -70,12 +70,16 @@ export type Area = keyof typeof areas
 /** The pages of the dashboard, which are one area. */
 const pages = new Set(['', 'connect', 'connections', 'search', 'settings', 'sign-in', 'sign-out'])
 
+const signInPath = new RegExp(
+  `^${callbackPath}(/|$)|^/source-connections/[^/]+/(oauth2_url|code_to_token_credentials)$`,
+)
+
 /** @param path without a slash at its end */
 export function areaOf(path: string): Area {
-  if (path === callbackPath || path.startsWith(`${callbackPath}/`)) return 'callback'
+  if (signInPath.test(path)) return 'signIn'
   const [, first = ''] = path.split('/', 2)
   if (pages.has(first)) return 'dashboard'
-  return first !== 'callback' && Object.hasOwn(areas, first) ? (first as Area) : 'none'
+  return first !== 'signIn' && Object.hasOwn(areas, first) ? (first as Area) : 'none'
 }
 
 export async function partsOf(area: Area): Promise<readonly AddRoutes[]> {

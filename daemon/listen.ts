@@ -125,7 +125,7 @@ function requestListener(fetch: ListenOptions['fetch'], crowd: Crowd): Listener 
   return (incoming, outgoing) => {
     const problem = formProblem(incoming)
     if (problem) return refuse(problem, incoming, outgoing)
-    for (const [name, value] of Object.entries(ownHeaders)) outgoing.setHeader(name, value)
+    for (const [name, value] of everyHeader) outgoing.setHeader(name, value)
     void listener(incoming, outgoing)
   }
 }
@@ -215,6 +215,7 @@ const unreadables: Readonly<Record<string, () => Failure>> = {
 
 /** Also of answers that no route makes. */
 const ownHeaders = { ...answerHeaders, 'Cache-Control': 'no-store' }
+const everyHeader = Object.entries(ownHeaders)
 
 /** An answer in words of HTTP, for a connection of which Node has given up to read more. */
 function rawAnswer(problem: Failure): string {

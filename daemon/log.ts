@@ -2,6 +2,7 @@ import { type DestinationStream, pino } from 'pino'
 import { Failure } from '../core/errors.ts'
 import { isJsonObject } from '../core/json.ts'
 import type { Log } from '../core/log.ts'
+import { remembered } from '../core/remembered.ts'
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -9,6 +10,8 @@ export type LogLevel = (typeof logLevels)[number]
 /** Members that never hold anything to be read by an operator, whoever logs them. */
 const hiddenName = /token|secret|password|passphrase|authorization|cookie|api.?key|credential/i
 const deepest = 6
+
+const isHidden = remembered(name => hiddenName.test(name))
 
 /**
  * One JSON line an event. What could hold a secret is left out by construction: an error that is no `Failure` gives its
@@ -29,15 +32,14 @@ export function createLog(level: LogLevel, destination: DestinationStream): Log 
 }
 
 function safeMembers(fields: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      hiddenName.test(name) && typeof value === 'string' ? '[secret]' : safe(value, depth + 1),
-    ]),
-  )
+  const members: Record<string, unknown> = Object.create(null)
+  for (const [name, value] of Object.entries(fields))
+    members[name] = typeof value === 'string' && isHidden(name) ? '[secret]' : safe(value, depth + 1)
+  return members
 }
 
 function safe(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return value
   if (value instanceof Error) return safeError(value, depth)
   if (depth > deepest) return '[deep]'
   if (Array.isArray(value)) return value.map(item => safe(item, depth + 1))
@@ -64,4 +66,28 @@ function places(error: Error): string[] {
     .split('\n')
     .filter(line => /^\s+at /.test(line))
     .map(line => line.trim())
+}
+
+export interface GatheredLines {
+  write(line: string): void
+  /** Writes what has not been written yet: to be called before the process ends. */
+  flush(): void
+}
+
+/** Lines of one turn of the event loop, written in one piece at its end: each write waits for the system. */
+export function gatherLines(destination: { write(text: string): unknown }): GatheredLines {
+  let lines = ''
+  const flush = () => {
+    if (lines === '') return
+    const text = lines
+    lines = ''
+    destination.write(text)
+  }
+  return {
+    write(line) {
+      if (lines === '') setImmediate(flush)
+      lines += line
+    },
+    flush,
+  }
 }

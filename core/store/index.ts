@@ -40,6 +40,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const readers = createReaders(clients)
   const points = createPointReads(file, readers.quick as PointReads['read'])
   const point = points.read
+  const write: typeof writer.call = (name, input) => writer.call(name, input).finally(points.forget)
   let closed: Promise<void> | undefined
 
   const close = (): Promise<void> => {
@@ -55,7 +56,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     // It may have to make the tables. Threads that read are started when there is something to read that takes long.
     await writer.open()
     spare?.end()
-    for (const chore of await writer.call('listChores', undefined)) await finish(chore)
+    for (const chore of await write('listChores', undefined)) await finish(chore)
   } catch (error) {
     await close()
     throw error
@@ -69,24 +70,24 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   async function finish(chore: ChoreId | null): Promise<void> {
     if (chore === null) return
     const now = timestamp()
-    while (!(await writer.call('continueChore', { id: chore, now })));
+    while (!(await write('continueChore', { id: chore, now })));
   }
 
   return {
-    insertCollection: collection => writer.call('insertCollection', collection),
-    updateCollection: (readableId, changes) => writer.call('updateCollection', { readableId, changes }),
+    insertCollection: collection => write('insertCollection', collection),
+    updateCollection: (readableId, changes) => write('updateCollection', { readableId, changes }),
     deleteCollection: async (readableId, deleteData) =>
-      finish(await writer.call('deleteCollection', { readableId, deleteData })),
+      finish(await write('deleteCollection', { readableId, deleteData })),
     collection: readableId => point('findCollection', readableId),
     collections: page => fewOrMany(page)('listCollections', page),
 
-    insertConnection: connection => writer.call('insertConnection', connection),
+    insertConnection: connection => write('insertConnection', connection),
     async updateConnection(id, changes, happenings = []) {
-      const { chore, last } = await writer.call('updateConnection', { id, changes, happenings, now: timestamp() })
+      const { chore, last } = await write('updateConnection', { id, changes, happenings, now: timestamp() })
       told(last)
       await finish(chore)
     },
-    deleteConnection: async (id, deleteData) => finish(await writer.call('deleteConnection', { id, deleteData })),
+    deleteConnection: async (id, deleteData) => finish(await write('deleteConnection', { id, deleteData })),
     connection: id => point('findConnection', id),
     connections: page => fewOrMany(page)('listConnections', page),
     dueConnections: (time, limit) => point('listDueConnections', { time, limit }),
@@ -94,35 +95,35 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     nextDue: () => point('findNextDue', undefined),
     entityCounts: connectionId => point('listEntityCounts', connectionId),
 
-    insertWhiteLabel: whiteLabel => writer.call('insertWhiteLabel', whiteLabel),
-    updateWhiteLabel: (id, changes) => writer.call('updateWhiteLabel', { id, changes }),
-    deleteWhiteLabel: id => writer.call('deleteWhiteLabel', id),
+    insertWhiteLabel: whiteLabel => write('insertWhiteLabel', whiteLabel),
+    updateWhiteLabel: (id, changes) => write('updateWhiteLabel', { id, changes }),
+    deleteWhiteLabel: id => write('deleteWhiteLabel', id),
     whiteLabel: id => point('findWhiteLabel', id),
     whiteLabels: page => readers.quick('listWhiteLabels', page),
 
-    insertApiKey: key => writer.call('insertApiKey', key),
-    updateApiKey: (id, changes) => writer.call('updateApiKey', { id, changes }),
-    deleteApiKey: id => writer.call('deleteApiKey', id),
+    insertApiKey: key => write('insertApiKey', key),
+    updateApiKey: (id, changes) => write('updateApiKey', { id, changes }),
+    deleteApiKey: id => write('deleteApiKey', id),
     apiKeys: () => point('listApiKeys', undefined),
 
-    insertJob: job => writer.call('insertJob', job),
-    updateJob: (id, changes) => writer.call('updateJob', { id, changes }),
-    endJob: async end => told(await writer.call('endJob', { ...end, now: timestamp() })),
+    insertJob: job => write('insertJob', job),
+    updateJob: (id, changes) => write('updateJob', { id, changes }),
+    endJob: async end => told(await write('endJob', { ...end, now: timestamp() })),
     job: id => point('findJob', id),
     jobs: (connectionId, page) => readers.quick('listJobs', { ...page, connectionId }),
     latestJobs: connectionIds => point('listLatestJobs', connectionIds),
-    pruneJobs: input => writer.call('pruneJobs', input),
+    pruneJobs: input => write('pruneJobs', input),
     openJobs: () => point('listOpenJobs', undefined),
 
-    addEvents: async happenings => told(await writer.call('addEvents', { happenings, now: timestamp() })),
+    addEvents: async happenings => told(await write('addEvents', { happenings, now: timestamp() })),
     events: input => readers.quick('listEvents', input),
-    pruneEvents: input => writer.call('pruneEvents', input),
+    pruneEvents: input => write('pruneEvents', input),
     lastEvent: () => point('findLastEvent', undefined),
     onEvents: listener => void listeners.push(listener),
 
-    insertWebhook: webhook => writer.call('insertWebhook', webhook),
-    updateWebhook: (id, changes) => writer.call('updateWebhook', { id, changes }),
-    deleteWebhook: id => writer.call('deleteWebhook', id),
+    insertWebhook: webhook => write('insertWebhook', webhook),
+    updateWebhook: (id, changes) => write('updateWebhook', { id, changes }),
+    deleteWebhook: id => write('deleteWebhook', id),
     webhook: id => point('findWebhook', id),
     webhooks: page => readers.quick('listWebhooks', page),
     busyWebhooks: () => point('listBusyWebhooks', undefined),
@@ -132,12 +133,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     deliveryCounts: webhookIds => readers.quick('countDeliveries', webhookIds),
     pendingDeliveries: input => readers.quick('listPendingDeliveries', input),
     nextDelivery: webhookId => point('findNextDelivery', webhookId),
-    updateDelivery: (id, changes) => writer.call('updateDelivery', { id, changes }),
-    recordAttempt: async record => told(await writer.call('recordAttempt', { ...record, now: timestamp() })),
-    hastenDeliveries: input => writer.call('hastenDeliveries', input),
+    updateDelivery: (id, changes) => write('updateDelivery', { id, changes }),
+    recordAttempt: async record => told(await write('recordAttempt', { ...record, now: timestamp() })),
+    hastenDeliveries: input => write('hastenDeliveries', input),
 
-    commit: batch => writer.call('commit', batch),
-    sweep: input => writer.call('sweep', input),
+    commit: batch => write('commit', batch),
+    sweep: input => write('sweep', input),
     known: (connectionId, scope, after, limit) => readers.quick('listKnown', { connectionId, scope, after, limit }),
 
     entity: id => readers.quick('findEntity', id),

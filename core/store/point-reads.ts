@@ -1,6 +1,7 @@
 /**
  * Reads of a few rows by key, in the thread that asks: they take microseconds, and the way to another thread and back
- * takes many times that. In WAL mode a reader waits for no writer.
+ * takes many times that. In WAL mode a reader waits for no writer. What was read is kept until something is written:
+ * this process alone writes, as the lock of the data folder has it.
  */
 import { Failure } from '../errors.ts'
 import { listApiKeys } from './api-keys.ts'
@@ -50,28 +51,51 @@ export interface PointReads {
    * @throws Failure `data_folder`, `internal`; `closing`
    */
   read: WorkerClient<typeof pointCalls>['call']
+  /** To be called when anything may have been written, before whoever wrote hears of it. */
+  forget(): void
   close(): void
 }
+
+/** Answers that are kept at most; beyond it, all of them are forgotten. */
+const mostKept = 1000
 
 /** Opened by the first read. @param file of a database that has its tables by then */
 export function createPointReads(file: string, elsewhere: PointReads['read']): PointReads {
   let database: Database | undefined
   let isClosed = false
+  const kept = new Map<string, unknown>()
+
+  function look(database: Database, name: keyof typeof pointCalls, input: unknown): unknown {
+    const key = `${name} ${JSON.stringify(input)}`
+    if (kept.has(key)) return kept.get(key)
+    const answer = deepFreeze((pointCalls[name] as (database: Database, input: unknown) => unknown)(database, input))
+    if (kept.size >= mostKept) kept.clear()
+    kept.set(key, answer)
+    return answer
+  }
+
   return {
     async read(name, input) {
       if (isClosed) throw new Failure('closing', 'the store is closed')
-      const call = pointCalls[name] as (database: Database, input: unknown) => never
       try {
         database ??= openDatabase(file, 'reader', 0)
-        return call(database, input)
+        return look(database, name, input) as never
       } catch (error) {
         if (isBusy(error)) return elsewhere(name, input)
         throw databaseFailure(error, file)
       }
     },
+    forget: () => kept.clear(),
     close() {
       if (!isClosed) database?.close()
       isClosed = true
     },
   }
+}
+
+/** Whoever were to change an answer would change it for all that are given it next. */
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value
+  for (const member of Object.values(value)) deepFreeze(member)
+  return Object.freeze(value)
 }

@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { routePath } from 'hono/route'
 import { Failure, toFailure } from '../../core/errors.ts'
+import { remembered } from '../../core/remembered.ts'
 import { answerHeaders, docsPolicy } from '../answer-headers.ts'
 import type { AddRoutes } from '../areas.ts'
 import type { DashboardContext } from '../dashboard/context.ts'
@@ -43,8 +44,7 @@ export function createApplication(parts: readonly AddRoutes[], options: Applicat
     await next()
     const ms = clock.monotonic() - startedAt
     // The route, not the path: what a client puts into a path is its own.
-    const path = withoutPattern(routePath(context, -1))
-    const route = path === '' || path === '*' || path === '/*' ? '(none)' : path
+    const route = routeName(routePath(context, -1))
     const { method } = context.req
     const { status } = context.res
     log.info({ method, route, status, ms: Math.round(ms) }, 'request')
@@ -55,7 +55,7 @@ export function createApplication(parts: readonly AddRoutes[], options: Applicat
     await next()
     const { headers } = context.res
     const own = headers.get('Content-Security-Policy')
-    for (const [name, value] of Object.entries(answerHeaders)) headers.set(name, value)
+    for (const [name, value] of everyHeader) headers.set(name, value)
     const { path, method } = context.req
     if (path === '/docs' && isRead(method) && context.res.status === 200)
       headers.set('Content-Security-Policy', docsPolicy)
@@ -93,6 +93,13 @@ async function showProblem(...problem: Parameters<typeof import('../dashboard/pr
   const { problemPage } = await import('../dashboard/problem-page.ts')
   return problemPage(...problem)
 }
+
+const everyHeader = Object.entries(answerHeaders)
+
+const routeName = remembered(path => {
+  const name = withoutPattern(path)
+  return name === '' || name === '*' || name === '/*' ? '(none)' : name
+})
 
 const idProblems: Readonly<Record<string, Slug>> = {
   source_connection_id: 'unknown-connection',

@@ -1,10 +1,14 @@
 import { namedUuid } from '../../core/identifiers.ts'
 import type { ConnectionCheck, ConnectionView } from '../../core/inlet.ts'
 import { categoryOf } from '../../core/job-outcome.ts'
+import { remembered } from '../../core/remembered.ts'
 import type { ConnectionBody, ConnectionCheckBody, ConnectionItemBody } from '../schemas/connection.ts'
 import { masked } from '../schemas/credential.ts'
 import { jobBody } from './job.ts'
 import { organizationId } from './organization.ts'
+
+const syncId = remembered(id => namedUuid('sync', id))
+const connectionId = remembered(id => namedUuid('connection', id))
 
 /**
  * A connection under the names of both generations of clients.
@@ -25,8 +29,8 @@ export function connectionBody(connection: ConnectionView, authUrl: string | nul
     created_by_email: null,
     modified_by_email: null,
     organization_id: organizationId,
-    sync_id: namedUuid('sync', connection.id),
-    connection_id: namedUuid('connection', connection.id),
+    sync_id: syncId(connection.id),
+    connection_id: connectionId(connection.id),
     white_label_id: connection.whiteLabelId,
     auth_fields: Object.fromEntries(connection.authFieldNames.map(name => [name, masked])),
     config_fields: connection.config,

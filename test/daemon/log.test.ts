@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Failure } from '../../core/errors.ts'
 import { Secret } from '../../core/secret.ts'
-import { createLog } from '../../daemon/log.ts'
+import { createLog, gatherLines } from '../../daemon/log.ts'
 
 const canary = 'canary-7c1f-do-not-print'
 
@@ -68,5 +69,28 @@ describe('the log', () => {
     log.info({}, 'no')
     log.warn({}, 'yes')
     expect(printed).toHaveLength(1)
+  })
+})
+
+describe('lines that are gathered', () => {
+  it('are written in their order, once, and in one piece at the end of a turn', async () => {
+    const written: string[] = []
+    const lines = gatherLines({ write: text => written.push(text) })
+    for (const line of ['a\n', 'b\n', 'c\n']) lines.write(line)
+    expect(written).toEqual([])
+    await setImmediate()
+    lines.write('d\n')
+    await setImmediate()
+    expect(written).toEqual(['a\nb\nc\n', 'd\n'])
+  })
+
+  it('are written at once where the process ends', async () => {
+    const written: string[] = []
+    const lines = gatherLines({ write: text => written.push(text) })
+    lines.write('the last words\n')
+    lines.flush()
+    lines.flush()
+    await setImmediate()
+    expect(written).toEqual(['the last words\n'])
   })
 })

@@ -1,0 +1,15 @@
+/**
+ * The same function, which does its work once for each word: for what is asked again and again with few words.
+ * @param most beyond as many words, all are forgotten
+ */
+export function remembered<Value>(make: (word: string) => Value, most = 1000): (word: string) => Value {
+  const known = new Map<string, Value>()
+  return word => {
+    const found = known.get(word)
+    if (found !== undefined) return found
+    if (known.size >= most) known.clear()
+    const value = make(word)
+    known.set(word, value)
+    return value
+  }
+}
