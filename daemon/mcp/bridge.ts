@@ -26,13 +26,14 @@ export interface BridgeOptions {
 /** JSON-RPC 2.0's internal error: what a client shows is the message. */
 const internalError = -32603
 
-/** Resolves when the input has ended. */
+/** Resolves when the input has ended and everything that was asked is answered, or nobody reads answers any more. */
 export function bridge({ input, output, post, complain }: BridgeOptions): Promise<void> {
   const transport = new StdioServerTransport(input, output)
   const headers = createHeaders()
   const underWay = new Map<RequestId, AbortController>()
   const { promise, resolve } = Promise.withResolvers<void>()
   let lastTrouble: string | undefined
+  let hasEnded = false
 
   transport.onmessage = message => {
     if (isJSONRPCRequest(message)) return void ask(message)
@@ -44,10 +45,14 @@ export function bridge({ input, output, post, complain }: BridgeOptions): Promis
     void tell(message)
   }
   transport.onerror = () => complain('inlet mcp: a line came that is no message of the protocol, and was left out')
+  // The transport writes nothing once its input has ended, but what was asked by then wants its answers.
   transport.onclose = () => {
-    for (const asking of underWay.values()) asking.abort()
-    resolve()
+    hasEnded = true
+    settle()
   }
+  output.on('error', () => {
+    for (const asking of underWay.values()) asking.abort()
+  })
   void transport.start()
   return promise
 
@@ -61,7 +66,7 @@ export function bridge({ input, output, post, complain }: BridgeOptions): Promis
         const answer = answersOf(message, id)
         headers.learn(request, answer)
         isAnswered ||= isJSONRPCResultResponse(answer) || isJSONRPCErrorResponse(answer)
-        await transport.send(answer)
+        await write(answer)
       }
       if (!isAnswered) throw new Failure('unavailable', 'inlet stopped before it had answered: ask again')
       lastTrouble = undefined
@@ -70,7 +75,18 @@ export function bridge({ input, output, post, complain }: BridgeOptions): Promis
       await answerTrouble(id, toFailure(error))
     } finally {
       underWay.delete(id)
+      settle()
     }
+  }
+
+  function settle(): void {
+    if (hasEnded && underWay.size === 0) resolve()
+  }
+
+  function write(message: JSONRPCMessage): Promise<void> {
+    return new Promise((written, failed) => {
+      output.write(`${JSON.stringify(message)}\n`, error => (error ? failed(error) : written()))
+    })
   }
 
   /** Nobody waits for an answer to a notification. */
@@ -85,7 +101,7 @@ export function bridge({ input, output, post, complain }: BridgeOptions): Promis
   async function answerTrouble(id: RequestId, { message }: Failure): Promise<void> {
     report(message)
     // The client may have gone meanwhile.
-    await transport.send({ jsonrpc: '2.0', id, error: { code: internalError, message } }).catch(() => {})
+    await write({ jsonrpc: '2.0', id, error: { code: internalError, message } }).catch(() => {})
   }
 
   /** Once, until it is over. */

@@ -203,6 +203,56 @@ describe('inlet mcp', () => {
     expect(said).toMatch(/no message of the protocol/)
   })
 
+  it('answers what was asked before its input ended, as in a pipe', async () => {
+    const env = { INLET_API_KEY: key, INLET_PORT: String(world.port) }
+    const child = spawn(process.execPath, [entry, 'mcp'], { cwd: folder, env, stdio: ['pipe', 'pipe', 'inherit'] })
+    let out = ''
+    child.stdout.on('data', chunk => {
+      out += String(chunk)
+    })
+    const client = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'pipe', version: '1' } }
+    const call = { name: 'list_connections', arguments: {} }
+    const asked = [
+      { jsonrpc: '2.0', id: 1, method: 'initialize', params: client },
+      { jsonrpc: '2.0', id: 2, method: 'tools/call', params: call },
+    ]
+    child.stdin.end(asked.map(message => `${JSON.stringify(message)}\n`).join(''))
+    const [code] = await once(child, 'close')
+    expect(code).toBe(0)
+    const answers = out
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(answers.map(({ id, result }) => [id, typeof result]).sort()).toEqual([
+      [1, 'object'],
+      [2, 'object'],
+    ])
+  })
+
+  it('ends when nobody reads its answers any more, whatever it waits for', async () => {
+    const env = { INLET_API_KEY: key, INLET_PORT: String(world.port) }
+    world.plugin.script = async function* ({ signal }) {
+      await new Promise(resolve => signal.addEventListener('abort', resolve))
+      yield checkpoint(5)
+    }
+    const child = spawn(process.execPath, [entry, 'mcp'], { cwd: folder, env, stdio: ['pipe', 'pipe', 'ignore'] })
+    const params = { name: 'run_sync', arguments: { connection: 'Office', wait_seconds: 60 } }
+    const lines = [
+      { jsonrpc: '2.0', id: 1, method: 'tools/call', params },
+      { jsonrpc: '2.0', id: 2, method: 'ping' },
+    ]
+    child.stdin.write(`${JSON.stringify(lines[0])}\n`)
+    while (world.clock.sleeping === 0) await new Promise(resolve => setImmediate(resolve))
+    child.stdout.destroy()
+    child.stdin.end(`${JSON.stringify(lines[1])}\n`)
+    const [code] = await once(child, 'close')
+    expect(code).toBe(0)
+    while (world.clock.sleeping > 0) await new Promise(resolve => setImmediate(resolve))
+    const connections = await world.inlet.connections.list({ skip: 0, limit: 9 })
+    const office = connections.find(({ name }) => name === 'Office')
+    await world.inlet.jobs.cancel(office?.id ?? '', office?.lastJob?.id ?? '')
+  })
+
   it('takes no words', async () => {
     const child = spawn(process.execPath, [entry, 'mcp', '--key', 'x'], {
       cwd: folder,
