@@ -2,10 +2,12 @@
 import { z } from 'zod'
 import type { ConnectionView, JobProgress } from '../../core/inlet.ts'
 import type { JobRow } from '../../core/store/store.ts'
+import { fence } from './material.ts'
 import { oneLine } from './size.ts'
 import { type ToolCall, wholeNumber } from './tool.ts'
 
 const longestError = 1000
+const longestName = 200
 
 export const waitSeconds = z.number().min(0).max(60).default(0).meta({
   description: 'How long to wait for its end before answering how far it is; 55 at most are waited',
@@ -71,13 +73,15 @@ export function endOf(job: JobRow): string | null {
 
 export function jobText(job: Job): string {
   const lines = [
-    `Job ${job.id} of "${job.connection_name}" (${job.connection_id}): ${job.status}.`,
+    `Job ${job.id} of the connection ${job.connection_id}: ${job.status}.`,
     `${job.inserted} inserted, ${job.updated} updated, ${job.deleted} deleted, ${job.kept} kept, ${job.skipped} skipped, ${job.failed} failed; ${job.requests} requests sent.`,
   ]
   if (job.waiting_until !== null) lines.push(`The provider makes it wait until ${job.waiting_until}.`)
-  if (job.error !== null) lines.push(`It ended because: ${job.error}`)
   if (!job.is_over) lines.push('It goes on: sync_status with this job tells how far it is.')
-  return lines.join('\n')
+  // A name may come from a provider, as may the words in which it refused.
+  const theirs = [`connection: ${oneLine(job.connection_name, longestName)}`]
+  if (job.error !== null) theirs.push(`ended because: ${job.error}`)
+  return `${lines.join('\n')}\n\n${fence(theirs.join('\n'))}`
 }
 
 /** The job as it is, or as it is at its end or after `waitMs`, whichever is first; how far it is is told meanwhile. */

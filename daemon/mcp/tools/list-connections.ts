@@ -2,12 +2,14 @@ import { z } from 'zod'
 import type { ConnectionView } from '../../../core/inlet.ts'
 import { strict } from '../../schemas/strict.ts'
 import { endOf } from '../jobs.ts'
+import { fence, notice } from '../material.ts'
 import { cut, oneLine, takeFitting } from '../size.ts'
 import { defineTool, looksOnly, wholeNumber } from '../tool.ts'
 
 const defaultLimit = 50
 const mostConnections = 200
 const longestProblem = 500
+const longestName = 200
 
 const input = strict({
   collection: z.string().optional().meta({ description: 'Only those of this collection' }),
@@ -46,6 +48,7 @@ type Connection = z.infer<typeof connectionSchema>
 const output = z.object({
   connections: z.array(connectionSchema),
   next_offset: wholeNumber.nullable().meta({ description: 'Ask again with it for more; null at the end' }),
+  notice: z.string(),
 })
 
 export const listConnections = defineTool({
@@ -62,10 +65,10 @@ export const listConnections = defineTool({
     const found = await inlet.connections.list({ skip: offset, limit: limit + 1, collection })
     const connections = takeFitting(found.slice(0, limit).map(toConnection), textOf)
     const next = found.length > connections.length ? offset + connections.length : null
-    const more = next === null ? '' : `\n\nThere are more: ask again with offset ${next}.`
+    const more = next === null ? 'There are no more.' : `There are more: ask again with offset ${next}.`
     const none = offset === 0 ? 'Nothing is connected yet: a person connects sources with the dashboard.' : 'No more.'
-    const text = connections.length === 0 ? none : `${connections.map(textOf).join('\n\n')}${more}`
-    return { structured: { connections, next_offset: next }, text }
+    const text = connections.length === 0 ? none : `${more}\n\n${fence(connections.map(textOf).join('\n\n'))}`
+    return { structured: { connections, next_offset: next, notice }, text }
   },
 })
 
@@ -101,7 +104,7 @@ function textOf(connection: Connection): string {
   const { name, source, collection, status, problem, account, last_run: last, schedule, next_run: next } = connection
   const counts = Object.entries(connection.entities_by_type).map(([type, count]) => `${count} ${type}`)
   const lines = [
-    `"${name}" (${connection.id}): ${source} in ${collection}, ${status}`,
+    `"${oneLine(name, longestName)}" (${connection.id}): ${source} in ${collection}, ${status}`,
     account === null ? '' : `account: ${account}`,
     problem === null ? '' : `problem: ${problem}`,
     `entities: ${connection.entities}${counts.length === 0 ? '' : ` (${counts.join(', ')})`}`,

@@ -5,6 +5,7 @@ import type { JobRow } from '../../../core/store/store.ts'
 import { strict } from '../../schemas/strict.ts'
 import { findConnection } from '../connections.ts'
 import { jobSchema, jobText, toJob, waitSeconds, watchJob } from '../jobs.ts'
+import { notice } from '../material.ts'
 import { defineTool } from '../tool.ts'
 
 const input = strict({
@@ -17,6 +18,7 @@ const output = z.object({
   was_running: z
     .boolean()
     .meta({ description: 'Whether it had been started before: a connection has one job at a time' }),
+  notice: z.string(),
 })
 
 export const runSync = defineTool({
@@ -34,7 +36,7 @@ export const runSync = defineTool({
     const { started, wasRunning } = await startOrJoin(call.inlet, connection)
     const job = toJob(await watchJob(started, call, seconds * 1000), connection)
     const text = wasRunning ? `It was running already.\n${jobText(job)}` : jobText(job)
-    return { structured: { job, was_running: wasRunning }, text }
+    return { structured: { job, was_running: wasRunning, notice }, text }
   },
 })
 

@@ -5,6 +5,7 @@ import type { JobRow } from '../../../core/store/store.ts'
 import { strict } from '../../schemas/strict.ts'
 import { allConnections, findConnection } from '../connections.ts'
 import { jobSchema, jobText, toJob, waitSeconds, watchJob } from '../jobs.ts'
+import { notice } from '../material.ts'
 import { defineTool, looksOnly } from '../tool.ts'
 
 const input = strict({
@@ -15,6 +16,7 @@ const input = strict({
 
 const output = z.object({
   job: jobSchema.nullable().meta({ description: 'Null where the connection has never been synced' }),
+  notice: z.string(),
 })
 
 export const syncStatus = defineTool({
@@ -28,9 +30,10 @@ export const syncStatus = defineTool({
   hints: looksOnly,
   async run({ connection: given, job: jobId, wait_seconds: seconds }, call) {
     const { connection, row } = await find(call.inlet, given, jobId)
-    if (!row) return { structured: { job: null }, text: `${quote(connection.name)} has never been synced.` }
+    if (!row)
+      return { structured: { job: null, notice }, text: `The connection ${connection.id} has never been synced.` }
     const job = toJob(await watchJob(row, call, seconds * 1000), connection)
-    return { structured: { job }, text: jobText(job) }
+    return { structured: { job, notice }, text: jobText(job) }
   },
 })
 

@@ -97,3 +97,10 @@ export async function call<Structured = Record<string, unknown>>(
 export function textOf({ content }: Pick<CallToolResult, 'content'>): string {
   return content.map(block => (block.type === 'text' ? block.text : `(${block.type})`)).join('\n')
 }
+
+/** What others wrote in a tool's text: what is between the two lines around it, which must be there. */
+export function fencedIn(text: string): string {
+  const [, , material] = /===== (\w{12}) begins =====\n([\s\S]*)\n===== \1 ends =====$/.exec(text) ?? []
+  if (material === undefined) throw new Error(`nothing is fenced in: ${text}`)
+  return material
+}
