@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 
 /**
- * What takes long for a promise or two: packages that are installed, a browser, processes that are killed again and
- * again, the README carried out. It runs where CI=true, and when it is named: `npm test -- test/browser`.
+ * What takes long for a promise or two: packages that are installed, a browser, processes that are started or killed
+ * again and again, the README carried out. It runs where CI=true, and when it is named: `npm test -- test/browser`.
  */
 const forContinuousIntegration = [
   'test/package.test.ts',
@@ -12,8 +12,10 @@ const forContinuousIntegration = [
   'test/readme-programs.test.ts',
   'test/browser/**',
   'test/**/{crash,*-crash}.test.ts',
-  'test/daemon/faults/refusing-disk.test.ts',
+  'test/daemon/faults/**',
   'test/daemon/fuzz.test.ts',
+  'test/daemon/mcp/command.test.ts',
+  'test/daemon/vault-command.test.ts',
 ]
 
 const isNamed = process.argv.some(word => word.startsWith('test/') && !word.endsWith('.config.ts'))
