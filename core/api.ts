@@ -18,7 +18,7 @@ import {
   withParameter,
   withQuery,
 } from './http-message.ts'
-import type { Pacer } from './pacer.ts'
+import type { Pacer, Turn } from './pacer.ts'
 import type { Api, Classification, Endpoints, PageOptions, Plugin, RequestOptions } from './plugin.ts'
 import { retryAfterMs } from './retry-after.ts'
 import type { TokenSource } from './tokens.ts'
@@ -29,6 +29,8 @@ export interface ApiOptions {
   endpoints: Endpoints
   tokens: TokenSource
   pacer: Pacer
+  /** The lane of requests that name none; default: one without a name. */
+  lane?: string | undefined
   transport: Transport
   clock: Clock
   random: Random
@@ -107,14 +109,23 @@ export function createApi(options: ApiOptions): Api {
 
     failureOf: (status, headers, body, what) => judge(status, headers, body, what),
 
-    async backOff(failure, attempt, { item = false } = {}) {
-      const ms = delayOf(failure, attempt, item)
-      if (ms === undefined) throw item ? asItem(failure) : failure
-      options.onWait?.(clock.now() + ms, failure.code)
-      await clock.sleep(ms, signal)
-    },
+    backOff: (failure, attempt, { item } = {}) => backOff(failure, attempt, { item }),
   }
   return api
+
+  /** @param pausedMs for how long the pacer lets nothing through on account of it; 0 where it does not say */
+  async function backOff(
+    failure: Failure,
+    attempt: number,
+    { item = false }: Pick<RequestOptions, 'item'>,
+    pausedMs = 0,
+  ): Promise<void> {
+    const usualMs = delayOf(failure, attempt, item)
+    if (usualMs === undefined) throw item ? asItem(failure) : failure
+    const ms = failure.retryAfterMs ?? (pausedMs || usualMs)
+    options.onWait?.(clock.now() + ms, failure.code)
+    await clock.sleep(ms, signal)
+  }
 
   async function send(url: string, request: RequestOptions, manner: Manner): Promise<Exchange> {
     const where = describe(url, request)
@@ -140,8 +151,7 @@ export function createApi(options: ApiOptions): Api {
         // A proxy's error page or a cut-off body looks like this: worth asking again.
         await api.backOff(new Failure('unavailable', failure.message, { cause: failure }), attempt)
       } else {
-        if (failure.remedy === 'wait' && failure.retryAfterMs) pacer.pause(request.lane ?? '', failure.retryAfterMs)
-        await api.backOff(failure, attempt, request)
+        await backOff(failure, attempt, request, outcome.pausedMs)
       }
     }
   }
@@ -156,10 +166,11 @@ export function createApi(options: ApiOptions): Api {
 
   /** One try: what may pass in time is given back, everything else is thrown. */
   async function exchange(url: string, request: RequestOptions, manner: Manner, where: string): Promise<Outcome> {
+    const lane = request.lane ?? options.lane ?? ''
     let generation: number | undefined
     let bearer = ''
     try {
-      const leave = await pacer.enter(request.lane ?? '', signal)
+      const turn = await pacer.enter(lane, signal, request.cost)
       let answer: HttpAnswer
       let isForeign: boolean
       try {
@@ -169,24 +180,37 @@ export function createApi(options: ApiOptions): Api {
         bearer = token.secret.reveal()
         ;({ answer, isForeign } = await follow(url, request, manner, bearer))
       } finally {
-        leave()
+        turn.leave()
       }
       const json = manner.isJson || isWorthParsing(answer) ? parseJson(answer.body) : undefined
       const isAccepted = request.accept?.includes(answer.status) ?? false
       const failure = isAccepted || isForeign ? undefined : judge(answer.status, answer.headers, json, where)
-      if (failure) return { type: 'failed', failure: withoutSecret(failure, bearer, where), generation }
+      if (failure) {
+        const pausedMs = slowDown(failure, lane, turn)
+        return { type: 'failed', failure: withoutSecret(failure, bearer, where), generation, pausedMs }
+      }
       const malformed = manner.isJson ? malformation(json, request.expect, where) : undefined
       if (malformed) return { type: 'malformed', failure: malformed, generation }
       const rejected = request.verify?.(answer)
-      return rejected
-        ? { type: 'failed', failure: withoutSecret(rejected, bearer, where), generation }
-        : { type: 'answered', answer, json }
+      if (!rejected) return { type: 'answered', answer, json }
+      const pausedMs = slowDown(rejected, lane, turn)
+      return { type: 'failed', failure: withoutSecret(rejected, bearer, where), generation, pausedMs }
     } catch (error) {
       // A redirect may have led to an address with the token in it, which a message would name.
       const failure = isFailure(error) && bearer !== '' ? withoutSecret(error, bearer, where) : error
       if (isFailure(failure) && failure.remedy === 'wait') return { type: 'failed', failure, generation }
       throw failure
     }
+  }
+
+  /** Nothing more of the lane goes out while the provider wants none. For how long, in milliseconds. */
+  function slowDown(failure: Failure, lane: string, turn: Turn): number {
+    const { code, remedy, retryAfterMs: toldMs } = failure
+    // Who asks once and repeats nothing must not keep others waiting on mere suspicion.
+    if (code === 'rate_limited' && options.patience !== 0) turn.refuse(toldMs)
+    else if (remedy === 'wait' && toldMs) pacer.pause(lane, toldMs)
+    else return 0
+    return pacer.pausedMs(lane)
   }
 
   /**
@@ -324,4 +348,4 @@ interface Exchange {
 
 type Outcome =
   | ({ type: 'answered' } & Exchange)
-  | { type: 'failed' | 'malformed'; failure: Failure; generation: number | undefined }
+  | { type: 'failed' | 'malformed'; failure: Failure; generation: number | undefined; pausedMs?: number }

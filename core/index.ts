@@ -109,7 +109,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: Closers): 
   const source = (shortName: string) => findSource(sources, shortName)
   const plugin = (id: string) => parts.plugins.find(candidate => candidate.id === id)
   const endpoints = (id: string) => endpointsOf(plugin(id), providers[id])
-  const limits = (id: string): Limits => ({ ...plugin(id)?.limits, ...defined(providers[id]?.limits ?? {}) })
+  const limits = (id: string): Limits => limitsOf(plugin(id), providers[id])
 
   const meter = createCoreMeter(parts.plugins)
   const events = await createEvents(store)
@@ -293,6 +293,13 @@ function listSources(plugins: readonly Plugin[]): SourceInfo[] {
 }
 
 /** The configured places over the plugin's own, without a slash at the end. */
+/** Whoever says how fast a provider may be asked knows better than its plugin, of the plugin's lanes too. */
+function limitsOf(plugin: Plugin | undefined, { limits = {} }: ProviderSettings = {}): Limits {
+  const { lanes, ...declared } = plugin?.limits ?? {}
+  const isSaid = limits.requestsPerSecond !== undefined
+  return { ...declared, ...defined(limits), ...(lanes && !isSaid ? { lanes } : {}) }
+}
+
 function endpointsOf(plugin: Plugin | undefined, settings: ProviderSettings = {}): Endpoints {
   const merged = { ...plugin?.endpoints, ...settings.endpoints }
   return Object.fromEntries(Object.entries(merged).map(([name, url]) => [name, url.replace(/\/+$/, '')]))

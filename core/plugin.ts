@@ -107,11 +107,16 @@ export interface Classification {
   retryAfterMs?: number | undefined
 }
 
-export interface Limits {
+export interface Limits extends Pace {
+  concurrent?: number
+  /** Lanes (see `RequestOptions`) that the provider limits by themselves, and how: they do not count with the others. */
+  lanes?: Readonly<Record<string, Pace>>
+}
+
+export interface Pace {
   requestsPerSecond?: number
   /** How many requests may go out at once after a pause. */
   burst?: number
-  concurrent?: number
 }
 
 /** One kind of data of a provider: a full listing and what changed since, as one generator. */
@@ -127,6 +132,8 @@ export interface Source<Cursor extends Json = Json> {
   configFields: readonly Field[]
   /** Which of the plugin's endpoints has its API, where it is not the one of `ProxyRules`. */
   endpoint?: string | undefined
+  /** The lane of its requests (see `RequestOptions`), where the provider limits this API by itself. */
+  lane?: string | undefined
   /** Whose account the token belongs to; `id` is equal for the same person in every source of the family. */
   identify(context: IdentifyContext): Promise<Account>
   /**
@@ -241,8 +248,13 @@ export interface RequestOptions {
   expect?: readonly string[] | undefined
   /** Statuses that are answers, not failures: Asana sends a new sync token with 412. */
   accept?: readonly number[] | undefined
-  /** Requests of one lane wait for that lane's `Retry-After` alone: Slack limits by method. */
+  /**
+   * Requests of one lane share a limit at the provider, and wait for that lane's `Retry-After` alone: Slack limits by
+   * method. Default: the source's lane.
+   */
   lane?: string | undefined
+  /** How many requests it counts as at the provider: a batch counts as its parts. Default 1. */
+  cost?: number | undefined
   /**
    * The request reads one item, which the source skips if it cannot be read. Answers of 5xx, and answers that cannot
    * be understood, then count as the item's fault (`item_unreadable`) when they do not pass within half a minute; as

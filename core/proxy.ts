@@ -84,7 +84,8 @@ export function createProxy(options: ProxyOptions): SendProxied {
     if (connection.authState === 'pending_auth') throw pendingAuth(connection.id)
     if (vault.locked) throw lockedVault(vault.lockedBecause)
     const pacer = options.pacers(`${plugin.id}/${connection.account?.id ?? connection.id}`, options.limits(plugin.id))
-    const exchange = { connection, plugin, address, request, pacer, lane: plugin.proxy?.lane?.(address.path) ?? '' }
+    const lane = plugin.proxy?.lane?.(address.path) ?? info.source.lane ?? ''
+    const exchange = { connection, plugin, address, request, pacer, lane }
     return ask({ ...exchange, tokens: options.tokensOf(connection) })
   }
 
@@ -117,7 +118,7 @@ export function createProxy(options: ProxyOptions): SendProxied {
     const { plugin, address, connection } = rest
     const pausedMs = pacer.pausedMs(lane)
     if (pausedMs > longestWaitMs) throw busy(plugin, pausedMs)
-    const leave = await pacer.enter(lane, request.signal)
+    const turn = await pacer.enter(lane, request.signal)
     try {
       const token = await tokens.token(request.signal)
       const length = request.body && headerOf(request.headers, 'content-length')
@@ -152,7 +153,7 @@ export function createProxy(options: ProxyOptions): SendProxied {
       return { token, answer }
     } finally {
       // Not when the body is over: one that is read for hours would keep the syncs of the account waiting.
-      leave()
+      turn.leave()
     }
   }
 

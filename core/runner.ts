@@ -207,7 +207,7 @@ export function createRunner(options: RunnerOptions): Runner {
   /** @param accountKey what has the provider's limits: the account, or the connection while none is known */
   function openApi(
     accountKey: string,
-    { plugin }: SourceInfo,
+    { plugin, source }: SourceInfo,
     tokenSource: TokenSource,
     signal: AbortSignal,
     report: JobReport,
@@ -219,6 +219,7 @@ export function createRunner(options: RunnerOptions): Runner {
       endpoints: options.endpoints(plugin.id),
       tokens: tokenSource,
       pacer: options.pacers(`${plugin.id}/${accountKey}`, options.limits(plugin.id)),
+      lane: source.lane,
       transport: transportTo(plugin),
       clock,
       random,

@@ -6,7 +6,7 @@ import { Failure, isFailure } from './errors.ts'
 import { type Anchor, aheadMs, anchorOf, leftMs } from './lifetime.ts'
 import { type Counting, resultOf } from './measures.ts'
 import { idleMeter } from './meter.ts'
-import { createPacers } from './pacer.ts'
+import { createPacers, type Turn } from './pacer.ts'
 import type { Plugin } from './plugin.ts'
 import { type Held, putHeld, refresh } from './refresh.ts'
 import { type ExchangeOptions, prepareExchange, type TokenConnection } from './token-exchange.ts'
@@ -182,8 +182,8 @@ export function createTokens(options: TokenOptions): Tokens {
     }
   }
 
-  async function inTurn(turn: Promise<() => void>, work: () => Promise<Credential>): Promise<Credential> {
-    const leave = await turn
+  async function inTurn(turn: Promise<Turn>, work: () => Promise<Credential>): Promise<Credential> {
+    const { leave } = await turn
     try {
       throwIfClosed()
       return await work()

@@ -53,6 +53,7 @@ export const calendar: Source<CalendarCursor> = {
       type: 'strings',
     },
   ],
+  lane: 'calendar',
 
   async identify({ api, endpoints }: IdentifyContext) {
     const { id, summary } = await readPrimary({ api, endpoints })

@@ -55,6 +55,7 @@ export const drive: Source<DriveCursor> = {
       default: 25,
     },
   ],
+  lane: 'drive',
 
   async identify({ api, endpoints }: IdentifyContext) {
     const { user } = await api.get<About>(`${baseUrl(endpoints, 'api')}/drive/v3/about`, {

@@ -109,7 +109,7 @@ export function createMessageReader(api: Api, mailbox: string, batch: string): M
     }
     try {
       const body = batchBody(ids.map(id => `${innerPath}${encodeURIComponent(id)}?format=full`))
-      await api.request(batch, { body, headers: { accept: 'multipart/mixed' }, verify })
+      await api.request(batch, { body, headers: { accept: 'multipart/mixed' }, verify, cost: ids.length })
       if (!parts) hasBatch = false
       return parts
     } catch (error) {

@@ -40,6 +40,7 @@ export const gmail: Source<GmailCursor> = {
   entityTypes: ['gmail_thread', 'gmail_message', 'gmail_attachment'],
   configFields: filterFields,
   endpoint: 'gmail',
+  lane: 'gmail',
   identify,
 
   async *sync(context, cursor) {

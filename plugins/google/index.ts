@@ -30,7 +30,11 @@ export const google: Plugin = {
     token: 'https://oauth2.googleapis.com/token',
   },
   origins: endpoints => [baseUrl(endpoints, 'api'), baseUrl(endpoints, 'gmail')],
-  limits: { requestsPerSecond: 50, burst: 100, concurrent: 8 },
+  limits: {
+    ...{ requestsPerSecond: 50, burst: 100, concurrent: 8 },
+    // 6,000 units a minute, of which a message costs 5 (https://developers.google.com/workspace/gmail/api/reference/quota).
+    lanes: { gmail: { requestsPerSecond: 20, burst: 1200 } },
+  },
   classify,
   clientGuide: googleClientGuide,
   proxy,

@@ -29,6 +29,7 @@ export const onedrive: Source<OneDriveCursor> = {
       default: 25,
     },
   ],
+  lane: 'onedrive',
 
   identify: context => identifyBy('/me/drive', context),
 

@@ -106,7 +106,9 @@ export function createBatchReader(api: Api, base: string): BatchReader {
 
   async function post(requests: JsonObject[]): Promise<Map<string, Part>> {
     try {
-      const { responses } = await api.get<{ responses?: unknown }>(`${base}/$batch`, { json: { requests } })
+      const { responses } = await api.get<{ responses?: unknown }>(`${base}/$batch`, {
+        ...{ json: { requests }, cost: requests.length },
+      })
       if (Array.isArray(responses)) return new Map(responses.flatMap(toPart))
     } catch (error) {
       const isRefused = isFailure(error) && [400, 403, 404, 405, 501].includes(error.status ?? 0)

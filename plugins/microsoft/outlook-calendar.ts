@@ -65,6 +65,7 @@ export const outlookCalendar: Source<CalendarCursor> = {
       default: defaultDays.future_days,
     },
   ],
+  lane: 'outlook',
 
   identify: context => identifyMailbox('/me/calendars', context),
 

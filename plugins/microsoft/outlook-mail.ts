@@ -33,6 +33,7 @@ export const outlookMail: Source<MailCursor> = {
     },
     ...folderFields,
   ],
+  lane: 'outlook',
 
   identify: context => identifyMailbox('/me/mailFolders', context),
 

@@ -253,7 +253,13 @@ describe('a request', () => {
   it('asks the plugin what a good status hides', async () => {
     faults({ body: { busy: true } })
     expect(await api.get(`${provider.url}/json`)).toEqual({ ok: true })
-    expect(slept).toEqual([500])
+    expect(waits).toEqual(['rate_limited'])
+  })
+
+  it('waits until any window of a minute is over where a refusal does not say how long', async () => {
+    faults({ status: 429 })
+    expect(await api.get(`${provider.url}/json`)).toEqual({ ok: true })
+    expect(slept).toEqual([60_000])
   })
 
   it('says what was expected of an answer of the wrong shape', async () => {
