@@ -7,7 +7,7 @@ import type { LastEvent } from './events.ts'
 import { prepareFile } from './inspect.ts'
 import { createPointReads, type PointReads } from './point-reads.ts'
 import { createReaders } from './readers.ts'
-import type { SpareThreads } from './spare-threads.ts'
+import type { SpareThreads } from './spare.ts'
 import type { Page, Store } from './store.ts'
 import { createWorkerClient } from './worker-client.ts'
 

@@ -1,13 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { threadEnvironment } from '../thread-environment.ts'
+import type { SpareThreads } from './spare.ts'
 
-/** Threads that have loaded what they run, or are about to, and wait to be told which database it is about. */
-export interface SpareThreads {
-  /** One of them, for whoever takes it from here on; none where all are taken or have ended. */
-  take(): Worker | undefined
-  /** Ends those that nobody took. */
-  end(): void
-}
+const waiting = new WeakMap<SpareThreads, Set<Worker>>()
 
 /** The thread's file, beside this one, as source or compiled. */
 export const threadProgram = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
@@ -28,20 +23,25 @@ export function startSpareThreads(count = usualThreads): SpareThreads {
     worker.on('error', drop).on('exit', drop)
     spare.add(worker)
   }
-  return {
-    take() {
-      const [worker] = spare
-      if (!worker) return undefined
-      spare.delete(worker)
-      worker.removeAllListeners()
-      worker.ref()
-      return worker
-    },
+  const threads: SpareThreads = {
     end() {
       for (const worker of spare) void worker.terminate()
       spare.clear()
     },
   }
+  waiting.set(threads, spare)
+  return threads
+}
+
+/** One of them, for whoever takes it from here on; none where all are taken or have ended. */
+export function takeSpareThread(threads: SpareThreads | undefined): Worker | undefined {
+  const spare = threads && waiting.get(threads)
+  const [worker] = spare ?? []
+  if (!spare || !worker) return undefined
+  spare.delete(worker)
+  worker.removeAllListeners()
+  worker.ref()
+  return worker
 }
 
 /** Nothing of the environment, where keys may be, is needed in there, and no flag of the main program. */

@@ -3,7 +3,8 @@ import { Failure } from '../errors.ts'
 import type { Calls } from './calls.ts'
 import { decodeFailure } from './failures.ts'
 import type { Request, Response, WorkerSetup } from './messages.ts'
-import { type SpareThreads, startThread, threadProgram } from './spare-threads.ts'
+import type { SpareThreads } from './spare.ts'
+import { startThread, takeSpareThread, threadProgram } from './spare-threads.ts'
 
 /** Calls to one of the store's threads. */
 export interface WorkerClient<Known extends Calls> {
@@ -57,7 +58,7 @@ export function createWorkerClient<Known extends Calls>(
   }
 
   function startOrTake(): Worker {
-    const taken = spare?.take()
+    const taken = takeSpareThread(spare)
     taken?.postMessage(setup)
     return taken ?? startThread({ program, setup })
   }

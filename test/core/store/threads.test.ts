@@ -5,7 +5,7 @@ import { Failure } from '../../../core/errors.ts'
 import type { Database } from '../../../core/store/database.ts'
 import { openStore } from '../../../core/store/index.ts'
 import { createReaders, type ReaderClient } from '../../../core/store/readers.ts'
-import { startSpareThreads } from '../../../core/store/spare-threads.ts'
+import { startSpareThreads, takeSpareThread } from '../../../core/store/spare-threads.ts'
 import { createWorkerClient, type WorkerClient } from '../../../core/store/worker-client.ts'
 import { collectionRow, commit, furnish, jobRow, note, upsert } from '../../support/store-suite/fixtures.ts'
 import { temporaryFolder } from './folder.ts'
@@ -60,7 +60,7 @@ describe('a thread of the store', () => {
     try {
       const spare = startSpareThreads(4)
       const store = await openStore({ file: join(folder, 'inlet.db'), spare })
-      expect(spare.take()).toBeUndefined()
+      expect(takeSpareThread(spare)).toBeUndefined()
       await furnish(store)
       expect(await store.collections({ skip: 0, limit: 10 })).toHaveLength(2)
       await store.close()
