@@ -32,8 +32,8 @@ export interface Totals extends CommitCounts {
 }
 
 /** A batch is one transaction: large enough to be fast, small enough for flat memory and quick answers meanwhile. */
-const batchWrites = 2000
-const batchBytes = 8 * 1024 * 1024
+const batchWrites = 1000
+const batchBytes = 4 * 1024 * 1024
 /** A checkpoint is kept at once if the last batch is older than this, in milliseconds. */
 const checkpointEveryMs = 1000
 const sweepAtOnce = 500

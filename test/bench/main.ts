@@ -19,7 +19,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   search: () => import('./search.ts'),
   disk: () => import('./disk.ts'),
   credentials: () => import('./credentials.ts'),
-  memory: () => import('./flat-memory.ts'),
+  memory: () => import('./memory.ts'),
   export: () => import('./export.ts'),
 }
 

@@ -1,14 +1,15 @@
 /** Memory stays flat over a first listing, and the API answers while it runs. */
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ApiClient, type Connection, createApiClient, type Job } from '../support/api-client.ts'
 import { startDaemonProcess } from '../support/daemon-process.ts'
 import type { Bench, Finding } from './bench.ts'
 import { mebibytes, quantile, readRssBytes, timed } from './measure.ts'
+import { startShapes } from './shapes/index.ts'
 
+const idleMs = 5000
 const sampleEveryMs = 20
-const pauseBetweenRequestsMs = 10
+const pauseBetweenRequestsMs = 50
 
 /** Each is in a few of a thousand messages, both together in hardly any. */
 const query = 'word700 word1200'
@@ -19,23 +20,28 @@ interface Sample {
 }
 
 export const bench: Bench = {
-  title: 'memory of the daemon over a first listing, and its answers meanwhile',
+  title: 'memory of the daemon: idle, and over a first listing; and its answers meanwhile',
   async run({ count, scratch }) {
-    const total = count(100_000)
-    const workspace = await startWorkspace(total)
-    const limits = { requestsPerSecond: 1000, burst: 1000, concurrent: 8 }
+    const total = count(1_000_000)
+    const shapes = await startShapes({ slack: total })
     const daemon = await startDaemonProcess({
       folder: join(scratch, 'memory'),
-      config: { logLevel: 'warn', providers: { slack: { endpoints: { api: `${workspace.url}/api` }, limits } } },
+      config: { logLevel: 'warn', providers: shapes.providers },
     })
     try {
       const api = await createApiClient(daemon.url, daemon.apiKeyFile)
+      await api.call('GET', '/source-connections')
+      await sleep(idleMs)
+      const idle = mebibytes(readRssBytes(daemon.pid))
       const { samples, latencies, job } = await listAndAsk(api, daemon.pid)
       if (job.status !== 'completed') throw new Error(`the listing ${job.status}: ${job.error}`)
-      return findingsOf(samples, latencies, total)
+      return [
+        { what: 'resident, idle', value: idle, unit: 'MiB', target: { of: 'value', atMost: 120 } },
+        ...findingsOf(samples, latencies, total),
+      ]
     } finally {
       await daemon.stop()
-      workspace.stop()
+      await shapes.stop()
     }
   },
 }
@@ -82,28 +88,18 @@ function findingsOf(
   latencies: Readonly<Record<string, readonly number[]>>,
   total: number,
 ): Finding[] {
+  const early = total / 100
   const peakUntil = (count: number) =>
     mebibytes(Math.max(...samples.filter(sample => sample.entities <= count).map(sample => sample.rssBytes)))
   return [
     {
-      what: `peak memory over ${total} entities`,
-      value: peakUntil(total),
-      unit: 'MiB',
-      beside: { what: 'over the first tenth', value: peakUntil(total / 10) },
+      what: `resident at the peak of a first listing of ${total.toLocaleString('en-US')}`,
+      ...{ value: peakUntil(Number.POSITIVE_INFINITY), unit: 'MiB' },
+      beside: { what: `until ${early.toLocaleString('en-US')}`, value: peakUntil(early) },
+      target: { of: 'ratio', atMost: 1.2 },
     },
     ...Object.entries(latencies).map(
       ([name, times]): Finding => ({ what: `GET ${name} meanwhile, p99`, value: quantile(times, 0.99), unit: 'ms' }),
     ),
   ]
-}
-
-async function startWorkspace(count: number): Promise<{ url: string; stop(): void }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'large-workspace.ts'), String(count)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const url = await new Promise<string>((resolve, reject) => {
-    child.once('exit', code => reject(new Error(`the workspace ended with ${code}`)))
-    child.stdout.once('data', chunk => resolve(String(chunk).trim()))
-  })
-  return { url, stop: () => void child.stdin.end() }
 }
