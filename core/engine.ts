@@ -119,7 +119,8 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
   function createWriter() {
     let writes: Write[] = []
     let bytes = 0
-    let checkpoint: { cursor: Json } | undefined
+    /** As text: the source goes on changing the object. */
+    let checkpoint: string | undefined
     let committing: Promise<void> = Promise.resolve()
     let lastCommitMs = clock.monotonic()
     // Nobody may be waiting when a commit fails; the next flush tells.
@@ -128,7 +129,7 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
     return { take, flush }
 
     async function take(change: Change): Promise<void> {
-      if (change.type === 'checkpoint') checkpoint = { cursor: JSON.parse(JSON.stringify(change.cursor)) as Json }
+      if (change.type === 'checkpoint') checkpoint = JSON.stringify(change.cursor)
       else if (change.type === 'upsert') {
         check(change.entity)
         const { raw, ...entity } = change.entity
@@ -154,16 +155,17 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
     async function commit(): Promise<void> {
       await committing
       if (broken) throw broken
+      const reached = checkpoint === undefined || override ? undefined : (JSON.parse(checkpoint) as Json)
       const batch = {
         connectionId: connection.id,
         jobId: input.jobId,
         now: now(),
         writes,
         generation: listing && (!override || override.proven) ? listing.generation : null,
-        progress: checkpoint && !override ? { cursor: checkpoint.cursor, cursorKey, listing } : undefined,
+        progress: reached === undefined ? undefined : { cursor: reached, cursorKey, listing },
         job: { requests: input.requests(), skipped: totals.skipped, failed: totals.failed },
       }
-      if (checkpoint && !override) cursor = checkpoint.cursor
+      if (reached !== undefined) cursor = reached
       writes = []
       bytes = 0
       checkpoint = undefined
