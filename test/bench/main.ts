@@ -17,6 +17,8 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   sync: () => import('./sync.ts'),
   delta: () => import('./delta.ts'),
   search: () => import('./search.ts'),
+  start: () => import('./start.ts'),
+  api: () => import('./api.ts'),
   disk: () => import('./disk.ts'),
   credentials: () => import('./credentials.ts'),
   memory: () => import('./memory.ts'),

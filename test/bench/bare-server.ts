@@ -1,0 +1,87 @@
+/**
+ * Bare routes of Hono, with the daemon's own listener, for two comparisons. `/document` and `/search` are behind the very
+ * same door as the daemon's routes: its application, with its checks, headers, log and counters. `/plain/document` is in
+ * a Hono of its own, with the same checks and headers and nothing else. A document was given, and is answered as it is;
+ * the search is the same one in the same kind of thread. Run with a JSON object: `dataDir`, `logFile`, `key`, `document`, `query`.
+ * Prints its URL when it listens.
+ */
+import './daemon-heap.ts'
+import { openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { Hono } from 'hono'
+import { systemClock as clock } from '../../core/clock.ts'
+import { createInlet } from '../../core/index.ts'
+import { openStore } from '../../core/store/index.ts'
+import { answerHeaders } from '../../daemon/answer-headers.ts'
+import { apiKey } from '../../daemon/api-key.ts'
+import { createSessions } from '../../daemon/dashboard/sessions.ts'
+import { createGuards } from '../../daemon/guards.ts'
+import { listen } from '../../daemon/listen.ts'
+import { createLog, gatherLines } from '../../daemon/log.ts'
+import { createHttpMeter } from '../../daemon/metrics/http-series.ts'
+import { createApplication } from '../../daemon/middleware/application.ts'
+import { searchHitBody } from '../../daemon/views/entity.ts'
+
+interface Bare {
+  dataDir: string
+  logFile: string
+  key: string
+  document: object
+  query: string
+}
+
+const { dataDir, logFile, key, document, query } = JSON.parse(process.argv[2] ?? '{}') as Bare
+const logTo = openSync(logFile, 'a')
+const ownKey = apiKey(key)
+let listensOn = 0
+const port = () => listensOn
+const guards = createGuards({ apiKey: ownKey, allowedHosts: [], allowedOrigins: [], port, clock })
+const store = await openStore({ file: join(dataDir, 'inlet.db') })
+
+const bare = createApplication(
+  [
+    app => {
+      app.get('/document', context => context.json(document))
+      app.get('/search', async context => {
+        const results = (await store.search({ collection: 'bench', query, limit: 20, offset: 0 })).map(searchHitBody)
+        return context.json({ results, response_type: 'raw', status: 'success', completion: null })
+      })
+    },
+  ],
+  {
+    // The door looks at it for what these routes do not have.
+    inlet: await createInlet({ dataDir: `${dataDir}-door`, plugins: [], idle: true }),
+    sessions: createSessions(ownKey, clock),
+    httpMeter: createHttpMeter(),
+    ownSeries: () => [],
+    log: createLog('info', gatherLines({ write: text => writeSync(logTo, text) })),
+    origin: () => `http://localhost:${listensOn}`,
+    signInLink: () => ({ url: '', expiresAt: '' }),
+    hasClient: () => false,
+    closing: new AbortController().signal,
+    ...{ guards, clock, port, version: '0.0.0' },
+  },
+)
+
+const plain = new Hono()
+plain.use(async (context, next) => {
+  const header = (name: string) => context.req.header(name)
+  const [host, origin, site] = [header('host'), header('origin'), header('sec-fetch-site')]
+  const caller = guards.caller({ apiKey: header('x-api-key'), authorization: header('authorization'), origin, site })
+  const refused = guards.host(host) ?? guards.origin({ origin, site, host }) ?? caller
+  if (refused instanceof Error) return context.json({ detail: refused.message }, 403)
+  await next()
+  for (const [name, value] of Object.entries(answerHeaders)) context.res.headers.set(name, value)
+  context.res.headers.set('Cache-Control', 'no-store')
+  return undefined
+})
+plain.get('/plain/document', context => context.json(document))
+
+const listening = await listen({
+  fetch: (request, caller) =>
+    new URL(request.url).pathname.startsWith('/plain/') ? plain.fetch(request) : bare.fetch(request, caller),
+  ...{ host: 'localhost', port: 0 },
+})
+listensOn = listening.port
+process.stdout.write(`${listening.url}\n`)
+process.stdin.on('end', () => process.exit(0)).resume()

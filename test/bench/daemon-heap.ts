@@ -1,0 +1,5 @@
+/** To be imported first: the sizes of the heap that the daemon runs with, so that both sides collect garbage alike. */
+import { setFlagsFromString } from 'node:v8'
+
+setFlagsFromString('--max-semi-space-size=4')
+setFlagsFromString('--semi-space-growth-factor=2')
