@@ -23,6 +23,9 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   credentials: () => import('./credentials.ts'),
   memory: () => import('./memory.ts'),
   export: () => import('./export.ts'),
+  quota: () => import('./quota.ts'),
+  requests: () => import('./requests.ts'),
+  sdk: () => import('./sdk.ts'),
 }
 
 const { values, positionals } = parseArgs({
