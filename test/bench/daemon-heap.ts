@@ -3,3 +3,4 @@ import { setFlagsFromString } from 'node:v8'
 
 setFlagsFromString('--max-semi-space-size=4')
 setFlagsFromString('--semi-space-growth-factor=2')
+setFlagsFromString('--heap-growing-percent=20')
