@@ -26,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   quota: () => import('./quota.ts'),
   requests: () => import('./requests.ts'),
   sdk: () => import('./sdk.ts'),
+  peers: () => import('./peers.ts'),
 }
 
 const { values, positionals } = parseArgs({
