@@ -106,11 +106,11 @@ const mebibyte = 1024 * 1024
 /** How long small conversions may go on before other work has its turn, in milliseconds. */
 const longestTurnMs = 8
 
-/** Bytes or characters up to which content is converted on the spot: a fraction of a millisecond for any content. */
+/** Bytes or characters up to which content is converted on the spot: a millisecond or two for the worst of content. */
 const inlineSize: Readonly<Record<Kind, number>> = {
   plain: 32_768,
   markdown: 32_768,
-  html: 4096,
+  html: 8192,
   separated: 8192,
   json: 8192,
   calendar: 8192,

@@ -47,18 +47,17 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 /** One row of a table. */
 export function tableRow(cells: readonly string[]): string {
-  return `| ${cells.map(cell => oneLine(cell).replace(/\|/g, '\\|')).join(' | ')} |`
+  return `| ${cells.map(cell => oneLine(cell).replaceAll('|', '\\|')).join(' | ')} |`
 }
 
 /** Text without line breaks. */
 export function oneLine(text: string): string {
-  const lines = text.split(/[\r\n]/)
-  return lines.length === 1
-    ? text.trim()
-    : lines
-        .map(line => line.trim())
-        .filter(Boolean)
-        .join(' ')
+  if (!text.includes('\n') && !text.includes('\r')) return text.trim()
+  return text
+    .split(/[\r\n]/)
+    .map(line => line.trim())
+    .filter(Boolean)
+    .join(' ')
 }
 
 /**

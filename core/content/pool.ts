@@ -104,16 +104,18 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function limit(thread: Thread): void {
-    const seconds = options.timeLimitMs / 1000
-    const slow = thread.ready
-      ? new Failure('item_unreadable', `the content took more than ${seconds} s to convert`)
-      : deathOf(thread, undefined)
-    thread.timer?.abort()
+    const { ready } = thread
+    thread.timer?.abort(inTime)
     thread.timer = new AbortController()
     clock.sleep(options.timeLimitMs, thread.timer.signal).then(
-      () => lose(thread, slow),
+      () => lose(thread, ready ? slowness() : deathOf(thread, undefined)),
       () => undefined,
     )
+  }
+
+  function slowness(): Failure {
+    const seconds = options.timeLimitMs / 1000
+    return new Failure('item_unreadable', `the content took more than ${seconds} s to convert`)
   }
 
   function hear(thread: Thread, answer: Answer): void {
@@ -142,7 +144,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function release(thread: Thread): void {
-    thread.timer?.abort()
+    thread.timer?.abort(inTime)
     thread.timer = undefined
     thread.job = undefined
     thread.worker.unref()
@@ -193,6 +195,9 @@ export function createPool(options: PoolOptions): Pool {
 }
 
 const longestEndMs = 2000
+
+/** Why nearly every timer ends: a reason of its own, since the usual one takes down the stack, for each task. */
+const inTime = 'in time'
 
 interface Job {
   task: Task

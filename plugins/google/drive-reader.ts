@@ -59,7 +59,7 @@ export interface Reader {
 export type ReaderOptions = Omit<Reader, 'folders' | 'filter' | 'maxBytes'>
 
 const defaultMaxFileMb = 25
-const parallelDownloads = 4
+const parallelDownloads = 8
 /** How often the content of a file is tried before it has to do without until it changes. */
 const maxTries = 5
 /** More than this a full listing finds again. */
