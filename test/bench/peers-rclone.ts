@@ -12,7 +12,7 @@ const files = 5000
 const rounds = 3
 /** Files that inlet must find by a word that is in no other. */
 const lookedFor = 40
-/** As many files at once as inlet downloads, and rclone's own default: more of them made it slower. */
+/** rclone's own default. inlet downloads eight at once; as many, or more, made rclone slower. */
 const transfers = 4
 const checkers = 8
 
