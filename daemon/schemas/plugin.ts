@@ -35,9 +35,15 @@ const source = strict({
   entityTypes: names.min(1),
   configFields: z.array(field),
   endpoint: name.optional(),
+  lane: text.optional(),
   identify: callable,
   sync: callable,
 })
+
+const pace = {
+  requestsPerSecond: z.number().positive().optional(),
+  burst: z.number().int().min(1).optional(),
+}
 
 const plugin = strict({
   id: name,
@@ -60,9 +66,9 @@ const plugin = strict({
   origins: callable,
   headers: z.record(z.string(), z.string()).optional(),
   limits: strict({
-    requestsPerSecond: z.number().positive().optional(),
-    burst: z.number().int().min(1).optional(),
+    ...pace,
     concurrent: z.number().int().min(1).optional(),
+    lanes: z.record(z.string(), strict(pace)).optional(),
   }).optional(),
   classify: callable.optional(),
   proxy: strict({
