@@ -165,7 +165,7 @@ describe('what the README says', () => {
       ['npm run demo', `cd '${root}' && npm run demo -- --once && cd "$OLDPWD"`],
       [
         'npm run bench',
-        `cd '${root}' && npm run bench -- credentials --scale 0.001 --json '${join(folder, 'bench.json')}' && cd "$OLDPWD"`,
+        `cd '${root}' && npm run bench -- disk --scale 0.01 --json '${join(folder, 'bench.json')}' && cd "$OLDPWD"`,
       ],
       ['npm run soak -- --minutes 10', `cd '${root}' && npm run soak -- --kills 3 && cd "$OLDPWD"`],
     ])
