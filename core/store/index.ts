@@ -91,7 +91,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     connection: id => point('findConnection', id),
     connections: page => fewOrMany(page)('listConnections', page),
     dueRuns: input => point('listDueRuns', input),
-    moveNextRun: input => write('moveNextRun', input),
+    moveNextRun: input => writer.call('moveNextRun', input),
     needyConnections: (time, limit) => point('listNeedyConnections', { time, limit }),
     nextDue: after => point('findNextDue', after),
     entityCounts: connectionId => point('listEntityCounts', connectionId),
