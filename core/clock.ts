@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
 /** Time, passed in wherever it matters, so that no test waits. */
 export interface Clock {
   /** Wall clock, in milliseconds since 1970 in UTC. */
@@ -17,29 +19,13 @@ const longestTimerMs = 2 ** 31 - 1
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep(ms, signal) {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason)
-      let timer: NodeJS.Timeout | undefined
-      let left = ms
-      const abort = () => {
-        clearTimeout(timer)
-        reject(signal?.reason)
+  async sleep(ms, signal) {
+    try {
+      for (let left = ms; left > 0; left -= longestTimerMs) {
+        await wait(Math.min(left, longestTimerMs), undefined, signal ? { signal } : {})
       }
-      const wait = () => {
-        if (left > 0) {
-          timer = setTimeout(wait, Math.min(left, longestTimerMs))
-          left -= longestTimerMs
-        } else {
-          signal?.removeEventListener('abort', abort)
-          resolve()
-        }
-      }
-      signal?.addEventListener('abort', abort, { once: true })
-      wait()
-    })
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error
+    }
   },
 }
-
-/** Ends a timer that nobody waits for any more. Without a reason, the platform makes an error with its stack for each. */
-export const notNeeded = new Error('the timer is not needed any more')

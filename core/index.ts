@@ -145,7 +145,6 @@ async function assemble(parts: Parts, options: InletOptions, closers: Closers): 
   const { concurrency = defaultConcurrency, timeoutMinutes = defaultTimeoutMinutes } = options.sync ?? {}
   const queue = createJobQueue({
     ...{ store, clock, runner: makingUp(runner, store, clock), concurrency, timeoutMs: timeoutMinutes * 60_000, log },
-    roomy: () => scheduler.roomy(),
   })
   await queue.recover()
   const collections = createCollections({
@@ -156,10 +155,9 @@ async function assemble(parts: Parts, options: InletOptions, closers: Closers): 
     store,
     clock,
     log,
-    hasRoom: queue.hasRoom,
-    async enqueue(run) {
+    async enqueue(connection) {
       if (vault.locked) throw lockedVault(vault.lockedBecause)
-      await queue.add(run, 'schedule')
+      await queue.add(connection, 'schedule')
     },
   })
   const keys = await createApiKeys({ store, clock, log, checkCollection: id => collections.get(id) })

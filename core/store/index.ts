@@ -90,10 +90,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     deleteConnection: async (id, deleteData) => finish(await write('deleteConnection', { id, deleteData })),
     connection: id => point('findConnection', id),
     connections: page => fewOrMany(page)('listConnections', page),
-    dueRuns: input => point('listDueRuns', input),
-    moveNextRun: input => writer.call('moveNextRun', input),
+    dueConnections: (time, limit) => point('listDueConnections', { time, limit }),
     needyConnections: (time, limit) => point('listNeedyConnections', { time, limit }),
-    nextDue: after => point('findNextDue', after),
+    nextDue: () => point('findNextDue', undefined),
     entityCounts: connectionId => point('listEntityCounts', connectionId),
 
     insertWhiteLabel: whiteLabel => write('insertWhiteLabel', whiteLabel),

@@ -11,7 +11,7 @@ import {
   findConnection,
   findNextDue,
   listConnections,
-  listDueRuns,
+  listDueConnections,
   listEntityCounts,
   listNeedyConnections,
 } from './connections.ts'
@@ -31,7 +31,7 @@ export const pointCalls = {
   findConnection,
   listConnections,
   findNextDue,
-  listDueRuns,
+  listDueConnections,
   listNeedyConnections,
   listEntityCounts,
   findWhiteLabel,
