@@ -9,8 +9,6 @@ import {
   codeOf,
   describe,
   hints,
-  isLoopback,
-  isRedirect,
   isWorthParsing,
   malformation,
   parseJson,
@@ -20,6 +18,7 @@ import {
 } from './http-message.ts'
 import type { Pacer, Turn } from './pacer.ts'
 import type { Api, Classification, Endpoints, PageOptions, Plugin, RequestOptions } from './plugin.ts'
+import { createFollower } from './redirects.ts'
 import { retryAfterMs } from './retry-after.ts'
 import type { TokenSource } from './tokens.ts'
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts'
@@ -44,9 +43,6 @@ export interface ApiOptions {
 }
 
 const maxJsonBytes = 64 * 1024 * 1024
-const maxRedirects = 5
-/** How often a host that is not the provider's is asked for a file. */
-const foreignTries = 3
 /** How often one request is repeated without the provider saying when: about two minutes in all. */
 const usualPatience = 9
 /** The same for a request that reads one item: about half a minute. */
@@ -63,7 +59,9 @@ export function createApi(options: ApiOptions): Api {
   const { plugin, endpoints, tokens, pacer, transport, clock, random, signal } = options
   /** Items given up since something was last answered. */
   let lostItems = 0
-  const origins = new Set(plugin.origins(endpoints).map(url => new URL(url).origin))
+  const { mayVisit, follow } = createFollower({
+    ...{ transport, clock, signal, origins: plugin.origins(endpoints), onRequest: () => options.onRequest?.() },
+  })
 
   const api: Api = {
     async get<Body>(url: string, request: RequestOptions = {}): Promise<Body> {
@@ -129,7 +127,7 @@ export function createApi(options: ApiOptions): Api {
 
   async function send(url: string, request: RequestOptions, manner: Manner): Promise<Exchange> {
     const where = describe(url, request)
-    if (!mayVisit(url, manner)) {
+    if (!mayVisit(url, manner.roams)) {
       throw new Failure('bad_response', `${where}: refused, it is not one of the provider's origins`)
     }
     let renewed = false
@@ -178,7 +176,7 @@ export function createApi(options: ApiOptions): Api {
         const token = await tokens.token(signal)
         generation = token.generation
         bearer = token.secret.reveal()
-        ;({ answer, isForeign } = await follow(url, request, manner, bearer))
+        ;({ answer, isForeign } = await follow(toMessage(url, request, manner), { bearer, roams: manner.roams, where }))
       } finally {
         turn.leave()
       }
@@ -230,49 +228,7 @@ export function createApi(options: ApiOptions): Api {
     }
   }
 
-  /** One request, with redirects followed: only files may leave the provider's origins, and never with the bearer. */
-  async function follow(url: string, request: RequestOptions, manner: Manner, bearer: string) {
-    const message = { ...toMessage(url, request), maxBytes: manner.maxBytes, signal }
-    for (let at = message.url, hops = 0; ; hops++) {
-      options.onRequest?.()
-      const isForeign = !isOwn(at)
-      const answer = isForeign
-        ? await visit({ ...message, url: at, headers: { accept: '*/*' } })
-        : await transport.send({
-            ...message,
-            url: at,
-            headers: { ...message.headers, authorization: `Bearer ${bearer}` },
-          })
-      const location = isRedirect(answer.status) ? answer.headers.location : undefined
-      if (location === undefined) return { answer, isForeign }
-      const target = URL.parse(location, at)?.href
-      if (target === undefined || hops === maxRedirects || message.method !== 'GET' || !mayVisit(target, manner)) {
-        throw new Failure('bad_response', `${describe(url, request)} redirects to where its token must not go`)
-      }
-      at = target
-    }
-  }
-
-  /** Asks a file's own host. It is not the provider: what goes wrong there concerns this one file, never the token. */
-  async function visit(message: HttpRequest): Promise<HttpAnswer> {
-    for (let attempt = 1; ; attempt++) {
-      const { answer, failure } = await transport.send(message).then(
-        answer => ({ answer, failure: undefined }),
-        (failure: unknown) => ({ answer: undefined, failure }),
-      )
-      if (answer && (answer.status < 400 || isRedirect(answer.status))) return answer
-      const passes = answer ? codeOf(answer.status) === 'rate_limited' || answer.status >= 500 : true
-      if (failure && !isFailure(failure, 'offline', 'unavailable')) throw failure
-      if (!passes || attempt === foreignTries) {
-        const what = answer ? `answered ${answer.status}` : 'gave no answer'
-        const code = answer && codeOf(answer.status) === 'item_missing' ? 'item_missing' : 'item_forbidden'
-        throw new Failure(code, `the file's host ${new URL(message.url).origin} ${what}`, { cause: failure })
-      }
-      await clock.sleep(firstBackOffMs * 2 ** (attempt - 1), signal)
-    }
-  }
-
-  function toMessage(url: string, request: RequestOptions): Omit<HttpRequest, 'maxBytes'> {
+  function toMessage(url: string, request: RequestOptions, { maxBytes }: Manner): HttpRequest {
     const [body, contentType] = bodyOf(request)
     const headers = {
       accept: 'application/json',
@@ -283,7 +239,14 @@ export function createApi(options: ApiOptions): Api {
       ...request.headers,
       ...(contentType === undefined ? {} : { 'content-type': contentType }),
     }
-    return { method: body === undefined ? 'GET' : 'POST', url: withQuery(url, request.query), headers, body }
+    return {
+      method: body === undefined ? 'GET' : 'POST',
+      url: withQuery(url, request.query),
+      headers,
+      body,
+      maxBytes,
+      signal,
+    }
   }
 
   function judge(
@@ -315,21 +278,6 @@ export function createApi(options: ApiOptions): Api {
     if (failure.code !== 'rate_limited' && attempt > patience) return undefined
     const ceilingMs = Math.min(longestBackOffMs, firstBackOffMs * 2 ** (attempt - 1))
     return ceilingMs / 2 + (ceilingMs / 2) * random()
-  }
-
-  function isOwn(url: string): boolean {
-    const parsed = URL.parse(url)
-    return parsed !== null && origins.has(parsed.origin)
-  }
-
-  function mayVisit(url: string, { roams = false }: Manner): boolean {
-    const parsed = URL.parse(url)
-    if (!parsed || !roams) return isOwn(url)
-    // A link in someone's data must not reach this machine's own services, unless the provider itself is here: a test.
-    const isHere = [...origins].some(origin => isLoopback(new URL(origin)))
-    return (
-      isOwn(url) || (isLoopback(parsed) ? isHere && /^https?:$/.test(parsed.protocol) : parsed.protocol === 'https:')
-    )
   }
 }
 

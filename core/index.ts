@@ -292,7 +292,6 @@ function listSources(plugins: readonly Plugin[]): SourceInfo[] {
   )
 }
 
-/** The configured places over the plugin's own, without a slash at the end. */
 /** Whoever says how fast a provider may be asked knows better than its plugin, of the plugin's lanes too. */
 function limitsOf(plugin: Plugin | undefined, { limits = {} }: ProviderSettings = {}): Limits {
   const { lanes, ...declared } = plugin?.limits ?? {}
@@ -300,6 +299,7 @@ function limitsOf(plugin: Plugin | undefined, { limits = {} }: ProviderSettings 
   return { ...declared, ...defined(limits), ...(lanes && !isSaid ? { lanes } : {}) }
 }
 
+/** The configured places over the plugin's own, without a slash at the end. */
 function endpointsOf(plugin: Plugin | undefined, settings: ProviderSettings = {}): Endpoints {
   const merged = { ...plugin?.endpoints, ...settings.endpoints }
   return Object.fromEntries(Object.entries(merged).map(([name, url]) => [name, url.replace(/\/+$/, '')]))

@@ -1,0 +1,96 @@
+/**
+ * Where requests go: to the plugin's own origins with the bearer, and, for files alone, on to other hosts without it.
+ */
+import type { Clock } from './clock.ts'
+import { Failure, isFailure } from './errors.ts'
+import { codeOf, isLoopback, isRedirect } from './http-message.ts'
+import type { HttpAnswer, HttpRequest, Transport } from './transport.ts'
+
+export interface Follower {
+  /** @param roams whether it may leave the plugin's own origins; over https only */
+  mayVisit(url: string, roams: boolean | undefined): boolean
+  /**
+   * One request, with redirects followed: only files may leave the provider's origins, and never with the bearer.
+   * @param where what failures name in place of the address
+   * @throws Failure `bad_response` for a redirect that leads elsewhere; `item_missing`, `item_forbidden` when another
+   *   host does not give a file; as `transport.send`
+   */
+  follow(
+    message: HttpRequest,
+    options: { bearer: string; roams: boolean | undefined; where: string },
+  ): Promise<{ answer: HttpAnswer; isForeign: boolean }>
+}
+
+const maxRedirects = 5
+/** How often a host that is not the provider's is asked for a file. */
+const foreignTries = 3
+const firstPauseMs = 500
+
+export function createFollower(options: {
+  /** URLs whose origins get the bearer. */
+  origins: readonly string[]
+  transport: Transport
+  clock: Clock
+  signal: AbortSignal
+  /** Told once for each request that goes out. */
+  onRequest?(): void
+}): Follower {
+  const { transport, clock, signal } = options
+  const origins = new Set(options.origins.map(url => new URL(url).origin))
+  return { mayVisit, follow }
+
+  async function follow(message: HttpRequest, { bearer, roams, where }: Parameters<Follower['follow']>[1]) {
+    for (let at = message.url, hops = 0; ; hops++) {
+      options.onRequest?.()
+      const isForeign = !isOwn(at)
+      const answer = isForeign
+        ? await visit({ ...message, url: at, headers: { accept: '*/*' } })
+        : await transport.send({
+            ...message,
+            url: at,
+            headers: { ...message.headers, authorization: `Bearer ${bearer}` },
+          })
+      const location = isRedirect(answer.status) ? answer.headers.location : undefined
+      if (location === undefined) return { answer, isForeign }
+      const target = URL.parse(location, at)?.href
+      if (target === undefined || hops === maxRedirects || message.method !== 'GET' || !mayVisit(target, roams)) {
+        throw new Failure('bad_response', `${where} redirects to where its token must not go`)
+      }
+      at = target
+    }
+  }
+
+  /** Asks a file's own host. It is not the provider: what goes wrong there concerns this one file, never the token. */
+  async function visit(message: HttpRequest): Promise<HttpAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      const { answer, failure } = await transport.send(message).then(
+        answer => ({ answer, failure: undefined }),
+        (failure: unknown) => ({ answer: undefined, failure }),
+      )
+      if (answer && (answer.status < 400 || isRedirect(answer.status))) return answer
+      const passes = answer ? codeOf(answer.status) === 'rate_limited' || answer.status >= 500 : true
+      if (failure && !isFailure(failure, 'offline', 'unavailable')) throw failure
+      if (!passes || attempt === foreignTries) {
+        const what = answer ? `answered ${answer.status}` : 'gave no answer'
+        const code = answer && codeOf(answer.status) === 'item_missing' ? 'item_missing' : 'item_forbidden'
+        throw new Failure(code, `the file's host ${new URL(message.url).origin} ${what}`, { cause: failure })
+      }
+      await clock.sleep(firstPauseMs * 2 ** (attempt - 1), signal)
+    }
+  }
+
+  function isOwn(url: string): boolean {
+    const parsed = URL.parse(url)
+    return parsed !== null && origins.has(parsed.origin)
+  }
+
+  function mayVisit(url: string, roams = false): boolean {
+    const parsed = URL.parse(url)
+    if (!parsed || !roams) return isOwn(url)
+    // A link in someone's data must not reach this machine's own services, unless the provider itself is here: a test.
+    const isHere = [...origins].some(origin => isLoopback(new URL(origin)))
+    return (
+      isOwn(url) || (isLoopback(parsed) ? isHere && /^https?:$/.test(parsed.protocol) : parsed.protocol === 'https:')
+    )
+  }
+}
