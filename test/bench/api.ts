@@ -9,6 +9,7 @@ import type { Load, LoadResult } from './load.ts'
 import { median } from './measure.ts'
 import { runProgram, startService } from './programs.ts'
 import { seedStore } from './seed.ts'
+import { startShapes } from './shapes/index.ts'
 
 const entry = join(import.meta.dirname, '..', '..', 'daemon', 'inlet.js')
 const clients = 32
@@ -33,13 +34,12 @@ export const bench: Bench = {
     const dataDir = join(folder, 'data')
     await seedStore(dataDir, count(100_000))
     await cp(dataDir, join(scratch, 'api-bare'), { recursive: true })
-    const workspace = await startService('large-workspace.ts', [String(Math.max(fewestSynced, count(200_000)))])
-    const limits = { requestsPerSecond: 1000, burst: 1000, concurrent: 8 }
+    const shapes = await startShapes({ slack: Math.max(fewestSynced, count(200_000)) })
     const daemon = await startDaemonProcess({
       folder,
       // Both sides write their logs into files, as under a service manager: a pipe would be as fast as who reads it.
       command: ['sh', '-c', 'exec "$0" "$1" start 2>"$2"', process.execPath, entry, join(folder, 'daemon.log')],
-      config: { providers: { slack: { endpoints: { api: `${workspace.url}/api` }, limits } } },
+      config: { providers: shapes.providers },
     })
     const key = (await readFile(daemon.apiKeyFile, 'utf8')).trim()
     const api = await createApiClient(daemon.url, daemon.apiKeyFile)
@@ -65,8 +65,9 @@ export const bench: Bench = {
       const busy = await duringSync(api, route => ask(daemon.url, paths[route], busyMs), context)
       return [...routes.flatMap(route => findingsOf(route, idle[route], busy[route])), plainFinding(idle, plain)]
     } finally {
-      for (const service of [bare, workspace]) service.stop()
+      bare.stop()
       await daemon.stop()
+      await shapes.stop()
     }
   },
 }

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startDaemonProcess } from '../support/daemon-process.ts'
 import type { Bench, Finding } from './bench.ts'
 import { mebibytes, readRssBytes } from './measure.ts'
+import { seedStore } from './seed.ts'
 
 const sampleEveryMs = 10
 
@@ -18,7 +19,7 @@ export const bench: Bench = {
   async run({ count, scratch }) {
     const total = count(100_000)
     const folder = join(scratch, 'export')
-    await run([join(import.meta.dirname, 'seed-entities.ts'), join(folder, 'data'), String(total)])
+    await seedStore(join(folder, 'data'), total)
     const daemon = await startDaemonProcess({ folder, config: { logLevel: 'warn' } })
     try {
       const environment = { ...process.env, INLET_PORT: new URL(daemon.url).port }
@@ -98,10 +99,4 @@ function rssOf({ pid = 0 }: ChildProcess): number {
   } catch {
     return 0
   }
-}
-
-async function run(words: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, words, { stdio: 'inherit' })
-  const [code] = await once(child, 'exit')
-  if (code !== 0) throw new Error(`${words[0]} ended with ${code}`)
 }

@@ -105,5 +105,10 @@ async function runApart(name: string, scratch: string): Promise<Finding[] | unde
   const words = [import.meta.filename, name, '--scale', values.scale, '--findings', file, '--scratch', scratch]
   const child = spawn(process.execPath, ['--expose-gc', ...words], { stdio: ['ignore', 'inherit', 'inherit'] })
   const code = await new Promise<number | null>(resolve => child.once('close', resolve))
-  return code === 0 ? (JSON.parse(await readFile(file, 'utf8')) as Finding[]) : undefined
+  return code === 0 ? readFindings(await readFile(file, 'utf8')) : undefined
+}
+
+/** JSON has no word for what was too little to be measured. */
+function readFindings(text: string): Finding[] {
+  return JSON.parse(text, (_name, value: unknown) => (value === null ? Number.NaN : value)) as Finding[]
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ApiClient, type Connection, createApiClient, type Job } from '../support/api-client.ts'
 import { startDaemonProcess } from '../support/daemon-process.ts'
 import type { Bench, Finding } from './bench.ts'
+import { wordOf } from './corpus.ts'
 import { mebibytes, quantile, readRssBytes, timed } from './measure.ts'
 import { startShapes } from './shapes/index.ts'
 
@@ -12,7 +13,7 @@ const sampleEveryMs = 20
 const pauseBetweenRequestsMs = 50
 
 /** Each is in a few of a thousand messages, both together in hardly any. */
-const query = 'word700 word1200'
+const query = `${wordOf(1500)} ${wordOf(2500)}`
 
 interface Sample {
   entities: number

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { BenchContext, Finding } from './bench.ts'
 import { median } from './measure.ts'
 import { type Mail, mailOf, toFile } from './peers-mail-corpus.ts'
-import { find, isInstalled, live, liveInlet, startFake } from './peers-programs.ts'
+import { find, isInstalled, live, liveInlet } from './peers-programs.ts'
+import { startService } from './programs.ts'
 
 const mails = 50_000
 const warmUpMails = 1000
@@ -36,7 +37,7 @@ export async function compareWithNotmuch({ count, scratch, log }: BenchContext):
 
 async function compare(total: number, folder: string, rounds: number) {
   const maildir = join(folder, 'maildir')
-  const starting = startFake('peers-gmail.ts', [String(total)])
+  const starting = startService('peers-gmail.ts', [String(total)])
   const marks = await writeMaildir(maildir, total)
   const gmail = await starting
   const [ours, theirs]: [number[], number[]] = [[], []]

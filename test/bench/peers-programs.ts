@@ -35,24 +35,6 @@ export function liveInlet(words: readonly string[], environment: Environment = {
   return live(process.execPath, [join(import.meta.dirname, 'peers-sync.ts'), ...words], environment)
 }
 
-export interface Fake {
-  /** All that it says it listens on. */
-  urls: string[]
-  stop(): void
-}
-
-/** Resolves when it has prepared its answers and listens. */
-export async function startFake(file: string, words: readonly string[]): Promise<Fake> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, file), ...words], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const said = await new Promise<string>((resolve, reject) => {
-    child.once('exit', code => reject(new Error(`${file} ended with ${code}`)))
-    child.stdout.once('data', chunk => resolve(String(chunk).trim()))
-  })
-  return { urls: said.split(' '), stop: () => void child.stdin.end() }
-}
-
 /** How many entities of this type a search finds in what such a sync has left behind, for each of the words. */
 export async function find(dataDir: string, entityType: string, words: readonly string[]): Promise<number[]> {
   const inlet = await createInlet({ dataDir, plugins: [google], idle: true })

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import type { BenchContext, Finding } from './bench.ts'
 import { median } from './measure.ts'
 import { markOf } from './peers-drive-corpus.ts'
-import { type Fake, find, isInstalled, live, liveInlet, startFake } from './peers-programs.ts'
+import { find, isInstalled, live, liveInlet } from './peers-programs.ts'
 import { accessToken } from './peers-token.ts'
+import { type Service, startService } from './programs.ts'
 
 const files = 5000
 const rounds = 3
@@ -29,7 +30,7 @@ export async function compareWithRclone({ count, scratch, log }: BenchContext): 
   const folder = join(scratch, 'peers-files')
   await mkdir(folder, { recursive: true })
   const certificate = makeCertificate(folder)
-  const drive = await startFake('peers-drive.ts', [String(total), certificate.keyFile, certificate.file])
+  const drive = await startService('peers-drive.ts', [String(total), certificate.keyFile, certificate.file])
   const [ours, theirs]: [number[], number[]] = [[], []]
   try {
     // The first round warms both up, and does not count.
@@ -70,7 +71,7 @@ function makeCertificate(folder: string): { file: string; keyFile: string } {
 
 async function copy(
   folder: string,
-  { urls: [, proxy = ''] }: Fake,
+  { urls: [, proxy = ''] }: Service,
   certificate: string,
   total: number,
 ): Promise<number> {
@@ -92,7 +93,12 @@ async function copy(
   return tookMs
 }
 
-async function sync(dataDir: string, { urls: [url = ''] }: Fake, certificate: string, total: number): Promise<number> {
+async function sync(
+  dataDir: string,
+  { urls: [url = ''] }: Service,
+  certificate: string,
+  total: number,
+): Promise<number> {
   const { tookMs, output } = await liveInlet([dataDir, 'google_drive', url], { NODE_EXTRA_CA_CERTS: certificate })
   const { google_drive_file: synced = 0 } = JSON.parse(output) as Record<string, number>
   if (synced !== total) throw new Error(`inlet has ${synced} of ${total} files`)

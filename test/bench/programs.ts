@@ -1,5 +1,6 @@
 /** Programs of the benches' own, each in a process of its own, so that its work is not taken for inlet's. */
-import { spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 
 /** Runs one to its end; what it printed. @param name of a file beside this one */
@@ -17,9 +18,23 @@ export function runProgram(name: string, words: readonly string[]): Promise<stri
   })
 }
 
+/** Runs one that is given its input as a message, and tells its figures in another. @param name of a file beside this one */
+export async function runPart<Figures extends object>(name: string, input: object): Promise<Figures> {
+  const child = fork(join(import.meta.dirname, name), { serialization: 'advanced' })
+  child.send(input)
+  const told = once(child, 'message').then(([figures]) => figures as Figures)
+  const ended = once(child, 'exit').then(([code]) => {
+    if (code !== 0) throw new Error(`${name} ended with ${code}`)
+  })
+  const [figures] = await Promise.all([told, ended])
+  return figures
+}
+
 export interface Service {
-  /** Its first line. */
+  /** Its first line, or the first word of it. */
   url: string
+  /** All words of that line. */
+  urls: string[]
   stop(): void
 }
 
@@ -31,6 +46,9 @@ export function startService(name: string, words: readonly string[]): Promise<Se
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', code => reject(new Error(`${name} ended with ${code}`)))
-    child.stdout.once('data', chunk => resolve({ url: String(chunk).trim(), stop: () => void child.stdin.end() }))
+    child.stdout.once('data', chunk => {
+      const urls = String(chunk).trim().split(' ')
+      resolve({ url: urls[0] ?? '', urls, stop: () => void child.stdin.end() })
+    })
   })
 }

@@ -1,10 +1,9 @@
 /** The official SDKs fetching, and nothing else, beside first syncs of the same providers with all that belongs to them. */
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bench, Finding } from './bench.ts'
 import { median } from './measure.ts'
+import { runPart } from './programs.ts'
 import { startShapes } from './shapes/index.ts'
 
 const rounds = 3
@@ -23,10 +22,10 @@ export const bench: Bench = {
         const times = { ours: [] as number[], sdk: [] as number[] }
         for (let round = 0; round < rounds; round++) {
           const dataDir = join(scratch, `sdk-${name}-${round}`)
-          const ours = await part('sync-ours.ts', { dataDir, providers: shapes.providers, names: [name] })
+          const ours = await runPart<Part>('sync-ours.ts', { dataDir, providers: shapes.providers, names: [name] })
           times.ours.push(ours.seconds)
           await rm(dataDir, { recursive: true, force: true })
-          const sdk = await part('sdk-fetch.ts', { name, url: shapes.url })
+          const sdk = await runPart<Part>('sdk-fetch.ts', { name, url: shapes.url })
           if (sdk.items !== counts[name]) throw new Error(`the SDK has fetched ${sdk.items} of ${counts[name]}`)
           times.sdk.push(sdk.seconds)
           log(`  ${name}: ${JSON.stringify(times)}`)
@@ -47,16 +46,4 @@ export const bench: Bench = {
 interface Part {
   seconds: number
   items?: number
-}
-
-/** Runs a part in a process of its own, which is given its input and tells its figures. */
-async function part(file: string, input: object): Promise<Part> {
-  const child = fork(join(import.meta.dirname, file), { serialization: 'advanced' })
-  child.send(input)
-  const told = once(child, 'message').then(([figures]) => figures as Part)
-  const ended = once(child, 'exit').then(([code]) => {
-    if (code !== 0) throw new Error(`${file} ended with ${code}`)
-  })
-  const [figures] = await Promise.all([told, ended])
-  return figures
 }

@@ -1,6 +1,6 @@
 /**
  * Fills a store as syncs do, batch by batch through the store's own `commit`, but with nothing fetched: mails, messages
- * and pages in one collection, `bench`, of one connection for each thousand thousands.
+ * and pages of one connection, in the collection `bench`.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'

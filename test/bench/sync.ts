@@ -2,12 +2,11 @@
  * A first sync beside its two ceilings: the same requests fetched and thrown away, and the same rows put into the same
  * tables and indexed with nothing else. All three in processes of their own, in turns.
  */
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bench, Finding } from './bench.ts'
 import { median } from './measure.ts'
+import { runPart } from './programs.ts'
 import { type Shapes, startShapes } from './shapes/index.ts'
 import type { Counts } from './shapes/serve.ts'
 
@@ -28,12 +27,18 @@ export const bench: Bench = {
         let delayMs = 0
         for (let round = 0; round < (name === 'all three' ? rounds : 1); round++) {
           const dataDir = join(scratch, `sync-${round}`)
-          const synced = await part('sync-ours.ts', { dataDir, providers: shapes.providers, names: Object.keys(mix) })
+          const synced = await runPart<Part>('sync-ours.ts', {
+            dataDir,
+            providers: shapes.providers,
+            names: Object.keys(mix),
+          })
           times.sync.push(synced.seconds)
           entities = synced.entities ?? 0
           delayMs = Math.max(delayMs, synced.delayMs ?? 0)
-          times.fetch.push((await part('sync-fetch.ts', { url: shapes.url, lists: await lists(shapes, mix) })).seconds)
-          times.insert.push((await part('sync-insert.ts', { dataDir })).seconds)
+          times.fetch.push(
+            (await runPart<Part>('sync-fetch.ts', { url: shapes.url, lists: await lists(shapes, mix) })).seconds,
+          )
+          times.insert.push((await runPart<Part>('sync-insert.ts', { dataDir })).seconds)
           await rm(dataDir, { recursive: true, force: true })
           log(`  ${name}: ${JSON.stringify(times)}`)
         }
@@ -70,16 +75,4 @@ interface Part {
   seconds: number
   entities?: number
   delayMs?: number
-}
-
-/** Runs a part in a process of its own, which is given its input and tells its figures. */
-async function part(file: string, input: object): Promise<Part> {
-  const child = fork(join(import.meta.dirname, file), { serialization: 'advanced' })
-  child.send(input)
-  const told = once(child, 'message').then(([figures]) => figures as Part)
-  const ended = once(child, 'exit').then(([code]) => {
-    if (code !== 0) throw new Error(`${file} ended with ${code}`)
-  })
-  const [figures] = await Promise.all([told, ended])
-  return figures
 }

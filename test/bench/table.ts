@@ -14,7 +14,7 @@ export function toTable(rows: readonly Row[]): string {
     row.what,
     show(row.value, row.unit),
     row.beside ? `${show(row.beside.value, row.unit)} ${row.beside.what}` : '',
-    ratioOf(row)?.toFixed(2) ?? '',
+    Number.isFinite(ratioOf(row)) ? (ratioOf(row)?.toFixed(2) ?? '') : '',
     targetOf(row),
     { true: 'met', false: 'MISSED', undefined: '' }[String(isMet(row))] ?? '',
   ])
@@ -38,6 +38,7 @@ function targetOf({ target, unit }: Finding): string {
 }
 
 function show(value: number, unit: Unit): string {
+  if (!Number.isFinite(value)) return 'not measured'
   const digits = Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2
   const figure = value.toLocaleString('en-US', { minimumFractionDigits: 0, maximumFractionDigits: digits })
   return unit === 'count' || unit === 'ratio' ? figure : `${figure} ${unit}`
