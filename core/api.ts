@@ -22,6 +22,7 @@ import { createFollower } from './redirects.ts'
 import { retryAfterMs } from './retry-after.ts'
 import type { TokenSource } from './tokens.ts'
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts'
+import { noTurns, type Turns } from './turns.ts'
 
 export interface ApiOptions {
   plugin: Plugin
@@ -34,6 +35,8 @@ export interface ApiOptions {
   clock: Clock
   random: Random
   signal: AbortSignal
+  /** What reading answers takes turns with. Default: nothing. */
+  turns?: Turns | undefined
   /** How often a request is repeated that fails for a reason that passes; 0 waits for nothing, whatever it is told. */
   patience?: number | undefined
   /** Told once for each request that goes out, repeated ones included. */
@@ -56,7 +59,7 @@ const malformedTries = 2
 
 /** The `Api` of one run of one connection. */
 export function createApi(options: ApiOptions): Api {
-  const { plugin, endpoints, tokens, pacer, transport, clock, random, signal } = options
+  const { plugin, endpoints, tokens, pacer, transport, clock, random, signal, turns = noTurns } = options
   /** Items given up since something was last answered. */
   let lostItems = 0
   const { mayVisit, follow } = createFollower({
@@ -180,6 +183,7 @@ export function createApi(options: ApiOptions): Api {
       } finally {
         turn.leave()
       }
+      await turns()
       const json = manner.isJson || isWorthParsing(answer) ? parseJson(answer.body) : undefined
       const isAccepted = request.accept?.includes(answer.status) ?? false
       const failure = isAccepted || isForeign ? undefined : judge(answer.status, answer.headers, json, where)

@@ -4,6 +4,7 @@ import { Failure, isFailure, isSkippable } from './errors.ts'
 import { canonicalJson, type Json } from './json.ts'
 import type { Api, Change, Config, Context, Endpoints, Entity, Known, KnownScope, Scope, Source } from './plugin.ts'
 import type { CommitCounts, ConnectionRow, Listing, Store, Upsert, Write } from './store/store.ts'
+import { noTurns, type Turns } from './turns.ts'
 
 export interface RunInput {
   connection: ConnectionRow
@@ -19,6 +20,8 @@ export interface RunInput {
    * the token is proven to belong to the connection's own account.
    */
   override?: { proven: boolean } | undefined
+  /** What storing takes turns with. Default: nothing. */
+  turns?: Turns | undefined
   /** Requests sent so far, kept with each batch. */
   requests(): number
   /** Told after each batch with what the job has done so far. */
@@ -49,7 +52,7 @@ const mostRestarts = 3
  * @throws Failure whatever ended the run; everything yielded before it is kept
  */
 export async function drain(store: Store, content: Content, clock: Clock, input: RunInput): Promise<Totals> {
-  const { connection, source, override } = input
+  const { connection, source, override, turns = noTurns } = input
   // Another account or other filters make the old cursor meaningless.
   const cursorKey = canonicalJson([source.shortName, connection.account?.id ?? null, input.config])
   const totals: Totals = { inserted: 0, updated: 0, deleted: 0, kept: 0, skipped: 0, failed: 0, encountered: {} }
@@ -142,6 +145,7 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
       }
       const full = writes.length >= batchWrites || bytes >= batchBytes
       if (full || (checkpoint && clock.monotonic() - lastCommitMs >= checkpointEveryMs)) await commit()
+      await turns()
     }
 
     /** Resolves when everything taken is in the store. */

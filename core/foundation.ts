@@ -12,6 +12,7 @@ import { lockFolder } from './store/lock.ts'
 import type { SpareThreads } from './store/spare.ts'
 import type { Store } from './store/store.ts'
 import { createTransport, type StreamTransport } from './transport.ts'
+import { createTurns, type Turns } from './turns.ts'
 import { openVault } from './vault/index.ts'
 import type { Vault } from './vault/vault.ts'
 
@@ -20,6 +21,7 @@ export interface Foundation {
   vault: Vault
   transport: StreamTransport
   content: Content
+  turns: Turns
 }
 
 export interface FoundationOptions {
@@ -54,9 +56,10 @@ export async function layFoundation(options: FoundationOptions, closers: Closers
   closers.add(() => vault.close())
   const transport = createTransport()
   closers.add(() => transport.close())
-  const content = createContent()
+  const turns = createTurns(clock)
+  const content = createContent({ clock, turns })
   closers.add(() => content.close())
-  return { store, vault, transport, content }
+  return { store, vault, transport, content, turns }
 }
 
 export function createClosers(log: Log): Closers {

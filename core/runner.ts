@@ -17,6 +17,7 @@ import type { Secret } from './secret.ts'
 import type { ConnectionRow, JobRow, Store } from './store/store.ts'
 import { overrideTokens, type TokenSource, type Tokens } from './tokens.ts'
 import type { Transport } from './transport.ts'
+import type { Turns } from './turns.ts'
 
 export interface RunnerOptions {
   store: Store
@@ -31,6 +32,7 @@ export interface RunnerOptions {
   endpoints(pluginId: string): Endpoints
   limits(pluginId: string): Limits
   herald: Herald
+  turns: Turns
   meter?: Counting | undefined
 }
 
@@ -83,6 +85,7 @@ export function createRunner(options: RunnerOptions): Runner {
         config: connection.config as Config,
         signal,
         override: override ? { proven } : undefined,
+        turns: options.turns,
         requests: () => requests,
         onProgress(sofar) {
           totals = sofar
@@ -224,6 +227,7 @@ export function createRunner(options: RunnerOptions): Runner {
       clock,
       random,
       signal,
+      turns: options.turns,
       onRequest,
       onWait(untilMs, code) {
         const waitMs = Math.max(0, untilMs - clock.now())

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import { type Clock, systemClock } from '../clock.ts'
 import { Failure } from '../errors.ts'
+import { createTurns, type Turns } from '../turns.ts'
 import { type Kind, kindOf, type MediaType, parseMediaType } from './media-type.ts'
 import { createPool } from './pool.ts'
 
@@ -36,11 +36,14 @@ export interface ContentOptions {
   /** Longer text is cut at a paragraph, line or word. Default 4 MiB. */
   maxTextBytes?: number
   clock?: Clock
+  /** What small conversions take turns with. Default: their own. */
+  turns?: Turns
 }
 
 /** Closed by whoever makes it. */
 export function createContent(options: ContentOptions = {}): Content {
   const { clock = systemClock, maxContentBytes = 64 * mebibyte, maxTextBytes = 4 * mebibyte } = options
+  const { turns = createTurns(clock) } = options
   const pool = createPool({
     file: new URL(`./worker${extname(import.meta.url)}`, import.meta.url),
     workers: options.workers ?? Math.max(1, Math.min(2, availableParallelism() - 1)),
@@ -50,8 +53,6 @@ export function createContent(options: ContentOptions = {}): Content {
     clock,
   })
   let closed = false
-  let spentMs = 0
-  let turn: Promise<void> | undefined
   return { text, close }
 
   async function text(content: Uint8Array | string, mediaType: string, signal?: AbortSignal): Promise<string> {
@@ -69,21 +70,8 @@ export function createContent(options: ContentOptions = {}): Content {
   async function here(content: Uint8Array | string, type: MediaType): Promise<string> {
     converting ??= import('./convert.ts')
     const { convert } = await converting
-    while (spentMs > longestTurnMs) await nextTurn()
-    const begin = clock.monotonic()
-    try {
-      return await convert(content, type, maxTextBytes)
-    } finally {
-      spentMs += clock.monotonic() - begin
-    }
-  }
-
-  function nextTurn(): Promise<void> {
-    turn ??= setImmediate().then(() => {
-      spentMs = 0
-      turn = undefined
-    })
-    return turn
+    await turns()
+    return convert(content, type, maxTextBytes)
   }
 
   /** Enough for what is kept of it, in the widest charset there is. */
@@ -102,9 +90,6 @@ export function createContent(options: ContentOptions = {}): Content {
 let converting: Promise<typeof import('./convert.ts')> | undefined
 
 const mebibyte = 1024 * 1024
-
-/** How long small conversions may go on before other work has its turn, in milliseconds. */
-const longestTurnMs = 8
 
 /** Bytes or characters up to which content is converted on the spot: a millisecond or two for the worst of content. */
 const inlineSize: Readonly<Record<Kind, number>> = {

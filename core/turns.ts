@@ -1,0 +1,37 @@
+/** Long work takes turns with everything else that a thread does, so that a listing never holds up an answer. */
+import type { Clock } from './clock.ts'
+
+/**
+ * To be asked before each small step of long work: where the thread has been busy for long enough, a promise to wait
+ * for; else nothing, so that what is quick waits for nothing.
+ */
+export type Turns = () => Promise<void> | undefined
+
+/** How long work may go on before the thread turns to timers and sockets, in milliseconds. */
+const longestMs = 4
+
+export function createTurns(clock: Pick<Clock, 'monotonic'>): Turns {
+  /** When the first step since the thread last looked around was begun. */
+  let begunMs: number | undefined
+  const waiting: (() => void)[] = []
+
+  return () => {
+    begunMs ??= begin()
+    // Who comes later does not overtake who waits.
+    if (waiting.length === 0 && clock.monotonic() - begunMs < longestMs) return undefined
+    return new Promise(resolve => waiting.push(resolve))
+  }
+
+  function begin(): number {
+    setImmediate(() => {
+      // One at a time: each may take as long again.
+      const next = waiting.shift()
+      begunMs = next && begin()
+      next?.()
+    })
+    return clock.monotonic()
+  }
+}
+
+/** For work that is short by nature. */
+export const noTurns: Turns = () => undefined
