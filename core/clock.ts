@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { clearTimeout, setTimeout } from 'node:timers'
 
 /** Time, passed in wherever it matters, so that no test waits. */
 export interface Clock {
@@ -16,16 +16,33 @@ export type Random = () => number
 /** `setTimeout` fires at once beyond this. */
 const longestTimerMs = 2 ** 31 - 1
 
+/** Its timers are Node's, whatever a program or a test puts in place of the global ones: a sleep that ends at once is a loop. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  async sleep(ms, signal) {
-    try {
-      for (let left = ms; left > 0; left -= longestTimerMs) {
-        await wait(Math.min(left, longestTimerMs), undefined, signal ? { signal } : {})
+  sleep(ms, signal) {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      let timer: NodeJS.Timeout | undefined
+      let left = ms
+      const abort = () => {
+        clearTimeout(timer)
+        reject(signal?.reason)
       }
-    } catch (error) {
-      throw signal?.aborted ? signal.reason : error
-    }
+      const wait = () => {
+        if (left > 0) {
+          timer = setTimeout(wait, Math.min(left, longestTimerMs))
+          left -= longestTimerMs
+        } else {
+          signal?.removeEventListener('abort', abort)
+          resolve()
+        }
+      }
+      signal?.addEventListener('abort', abort, { once: true })
+      wait()
+    })
   },
 }
+
+/** Ends a timer that nobody waits for any more. Without a reason, the platform makes an error with its stack for each. */
+export const notNeeded = new Error('the timer is not needed any more')

@@ -8,12 +8,20 @@ export interface Schedule {
   next(after: number): number | undefined
 }
 
-/** Reading one registers a task with node-cron, so each is read once. */
+/** Those read last: thousands of connections have few schedules between them, or use theirs once a day. */
 const schedules = new Map<string, Schedule>()
+const mostSchedules = 1000
+/** By their last three fields, which few schedules set: to make one registers a task with node-cron for good. */
+const dayMatchers = new Map<string, (day: number) => boolean>()
+/** A formatter takes a hundred kilobytes: each zone has one. */
+const zones = new Map<string, (instant: number) => number>()
 
 /** How far ahead is looked: every leap day, and so every possible date, comes within eight years. */
 const horizonDays = 8 * 366 + 1
 const dayMs = 86_400_000
+/** Clocks are changed at a full quarter of an hour. */
+const quarterMs = 900_000
+const mostRemembered = 200
 
 /**
  * Reads a cron expression (node-cron's language) in an IANA time zone.
@@ -23,9 +31,10 @@ const dayMs = 86_400_000
  * @throws Failure `invalid` naming the field that is wrong, at `cron_schedule` or `timezone`
  */
 export function readSchedule(expression: string, timezone: string): Schedule {
-  checkTimezone(timezone)
-  const known = schedules.get(`${timezone} ${expression}`)
+  const name = `${timezone} ${expression}`
+  const known = schedules.get(name)
   if (known) return known
+  checkTimezone(timezone)
   const fieldList = expression.trim().split(/\s+/)
   const fieldCount = fieldList.length
   const { valid, errors } = validateDetailed(expression)
@@ -38,11 +47,11 @@ export function readSchedule(expression: string, timezone: string): Schedule {
     )
   }
   const { second, minute, hour, month } = parse(expression)
-  // Days are matched as if they were in UTC, where each has all its hours.
-  const days = createTask(`* * ${fieldList.slice(-3).join(' ')}`, () => {}, { timezone: 'UTC' })
+  const fits = dayMatcher(fieldList.slice(-3).join(' '))
   const offsetAt = offsetsOf(timezone)
   const schedule: Schedule = { next }
-  schedules.set(`${timezone} ${expression}`, schedule)
+  schedules.set(name, schedule)
+  if (schedules.size > mostSchedules) schedules.delete(schedules.keys().next().value ?? '')
   return schedule
 
   function next(after: number): number | undefined {
@@ -51,7 +60,7 @@ export function readSchedule(expression: string, timezone: string): Schedule {
     if (soon !== undefined) return soon
     const firstDay = startOfDay(earliest + offsetAt(earliest))
     for (let day = firstDay; day < firstDay + horizonDays * dayMs; day += dayMs) {
-      if (!month.includes(new Date(day).getUTCMonth() + 1) || !days.match(new Date(day))) continue
+      if (!month.includes(new Date(day).getUTCMonth() + 1) || !fits(day)) continue
       const found = firstOf(day, earliest)
       if (found !== undefined) return found
     }
@@ -63,7 +72,7 @@ export function readSchedule(expression: string, timezone: string): Schedule {
     const firstMinute = Math.floor(earliest / 60_000) * 60_000
     for (let at = firstMinute; at < firstMinute + 2 * 3_600_000; at += 60_000) {
       const local = at + offsetAt(at)
-      if (!minute.includes(new Date(local).getUTCMinutes()) || !days.match(new Date(startOfDay(local)))) continue
+      if (!minute.includes(new Date(local).getUTCMinutes()) || !fits(startOfDay(local))) continue
       const found = second.map(s => at + s * 1000).find(time => time >= earliest)
       if (found !== undefined) return found
     }
@@ -95,6 +104,7 @@ export function readSchedule(expression: string, timezone: string): Schedule {
 
 /** @throws Failure `invalid` at `timezone` */
 export function checkTimezone(timezone: string): void {
+  if (zones.has(timezone)) return
   try {
     new Intl.DateTimeFormat('en', { timeZone: timezone })
   } catch {
@@ -106,12 +116,44 @@ export function machineTimezone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
+/** Days are given, and matched, as if they were in UTC, where each has all its hours. */
+function dayMatcher(fields: string): (day: number) => boolean {
+  const known = dayMatchers.get(fields)
+  if (known) return known
+  const task = createTask(`* * ${fields}`, () => {}, { timezone: 'UTC' })
+  const fits = remembering(day => task.match(new Date(day)))
+  dayMatchers.set(fields, fits)
+  return fits
+}
+
+/** Thousands of connections ask for the same few days and hours. */
+function remembering<Result>(find: (at: number) => Result): (at: number) => Result {
+  const found = new Map<number, Result>()
+  return at => {
+    const known = found.get(at)
+    if (known !== undefined) return known
+    const result = find(at)
+    if (found.size >= mostRemembered) found.clear()
+    found.set(at, result)
+    return result
+  }
+}
+
 function startOfDay(ms: number): number {
   return Math.floor(ms / dayMs) * dayMs
 }
 
 /** The zone's offset from UTC at an instant, in milliseconds. */
 function offsetsOf(timezone: string): (instant: number) => number {
+  const known = zones.get(timezone)
+  if (known) return known
+  const inQuarter = remembering(readOffsets(timezone))
+  const offsetAt = (instant: number) => inQuarter(Math.floor(instant / quarterMs) * quarterMs)
+  zones.set(timezone, offsetAt)
+  return offsetAt
+}
+
+function readOffsets(timezone: string): (instant: number) => number {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: timezone,
     hourCycle: 'h23',

@@ -37,7 +37,8 @@ export function createHerald(options: {
     // A one-off token says nothing about the stored credential, nor does an end of our own doing.
     if (job.trigger === 'override' || isOurs(failure)) return { happenings, stored() {} }
     if (!failure) {
-      const client = await keyOf(connection)
+      // The credential is opened for it only where there is something to forget.
+      const client = refused.size > 0 ? await keyOf(connection) : ''
       if (connection.lastErrorCategory !== null) happenings.push({ type: 'connection.recovered', ...named(connection) })
       return { happenings, stored: () => void refused.delete(client) }
     }

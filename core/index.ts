@@ -145,6 +145,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: Closers): 
   const { concurrency = defaultConcurrency, timeoutMinutes = defaultTimeoutMinutes } = options.sync ?? {}
   const queue = createJobQueue({
     ...{ store, clock, runner: makingUp(runner, store, clock), concurrency, timeoutMs: timeoutMinutes * 60_000, log },
+    roomy: () => scheduler.roomy(),
   })
   await queue.recover()
   const collections = createCollections({
@@ -155,9 +156,10 @@ async function assemble(parts: Parts, options: InletOptions, closers: Closers): 
     store,
     clock,
     log,
-    async enqueue(connection) {
+    hasRoom: queue.hasRoom,
+    async enqueue(run) {
       if (vault.locked) throw lockedVault(vault.lockedBecause)
-      await queue.add(connection, 'schedule')
+      await queue.add(run, 'schedule')
     },
   })
   const keys = await createApiKeys({ store, clock, log, checkCollection: id => collections.get(id) })

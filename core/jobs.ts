@@ -1,9 +1,12 @@
 /**
  * The queue of sync jobs: one at a time for each connection, a few at once in all, each with progress to follow and a
  * way to cancel it.
+ *
+ * There are two lanes. A listing reads all there is, for hours and in megabytes: few of them at once. A run after one
+ * brings only what has changed, and mostly waits for the provider: many of them at once, and no listing holds them up.
  */
 import { randomUUID } from 'node:crypto'
-import type { Clock } from './clock.ts'
+import { type Clock, notNeeded } from './clock.ts'
 import type { Totals } from './engine.ts'
 import { Failure, toFailure } from './errors.ts'
 import type { Happening } from './events.ts'
@@ -11,7 +14,7 @@ import type { JobProgress } from './inlet.ts'
 import { categoryOf } from './job-outcome.ts'
 import type { Log } from './log.ts'
 import type { Secret } from './secret.ts'
-import type { ConnectionRow, JobRow, JobTrigger, Store } from './store/store.ts'
+import type { ConnectionRow, DueRun, JobRow, JobTrigger, Store } from './store/store.ts'
 
 export interface JobRunner {
   /** Does the work of a job. `signal` is aborted with the `Failure` that should end it. */
@@ -42,7 +45,9 @@ export interface JobQueue {
   /** How many jobs run, and how many wait. */
   load(): { running: number; waiting: number }
   /** @throws Failure `conflict` with `jobId` when the connection has a job that is not over */
-  add(connection: ConnectionRow, trigger: JobTrigger, override?: Secret): Promise<JobRow>
+  add(connection: Queued, trigger: JobTrigger, override?: Secret): Promise<JobRow>
+  /** Whether one more would begin soon: no more wait than run. */
+  hasRoom(connection: Queued): boolean
   /** The job as it is now, its latest progress included. */
   current(job: JobRow): JobRow
   /** Resolves when the job is over. Does nothing to one that is over. */
@@ -58,8 +63,21 @@ export interface JobQueue {
   close(): Promise<void>
 }
 
+/** A connection, or as much of one as tells its lane. */
+export type Queued = Pick<ConnectionRow, 'id' | 'cursor' | 'listing'> | Pick<DueRun, 'id' | 'isListed'>
+
+interface Lane {
+  /** How many run at once. */
+  width: number
+  running: number
+  waiting: Work[]
+  /** How many are being written down, before they wait. */
+  arriving: number
+}
+
 interface Work {
   job: JobRow
+  lane: Lane
   override: Secret | undefined
   abort: AbortController
   waiting: JobProgress['waiting']
@@ -76,6 +94,9 @@ interface Owed {
   storing: Promise<void> | undefined
 }
 
+/** How many short runs there may be for each listing. */
+const shortRunsPerListing = 16
+
 /** Followers hear of progress at most this often, in milliseconds. */
 const followEveryMs = 250
 
@@ -83,42 +104,70 @@ export function createJobQueue(options: {
   store: Store
   clock: Clock
   runner: JobRunner
+  /** How many listings run at once; of the short runs, sixteen times as many. */
   concurrency: number
   timeoutMs: number
   log: Log
+  /** Told when `hasRoom` may answer otherwise than before. */
+  roomy?(): void
 }): JobQueue {
   const { store, clock, runner, concurrency, timeoutMs, log } = options
   const open = new Map<string, Work>()
-  const waiting: Work[] = []
+  const listings = newLane(concurrency)
+  const shortRuns = newLane(concurrency * shortRunsPerListing)
   /** Ends that the disk did not take, by connection: they are stored before it gets another job. */
   const owed = new Map<string, Owed>()
-  let running = 0
   let closing = false
 
-  const load = () => ({ running, waiting: waiting.length })
-  return { load, add, current, cancel, silence, interrupt, follow, recover, close }
+  return { load, add, hasRoom, current, cancel, silence, interrupt, follow, recover, close }
 
-  async function add(connection: ConnectionRow, trigger: JobTrigger, override?: Secret): Promise<JobRow> {
+  function load(): { running: number; waiting: number } {
+    const lanes = [listings, shortRuns]
+    return {
+      running: lanes.reduce((sum, { running }) => sum + running, 0),
+      waiting: lanes.reduce((sum, { waiting }) => sum + waiting.length, 0),
+    }
+  }
+
+  function laneOf(connection: Queued): Lane {
+    const isListed = 'isListed' in connection ? connection.isListed : isListedRow(connection)
+    return isListed ? shortRuns : listings
+  }
+
+  function hasRoom(connection: Queued): boolean {
+    const { waiting, arriving, width } = laneOf(connection)
+    return waiting.length + arriving < width
+  }
+
+  async function add(connection: Queued, trigger: JobTrigger, override?: Secret): Promise<JobRow> {
     if (closing) throw new Failure('closing', 'inlet is shutting down; ask again in a moment')
-    await storeOwed(connection.id)
+    const lane = override === undefined ? laneOf(connection) : listings
     const job = newJob(connection.id, trigger, timestamp())
-    await store.insertJob(job)
+    lane.arriving++
+    try {
+      await storeOwed(connection.id)
+      await store.insertJob(job)
+    } finally {
+      lane.arriving--
+    }
     const { promise: over, resolve: finish } = Promise.withResolvers<void>()
-    const work: Work = { job, override, abort: new AbortController(), waiting: null, watchers: new Set(), over, finish }
+    const abort = new AbortController()
+    const work: Work = { job, lane, override, abort, waiting: null, watchers: new Set(), over, finish }
     open.set(job.id, work)
-    waiting.push(work)
-    pump()
+    lane.waiting.push(work)
+    pump(lane)
     return job
   }
 
-  function pump(): void {
-    while (running < concurrency && !closing) {
-      const work = waiting.shift()
+  function pump(lane: Lane): void {
+    while (lane.running < lane.width && !closing) {
+      const work = lane.waiting.shift()
       if (!work) return
-      running++
+      lane.running++
       void perform(work).finally(() => {
-        running--
-        pump()
+        lane.running--
+        pump(lane)
+        options.roomy?.()
       })
     }
   }
@@ -147,7 +196,7 @@ export function createJobQueue(options: {
           'job stopped by a bug',
         )
     } finally {
-      timer.abort()
+      timer.abort(notNeeded)
     }
     await end(work, failure)
   }
@@ -230,9 +279,9 @@ export function createJobQueue(options: {
     const work = open.get(jobId)
     if (!work) return
     work.abort.abort(reason)
-    const place = waiting.indexOf(work)
+    const place = work.lane.waiting.indexOf(work)
     if (place >= 0) {
-      waiting.splice(place, 1)
+      work.lane.waiting.splice(place, 1)
       await end(work, reason)
     }
     await work.over
@@ -293,6 +342,14 @@ export function createJobQueue(options: {
   function timestamp(): string {
     return new Date(clock.now()).toISOString()
   }
+}
+
+function newLane(width: number): Lane {
+  return { width, running: 0, waiting: [], arriving: 0 }
+}
+
+function isListedRow({ cursor, listing }: Pick<ConnectionRow, 'cursor' | 'listing'>): boolean {
+  return cursor !== null && listing === null
 }
 
 function outcomeOf(failure: Failure | undefined, at: string): Partial<JobRow> {

@@ -2,6 +2,7 @@
  * Tokens for requests: renewed ahead of time or when the provider refuses one, by one refresh at a time for each
  * connection, which everyone waits for. What one refresh does, and in which order, is in `refresh.ts`.
  */
+import { notNeeded } from './clock.ts'
 import { Failure, isFailure } from './errors.ts'
 import { type Anchor, aheadMs, anchorOf, leftMs } from './lifetime.ts'
 import { type Counting, resultOf } from './measures.ts'
@@ -55,7 +56,7 @@ const pauseLimitMs = 45_000
  * How many refreshes of one family are under way at most: those of thousands of connections must neither flood a token
  * endpoint nor wait for each other within the time that an answer is given.
  */
-const atOnce = 16
+const atOnce = 32
 /** A job asks at each request: the file is not read again for as long as this, unless something wrote it. */
 const rememberMs = 30_000
 
@@ -178,7 +179,7 @@ export function createTokens(options: TokenOptions): Tokens {
       throw error
     } finally {
       if (state.flight === flight) state.flight = undefined
-      timers.abort()
+      timers.abort(notNeeded)
     }
   }
 
@@ -247,7 +248,8 @@ export function createTokens(options: TokenOptions): Tokens {
   async function stored(connection: TokenConnection, state: State, credential: Credential): Promise<void> {
     const connectionId = connection.id
     state.highest = Math.max(state.highest, credential.generation)
-    state.recent = undefined
+    // As it was just written: a job goes on with it, and need not read it again.
+    state.recent = paused || vault.locked ? undefined : { credential, atMs: clock.monotonic() }
     state.anchor = anchorOf(credential, clock)
     state.trouble = undefined
     log.info(

@@ -1,5 +1,5 @@
 /** Waiting that ends: with the work, with a signal, or with a limit. */
-import type { Clock } from './clock.ts'
+import { type Clock, notNeeded } from './clock.ts'
 import type { Failure } from './errors.ts'
 
 /** Waits for what others wait for too: an abort ends this wait, and not the work. */
@@ -30,7 +30,7 @@ export async function withinLimit<Result>(
   try {
     return await work(limit.signal)
   } finally {
-    timer.abort()
+    timer.abort(notNeeded)
   }
 }
 
@@ -45,6 +45,6 @@ export async function endsWithin(
   try {
     return await Promise.race([work().then(() => true), limit.then(() => false)])
   } finally {
-    timer.abort()
+    timer.abort(notNeeded)
   }
 }

@@ -11,9 +11,10 @@ import {
   findNextDue,
   insertConnection,
   listConnections,
-  listDueConnections,
+  listDueRuns,
   listEntityCounts,
   listNeedyConnections,
+  moveNextRun,
   updateConnection,
 } from './connections.ts'
 import { copyTo } from './copy.ts'
@@ -34,6 +35,7 @@ import { pruneEvents, pruneJobs } from './history.ts'
 import { endJob, findJob, insertJob, listJobs, listLatestJobs, listOpenJobs, updateJob } from './jobs.ts'
 import { listKnown } from './known.ts'
 import { search } from './search.ts'
+import type { Batch } from './store.ts'
 import { sweep } from './sweep.ts'
 import { tally } from './tally.ts'
 import { deleteWebhook, findWebhook, insertWebhook, listBusyWebhooks, listWebhooks, updateWebhook } from './webhooks.ts'
@@ -52,6 +54,7 @@ export const writerCalls = {
   insertConnection,
   updateConnection,
   deleteConnection,
+  moveNextRun,
   insertWhiteLabel,
   updateWhiteLabel,
   deleteWhiteLabel,
@@ -81,7 +84,7 @@ export const readerCalls = {
   listCollections,
   findConnection,
   listConnections,
-  listDueConnections,
+  listDueRuns,
   listNeedyConnections,
   findNextDue,
   listEntityCounts,
@@ -109,6 +112,19 @@ export const readerCalls = {
   copyTo,
   measure,
   tally,
+}
+
+/** Those that may take long, and so hold up nobody's answer but their own. */
+const longCalls: ReadonlySet<string> = new Set<keyof typeof writerCalls>([
+  ...(['sweep', 'continueChore', 'pruneJobs', 'pruneEvents', 'deleteCollection', 'deleteConnection'] as const),
+])
+/** A batch of more is indexed for longer than the disk takes. */
+const shortBatch = 20
+
+/** Whether a write is done in no time, but for the disk. */
+export function isShort({ call, input }: { call: string; input: unknown }): boolean {
+  if (call === ('commit' satisfies keyof typeof writerCalls)) return (input as Batch).writes.length <= shortBatch
+  return !longCalls.has(call)
 }
 
 /** Functions a thread serves, by name. */

@@ -6,7 +6,7 @@ import type { Database } from './database.ts'
 import { type LastEvent, writeEvents } from './events.ts'
 import { currentSequence } from './feed.ts'
 import { json, plain, table } from './rows.ts'
-import type { ConnectionRow, EntityCount, Store } from './store.ts'
+import type { ConnectionRow, DueRun, EntityCount, Store } from './store.ts'
 
 const connectionTable = table<ConnectionRow>('connections', {
   id: plain('id'),
@@ -121,12 +121,26 @@ export function listConnections(
   return database.all(sql, ...values, limit, skip).map(connectionTable.read)
 }
 
-export function listDueConnections(
-  database: Database,
-  { time, limit }: { time: string; limit: number },
-): ConnectionRow[] {
-  const sql = `${connectionTable.select} where next_run_at <= ? order by next_run_at, ordinal limit ?`
-  return database.all(sql, time, limit).map(connectionTable.read)
+/** The few columns that say what is to be run: thousands may be due, and a cursor may be large. */
+export function listDueRuns(database: Database, { time, after, limit }: Parameters<Store['dueRuns']>[0]): DueRun[] {
+  const sql = `select id, next_run_at, ordinal, cron_schedule, timezone, auth_state,
+      cursor <> 'null' and listing = 'null' as is_listed
+    from connections where next_run_at <= ? and (next_run_at, ordinal) > (?, ?)
+    order by next_run_at, ordinal limit ?`
+  return database.all(sql, time, after?.nextRunAt ?? '', after?.ordinal ?? 0, limit).map(row => ({
+    id: String(row.id),
+    nextRunAt: String(row.next_run_at),
+    ordinal: Number(row.ordinal),
+    cronSchedule: textOf(row.cron_schedule),
+    timezone: textOf(row.timezone),
+    authState: String(row.auth_state) as DueRun['authState'],
+    isListed: row.is_listed === 1,
+  }))
+}
+
+/** Does nothing where the next run is at another time by now: its schedule was changed meanwhile. */
+export function moveNextRun(database: Database, { id, from, to }: Parameters<Store['moveNextRun']>[0]): void {
+  database.run('update connections set next_run_at = ? where id = ? and next_run_at = ?', to, id, from)
 }
 
 export function listNeedyConnections(
@@ -137,9 +151,9 @@ export function listNeedyConnections(
   return database.all(sql, time, limit).map(connectionTable.read)
 }
 
-export function findNextDue(database: Database): string | undefined {
-  const row = database.get('select min(next_run_at) as time from connections where next_run_at is not null')
-  return typeof row?.time === 'string' ? row.time : undefined
+export function findNextDue(database: Database, after: string | undefined): string | undefined {
+  const row = database.get('select min(next_run_at) as time from connections where next_run_at > ?', after ?? '')
+  return textOf(row?.time) ?? undefined
 }
 
 export function listEntityCounts(database: Database, connectionId: string): EntityCount[] {
@@ -149,4 +163,8 @@ export function listEntityCounts(database: Database, connectionId: string): Enti
     count: Number(row.count),
     lastUpdated: String(row.last_updated),
   }))
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }

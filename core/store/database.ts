@@ -15,6 +15,11 @@ export interface Database {
   script(sql: string): void
   /** All or nothing for the writer; one snapshot for a reader. */
   transaction<Result>(work: () => Result): Result
+  /**
+   * Each of these as if it were alone, all or nothing, one after the other, and only the wait for the disk is shared:
+   * when this returns, every one that is fulfilled is on it.
+   */
+  together<Result>(works: readonly (() => Result)[]): PromiseSettledResult<Result>[]
   close(): void
 }
 
@@ -53,6 +58,7 @@ export function openDatabase(file: string, role: Role, waitMs = busyTimeoutMs): 
   addFunctions(connection)
   const statements = new Map<string, StatementSync>()
   const begin = role === 'writer' ? 'begin immediate' : 'begin'
+  let isTogether = false
 
   function statement(sql: string): StatementSync {
     const ready = statements.get(sql) ?? connection.prepare(sql)
@@ -60,6 +66,31 @@ export function openDatabase(file: string, role: Role, waitMs = busyTimeoutMs): 
     statements.set(sql, ready)
     if (statements.size > cachedStatements) statements.delete(statements.keys().next().value ?? '')
     return ready
+  }
+
+  function transact<Result>(work: () => Result): Result {
+    statement(begin).run()
+    try {
+      const result = work()
+      statement('commit').run()
+      return result
+    } catch (error) {
+      // SQLite has rolled back by itself after some errors, such as a full disk.
+      if (connection.isTransaction) connection.exec('rollback')
+      throw error
+    }
+  }
+
+  function withSavepoint<Result>(work: () => Result): Result {
+    statement('savepoint one').run()
+    try {
+      const result = work()
+      statement('release one').run()
+      return result
+    } catch (error) {
+      if (connection.isTransaction) connection.exec('rollback to one; release one')
+      throw error
+    }
   }
 
   return {
@@ -72,21 +103,40 @@ export function openDatabase(file: string, role: Role, waitMs = busyTimeoutMs): 
     },
     script: sql => connection.exec(sql),
     transaction(work) {
-      statement(begin).run()
+      // Its savepoint is all or nothing already.
+      return isTogether ? work() : transact(work)
+    },
+    together(works) {
+      if (works.length < 2) return works.map(settle)
       try {
-        const result = work()
-        statement('commit').run()
-        return result
-      } catch (error) {
-        // SQLite has rolled back by itself after some errors, such as a full disk.
-        if (connection.isTransaction) connection.exec('rollback')
-        throw error
+        return transact(() => {
+          isTogether = true
+          return works.map(work => {
+            const outcome = settle(() => withSavepoint(work))
+            if (!connection.isTransaction) throw new Error('the transaction was rolled back by SQLite')
+            return outcome
+          })
+        })
+      } catch {
+        // Not one of them was kept; alone, each finds out by itself what the matter is.
+        isTogether = false
+        return works.map(settle)
+      } finally {
+        isTogether = false
       }
     },
     close() {
       statements.clear()
       connection.close()
     },
+  }
+}
+
+function settle<Result>(work: () => Result): PromiseSettledResult<Result> {
+  try {
+    return { status: 'fulfilled', value: work() }
+  } catch (reason) {
+    return { status: 'rejected', reason }
   }
 }
 

@@ -90,9 +90,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     deleteConnection: async (id, deleteData) => finish(await write('deleteConnection', { id, deleteData })),
     connection: id => point('findConnection', id),
     connections: page => fewOrMany(page)('listConnections', page),
-    dueConnections: (time, limit) => point('listDueConnections', { time, limit }),
+    dueRuns: input => point('listDueRuns', input),
+    moveNextRun: input => write('moveNextRun', input),
     needyConnections: (time, limit) => point('listNeedyConnections', { time, limit }),
-    nextDue: () => point('findNextDue', undefined),
+    nextDue: after => point('findNextDue', after),
     entityCounts: connectionId => point('listEntityCounts', connectionId),
 
     insertWhiteLabel: whiteLabel => write('insertWhiteLabel', whiteLabel),

@@ -11,7 +11,7 @@ import {
   findConnection,
   findNextDue,
   listConnections,
-  listDueConnections,
+  listDueRuns,
   listEntityCounts,
   listNeedyConnections,
 } from './connections.ts'
@@ -31,7 +31,7 @@ export const pointCalls = {
   findConnection,
   listConnections,
   findNextDue,
-  listDueConnections,
+  listDueRuns,
   listNeedyConnections,
   listEntityCounts,
   findWhiteLabel,

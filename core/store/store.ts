@@ -37,10 +37,16 @@ export interface Store {
   connections(
     page: Page & { collection?: string | undefined; whiteLabelId?: string | undefined },
   ): Promise<ConnectionRow[]>
-  /** Connections whose `nextRunAt` is at or before `time`, earliest first, at most `limit`. */
-  dueConnections(time: string, limit: number): Promise<ConnectionRow[]>
-  /** The earliest `nextRunAt` of all, if any. */
-  nextDue(): Promise<string | undefined>
+  /** Connections whose `nextRunAt` is at or before `time`, earliest first, at most `limit`, from the one after `after`. */
+  dueRuns(input: {
+    time: string
+    after?: Pick<DueRun, 'nextRunAt' | 'ordinal'> | undefined
+    limit: number
+  }): Promise<DueRun[]>
+  /** Moves `nextRunAt` on, unless it is another one than `from` by now. */
+  moveNextRun(input: { id: string; from: string; to: string | null }): Promise<void>
+  /** The earliest `nextRunAt` of all, or of those after a time, if any. */
+  nextDue(after?: string): Promise<string | undefined>
   /** Connections whose `needTellAt` is at or before `time`, earliest first, at most `limit`. */
   needyConnections(time: string, limit: number): Promise<ConnectionRow[]>
   /** Live entities of a connection by type. */
@@ -247,6 +253,15 @@ export interface ConnectionRow {
   failedRuns: number
   lastErrorCategory: string | null
   lastErrorMessage: string | null
+}
+
+/** What is needed of a connection to begin its run. */
+export interface DueRun extends Pick<ConnectionRow, 'id' | 'cronSchedule' | 'timezone' | 'authState'> {
+  nextRunAt: string
+  /** Tells apart those of one moment. */
+  ordinal: number
+  /** Whether a listing came to its end before, so that the run brings only what has changed. */
+  isListed: boolean
 }
 
 export interface Listing {

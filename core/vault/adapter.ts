@@ -2,11 +2,12 @@
  * A lowdb adapter for files that must not be lost: lowdb's own never fsyncs, turns 0600 into 0644, and leaves its
  * temporary files behind.
  */
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import type { Adapter } from 'lowdb'
 import { Failure } from '../errors.ts'
 import { type Files, systemCode } from './files.ts'
+import { syncTogether } from './shared-syncs.ts'
 
 export interface Codec<Value> {
   encode(value: Value): string
@@ -41,7 +42,7 @@ export async function readIfThere(files: Files, path: string): Promise<Buffer | 
  * @throws Failure `data_folder`
  */
 export async function writeDurably(files: Files, path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const temporary = `${path}.${randomUUID().slice(-12)}.tmp`
   try {
     await writeAndSync(files, temporary, content)
     await files.rename(temporary, path)
@@ -76,7 +77,7 @@ export async function removeDurably(files: Files, path: string): Promise<boolean
 
 async function syncFolderOf(files: Files, path: string): Promise<void> {
   try {
-    await files.syncFolder(dirname(path))
+    await syncTogether(files, dirname(path))
   } catch (error) {
     throw diskFailure('write', path, error)
   }

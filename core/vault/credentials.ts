@@ -175,13 +175,13 @@ export function createCredentials({ files, folder, ring, log }: CredentialsOptio
 
   /** Decides whether a credential may be written over what is there. */
   async function compare(id: string, path: string, next: Credential, { replaces }: PutOptions): Promise<void> {
-    const content = await readIfThere(files, path)
     let stored: Credential | undefined
     try {
       const opened = await open(id)
       stored = opened && toCredential(id, opened)
     } catch (error) {
-      if (replaces !== undefined || !content || !isDamage(error)) throw error
+      const content = replaces === undefined && isDamage(error) ? await readIfThere(files, path) : undefined
+      if (!content) throw error
       await setAside(path, content)
       return
     }

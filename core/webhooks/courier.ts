@@ -1,4 +1,5 @@
 /** Brings what is to be delivered to all webhooks, each in its own time, a few requests at once. */
+import { notNeeded } from '../clock.ts'
 import { type Gate, openGate, type RoundOptions, sendRound } from './round.ts'
 import { dayMs } from './schedule.ts'
 
@@ -60,7 +61,7 @@ export function createCourier(parts: Omit<RoundOptions, 'signal' | 'stopping' | 
   function poke(): void {
     const before = nap
     nap = new AbortController()
-    before.abort()
+    before.abort(notNeeded)
   }
 
   async function watch(): Promise<void> {

@@ -20,7 +20,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   start: () => import('./start.ts'),
   api: () => import('./api.ts'),
   disk: () => import('./disk.ts'),
-  credentials: () => import('./credentials.ts'),
+  scale: () => import('./scale.ts'),
   memory: () => import('./memory.ts'),
   export: () => import('./export.ts'),
   quota: () => import('./quota.ts'),

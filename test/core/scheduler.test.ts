@@ -119,6 +119,64 @@ describe('the scheduler', () => {
     expect(await nextRunAt(connection)).toBe('2026-01-01T02:00:00.000Z')
   })
 
+  it('asks in vain for a few of them at each tick while the vault is locked, and begins each once when it is open', async () => {
+    const count = 250
+    for (let index = 0; index < count; index++) await storeConnection(store, hourly)
+    let asked = 0
+    refusal = new Failure('vault_locked', 'locked')
+    scheduler = createScheduler({
+      store,
+      clock,
+      log: silentLog,
+      async enqueue({ id }) {
+        asked++
+        if (refusal) throw refusal
+        started.push({ id, at: '' })
+      },
+    })
+    scheduler.start()
+    await pass(61 * minuteMs, 500)
+    const [askedBefore, sleptBefore] = [asked, clock.slept.length]
+    // Jobs that were begun before the vault was locked end, and there is room again and again.
+    for (let round = 0; round < 100; round++) {
+      scheduler.roomy()
+      scheduler.roomy()
+    }
+    await pass(10 * minuteMs)
+    const ticks = 10 * 2 + 1
+    expect(askedBefore).toBeGreaterThan(0)
+    expect(asked - askedBefore).toBeLessThanOrEqual((ticks + 1) * 100)
+    expect(clock.slept.length - sleptBefore).toBeLessThanOrEqual(ticks + 2)
+    refusal = undefined
+    scheduler.poke()
+    await pass(minuteMs)
+    expect(new Set(started.map(({ id }) => id)).size).toBe(count)
+    expect(started).toHaveLength(count)
+  })
+
+  it('looks again at what falls due while it looks, after everything else had a turn', async () => {
+    await storeConnection(store, hourly)
+    scheduler = createScheduler({
+      store: {
+        ...store,
+        async nextDue(after) {
+          const next = await store.nextDue(after)
+          if (next === hourly.nextRunAt) clock.jump(Date.parse(next) - clock.now())
+          return next
+        },
+      },
+      clock,
+      log: silentLog,
+      async enqueue({ id }) {
+        started.push({ id, at: '' })
+      },
+    })
+    scheduler.start()
+    await pass(15_000, 500)
+    expect(started).toHaveLength(1)
+    expect(Math.min(...clock.slept)).toBeGreaterThan(0)
+  })
+
   it('runs every second where that is asked for', async () => {
     await storeConnection(store, {
       cronSchedule: '*/2 * * * * *',
@@ -159,5 +217,94 @@ describe('the scheduler', () => {
     const times = new Set(started.map(({ at }) => at))
     expect(times.size).toBeGreaterThan(5)
     for (const at of times) expect(at.slice(0, 16)).toBe('2026-01-01T01:00')
+  })
+
+  it('begins a thousand that are due together within their minute, once each, all day, with room for a few', async () => {
+    const sixHourly = { cronSchedule: '0 */6 * * *', timezone: 'UTC', nextRunAt: '2026-01-01T06:00:00.000Z' }
+    const first = await storeConnection(store, sixHourly)
+    const all = [first, ...(await Promise.all(Array.from({ length: 999 }, () => storeConnection(store, sixHourly))))]
+    const stuck = new Set(all.slice(0, 20).map(({ id }) => id))
+    const places = 100
+    let running = 0
+    let mostRunning = 0
+    let asked = 0
+    scheduler = createScheduler({
+      store,
+      clock,
+      log: silentLog,
+      hasRoom: () => running < places,
+      async enqueue({ id }) {
+        asked++
+        if (stuck.has(id)) throw new Failure('conflict', 'it is still running')
+        started.push({ id, at: new Date(clock.now()).toISOString() })
+        mostRunning = Math.max(mostRunning, ++running)
+        void clock.sleep(2000).then(() => {
+          running--
+          scheduler.roomy()
+        })
+      },
+    })
+    scheduler.start()
+    let days = 0
+    for (const hour of ['06', '12', '18', '00']) {
+      const day = hour === '00' ? '02' : '01'
+      const due = Date.parse(`2026-01-${day}T${hour}:00:00.000Z`)
+      await pass(due - clock.now(), 600_000)
+      await pass(75_000, 500)
+      const times = started.splice(0)
+      expect(new Set(times.map(({ id }) => id)).size).toBe(980)
+      expect(times).toHaveLength(980)
+      expect(new Set(times.map(({ at }) => at.slice(0, 16)))).toEqual(new Set([`2026-01-${day}T${hour}:00`]))
+      days++
+    }
+    expect([days, asked, mostRunning]).toEqual([4, 4000, places])
+  }, 60_000)
+
+  it('loses none of those that wait for room when it is stopped, and begins none twice', async () => {
+    for (let index = 0; index < 50; index++) await storeConnection(store, hourly)
+    const begin = (room: number) => {
+      let left = room
+      scheduler = createScheduler({
+        store,
+        clock,
+        log: silentLog,
+        hasRoom: () => left > 0,
+        async enqueue({ id }) {
+          left--
+          started.push({ id, at: '' })
+        },
+      })
+      scheduler.start()
+    }
+    begin(20)
+    await pass(61 * minuteMs)
+    expect(started).toHaveLength(20)
+    await scheduler.stop()
+    begin(1000)
+    await pass(30_000)
+    expect(new Set(started.map(({ id }) => id)).size).toBe(50)
+    expect(started).toHaveLength(50)
+  })
+
+  it('does not put back the old time of one whose schedule is changed while it waits for room', async () => {
+    const connection = await storeConnection(store, hourly)
+    let isFull = true
+    scheduler = createScheduler({
+      store,
+      clock,
+      log: silentLog,
+      hasRoom: () => !isFull,
+      async enqueue({ id }) {
+        started.push({ id, at: '' })
+      },
+    })
+    scheduler.start()
+    await pass(61 * minuteMs)
+    await store.updateConnection(connection.id, { cronSchedule: '0 5 * * *', nextRunAt: '2026-01-01T05:00:00.000Z' })
+    scheduler.poke()
+    isFull = false
+    await pass(minuteMs)
+    expect(started).toEqual([])
+    expect(await nextRunAt(connection)).toBe('2026-01-01T05:00:00.000Z')
   })
 })

@@ -7,7 +7,7 @@ import { type TokenBench, tokenBench } from '../support/token-bench.ts'
 import { credential } from '../support/vault-folder.ts'
 
 const hour = 3_600_000
-const most = 16
+const most = 32
 
 /** So many connections whose tokens die in the same minute, each with a refresh token of its own. */
 async function crowd(bench: TokenBench, count: number): Promise<TokenBench['connection'][]> {
@@ -16,7 +16,7 @@ async function crowd(bench: TokenBench, count: number): Promise<TokenBench['conn
   const obtainedAt = new Date(bench.clock.now()).toISOString()
   const connections = Array.from({ length: count }, () => ({ ...bench.connection, id: randomUUID() }))
   for (const [index, { id }] of connections.entries()) {
-    const expiresAt = new Date(bench.clock.now() + hour + (index % 60) * 1000).toISOString()
+    const expiresAt = new Date(bench.clock.now() + hour + (index % 30) * 1000).toISOString()
     await bench.vault.put(id, credential(1, { obtainedAt, expiresAt }))
   }
   return connections

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { toFailure } from '../../../core/errors.ts'
@@ -191,12 +191,16 @@ describe('new auth fields', () => {
     }
     const vault = await open(dataDir, { files, environment: {} })
     await vault.put(ids[0], credential(1))
-    const before = await readFile(join(dataDir, 'vault', `${ids[0]}.json`))
-    for (const read of [1, 2]) {
+    const path = join(dataDir, 'vault', `${ids[0]}.json`)
+    const whole = await readFile(path)
+    // The one that opens it, and the one that would set aside what does not open.
+    for (const [read, content] of [[1, whole] as const, [2, whole.subarray(0, 40)] as const]) {
+      await writeFile(path, content)
       reads = 0
       failing = read
       expect((await vault.put(ids[0], credential(2)).then(() => undefined, toFailure))?.code).toBe('data_folder')
-      expect(await readFile(join(dataDir, 'vault', `${ids[0]}.json`))).toEqual(before)
+      expect(await readFile(path)).toEqual(content)
+      expect(await readdir(join(dataDir, 'vault'))).toEqual([`${ids[0]}.json`])
     }
   })
 })

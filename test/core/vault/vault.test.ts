@@ -5,7 +5,16 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { Failure, toFailure } from '../../../core/errors.ts'
 import { Secret } from '../../../core/secret.ts'
-import { bare, credential, open, snapshot, temporaryFolder, watchedFiles } from '../../support/vault-folder.ts'
+import { memoryFiles } from '../../support/memory-files.ts'
+import {
+  bare,
+  credential,
+  open,
+  snapshot,
+  systemError,
+  temporaryFolder,
+  watchedFiles,
+} from '../../support/vault-folder.ts'
 
 const fileOf = (dataDir: string, id: string) => join(dataDir, 'vault', `${id}.json`)
 
@@ -303,5 +312,48 @@ describe("a webhook's secrets at rest", () => {
     const failure = await failureOf(vault.webhook(other))
     expect(failure.code).toBe('data_folder')
     expect(failure.message).toMatch(/give the webhook anew/)
+  })
+})
+
+describe('many that are stored at once', () => {
+  it('share the wait for the folder, and each survives a power cut when it is told that it is stored', async () => {
+    const disk = memoryFiles()
+    const vault = await open('/data', { files: disk })
+    const { syncFolder } = disk
+    let syncs = 0
+    disk.syncFolder = async folder => {
+      syncs++
+      // A disk takes its time; what is renamed meanwhile may not be covered.
+      const covered = syncFolder(folder)
+      await new Promise(resolve => setImmediate(resolve))
+      await covered
+    }
+    const many = Array.from({ length: 40 }, () => randomUUID())
+    const survivals = many.map(async id => {
+      await vault.put(id, credential(1))
+      return (await disk.afterPowerCut('least').list('/data/vault')).includes(`${id}.json`)
+    })
+    expect(await Promise.all(survivals)).toEqual(many.map(() => true))
+    expect(syncs).toBeLessThan(many.length)
+  })
+
+  it('hear of a folder that could not be synced, and only those whom it concerns', async () => {
+    const disk = memoryFiles()
+    const vault = await open('/data', { files: disk })
+    let isFailing = true
+    const { syncFolder } = disk
+    disk.syncFolder = async folder => {
+      await new Promise(resolve => setImmediate(resolve))
+      if (isFailing) throw systemError('EIO')
+      await syncFolder(folder)
+    }
+    const [first, second] = [randomUUID(), randomUUID()]
+    const refused = failureOf(vault.put(first, credential(1)))
+    expect((await refused).code).toBe('data_folder')
+    isFailing = false
+    await Promise.all([vault.put(second, credential(1)), vault.put(first, credential(2))])
+    expect((await disk.afterPowerCut('least').list('/data/vault')).toSorted()).toEqual(
+      [`${first}.json`, `${second}.json`].toSorted(),
+    )
   })
 })

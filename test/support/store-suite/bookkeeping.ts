@@ -109,11 +109,43 @@ export function bookkeepingPromises(subject: Subject): void {
       await store.insertConnection(connectionRow('two', { nextRunAt: later }))
       await store.insertConnection(connectionRow('three', { nextRunAt: time }))
       expect(await store.nextDue()).toBe(time)
-      const due = async (at: string, limit: number) => (await store.dueConnections(at, limit)).map(({ id }) => id)
+      expect(await store.nextDue(time)).toBe(later)
+      expect(await store.nextDue(later)).toBeUndefined()
+      const due = async (time: string, limit: number) => (await store.dueRuns({ time, limit })).map(({ id }) => id)
       expect(await due('2025-12-31T23:59:59.999Z', 10)).toEqual([])
       expect(await due(time, 10)).toEqual(['three'])
       expect(await due(later, 10)).toEqual(['three', 'two'])
       expect(await due(later, 1)).toEqual(['three'])
+    })
+
+    it('is due page by page, with what a run needs to know', async () => {
+      const { store } = subject
+      await furnish(store)
+      const schedule = { cronSchedule: '0 * * * *', timezone: 'UTC', nextRunAt: time }
+      await store.insertConnection(connectionRow('two', { ...schedule, cursor: 'here' }))
+      await store.insertConnection(connectionRow('three', { ...schedule, authState: 'needs_reauth' }))
+      await store.insertConnection(
+        connectionRow('four', { ...schedule, cursor: 'half', listing: { generation: 1, skips: [], sweepable: true } }),
+      )
+      const first = await store.dueRuns({ time: later, limit: 2 })
+      expect(first).toMatchObject([
+        { id: 'two', ...schedule, authState: 'ready', isListed: true },
+        { id: 'three', authState: 'needs_reauth', isListed: false },
+      ])
+      const rest = await store.dueRuns({ time: later, after: first[1], limit: 2 })
+      expect(rest).toMatchObject([{ id: 'four', isListed: false }])
+      expect(await store.dueRuns({ time: later, after: rest[0], limit: 2 })).toEqual([])
+    })
+
+    it('moves its next run on, unless it was changed meanwhile', async () => {
+      const { store } = subject
+      await furnish(store)
+      await store.updateConnection('one', { nextRunAt: time })
+      await store.moveNextRun({ id: 'one', from: later, to: null })
+      expect(await store.connection('one')).toMatchObject({ nextRunAt: time })
+      await store.moveNextRun({ id: 'one', from: time, to: later })
+      expect(await store.connection('one')).toMatchObject({ nextRunAt: later })
+      await store.moveNextRun({ id: 'none', from: time, to: later })
     })
 
     it('is found when its need of a person is to be told, earliest first, until it was', async () => {

@@ -2,41 +2,39 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { silentLog } from '../../core/log.ts'
-import { mapInOrder } from '../../core/parallel.ts'
-import { Secret } from '../../core/secret.ts'
-import { type Credential, openVault, type Vault } from '../../core/vault/index.ts'
-import type { Bench } from './bench.ts'
-import { median, timed } from './measure.ts'
+import { silentLog } from '../../../core/log.ts'
+import { mapInOrder } from '../../../core/parallel.ts'
+import { Secret } from '../../../core/secret.ts'
+import { type Credential, openVault, type Vault } from '../../../core/vault/index.ts'
+import type { BenchContext, Finding } from '../bench.ts'
+import { median, timed } from '../measure.ts'
 
 const few = 10
 const rounds = 200
 const warmUps = 20
 
-export const bench: Bench = {
-  title: 'one credential saved among 10 and among 100,000',
-  async run({ count, scratch }) {
-    const many = count(100_000)
-    const folders = [await prepare(scratch, few), await prepare(scratch, many)]
-    // They take turns, so that whatever else the disk does falls on both.
-    for (let round = 0; round < warmUps + rounds; round++) {
-      for (const folder of folders) {
-        const tookMs = await timed(() => folder.vault.put(folder.id, credentialOf(++folder.generation)))
-        if (round >= warmUps) folder.timesMs.push(tookMs)
-      }
+export async function measureCredentials({ count, scratch, log }: BenchContext): Promise<Finding[]> {
+  const many = count(100_000)
+  log(`credentials: ${many} files are written`)
+  const folders = [await prepare(scratch, few), await prepare(scratch, many)]
+  // They take turns, so that whatever else the disk does falls on both.
+  for (let round = 0; round < warmUps + rounds; round++) {
+    for (const folder of folders) {
+      const tookMs = await timed(() => folder.vault.put(folder.id, credentialOf(++folder.generation)))
+      if (round >= warmUps) folder.timesMs.push(tookMs)
     }
-    const [among = Number.NaN, amongMany = Number.NaN] = folders.map(({ timesMs }) => median(timesMs))
-    for (const { vault } of folders) await vault.close()
-    return [
-      {
-        what: `one credential saved among ${many.toLocaleString('en-US')}, median of ${rounds}`,
-        value: amongMany,
-        unit: 'ms',
-        beside: { what: `among ${few}`, value: among },
-        target: { of: 'ratio', atMost: 1.2 },
-      },
-    ]
-  },
+  }
+  const [among = Number.NaN, amongMany = Number.NaN] = folders.map(({ timesMs }) => median(timesMs))
+  for (const { vault } of folders) await vault.close()
+  return [
+    {
+      what: `one credential saved among ${many.toLocaleString('en-US')}, median of ${rounds}`,
+      value: amongMany,
+      unit: 'ms',
+      beside: { what: `among ${few}`, value: among },
+      target: { of: 'ratio', atMost: 1.2 },
+    },
+  ]
 }
 
 interface Folder {
