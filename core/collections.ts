@@ -86,17 +86,14 @@ export function createCollections(options: {
   }
 
   async function toView(row: CollectionRow): Promise<CollectionView> {
-    const states = (await members(row.readableId)).map(({ status }) => status)
-    return { ...row, status: statusOf(states) }
+    return { ...row, status: statusOf(await store.connectionStates(row.readableId)) }
   }
 }
 
-function statusOf(states: readonly ConnectionView['status'][]): CollectionView['status'] {
-  const usable = states.filter(state => state !== 'pending_auth')
-  if (usable.length === 0) return 'NEEDS SOURCE'
-  const broken = usable.filter(state => state === 'failing' || state === 'needs_reauth').length
+function statusOf({ usable, broken }: { usable: number; broken: number }): CollectionView['status'] {
+  if (usable === 0) return 'NEEDS SOURCE'
   if (broken === 0) return 'ACTIVE'
-  return broken === usable.length ? 'ERROR' : 'PARTIAL ERROR'
+  return broken === usable ? 'ERROR' : 'PARTIAL ERROR'
 }
 
 function slug(name: string): string {

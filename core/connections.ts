@@ -7,6 +7,7 @@ import {
   newConnection,
   readOverride,
   statusOf,
+  unknownCollection,
   unknownConnection,
   unknownWhiteLabel,
 } from './connection-row.ts'
@@ -83,7 +84,7 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
       const account = given && input.validate ? await validate(info, given) : signedIn?.account
       const givenName = input.name === undefined ? undefined : checkName(input.name)
       const collection = input.collection
-        ? (await collections.get(input.collection)).readableId
+        ? await knownCollection(input.collection)
         : (await collections.create({ name: input.collectionName ?? `${info.source.title} collection` })).readableId
       const name = givenName ?? defaultName(info.source.title, collection)
       const row = newConnection({ ...input, name, collection }, config, timestamp(), schedule)
@@ -105,9 +106,7 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
     get: id => view(id),
 
     async list(page) {
-      if (page.collection !== undefined && !(await store.collection(page.collection))) {
-        await collections.get(page.collection)
-      }
+      if (page.collection !== undefined) await knownCollection(page.collection)
       return views(await store.connections(page))
     },
 
@@ -136,7 +135,7 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
       if (changes.whiteLabelId !== undefined) update.whiteLabelId = changes.whiteLabelId
       if (changes.name !== undefined) update.name = checkName(changes.name)
       if (changes.description !== undefined) update.description = changes.description
-      if (changes.collection !== undefined) update.collection = (await collections.get(changes.collection)).readableId
+      if (changes.collection !== undefined) update.collection = await knownCollection(changes.collection)
       if (changes.config) {
         update.config = readFields(info.source.configFields, changes.config, 'config_fields') as JsonObject
       }
@@ -197,6 +196,12 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
       const { expiresAt, needsPersonAt, needsPersonBecause } = await existing(id)
       return { ...outcome, scopes, expiresAt, needsPersonAt, needsPersonBecause }
     },
+  }
+
+  /** @throws Failure `not_found` (`unknown-collection`) */
+  async function knownCollection(readableId: string): Promise<string> {
+    if (!(await store.collection(readableId))) throw unknownCollection(readableId)
+    return readableId
   }
 
   async function view(id: string): Promise<ConnectionView> {

@@ -6,6 +6,7 @@ import { continueChore, listChores } from './chores.ts'
 import { deleteCollection, findCollection, insertCollection, listCollections, updateCollection } from './collections.ts'
 import { commit } from './commit.ts'
 import {
+  countStates,
   deleteConnection,
   findConnection,
   findNextDue,
@@ -86,6 +87,7 @@ export const readerCalls = {
   listConnections,
   listDueRuns,
   listNeedyConnections,
+  countStates,
   findNextDue,
   listEntityCounts,
   findWhiteLabel,

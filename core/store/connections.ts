@@ -156,6 +156,19 @@ export function findNextDue(database: Database, after: string | undefined): stri
   return textOf(row?.time) ?? undefined
 }
 
+/** In one pass over columns: a collection may have thousands of connections, and is looked at often. */
+export function countStates(database: Database, collection: string): { usable: number; broken: number } {
+  const row = database.get(
+    `select count(*) as usable, coalesce(sum(not is_busy and is_in_trouble), 0) as broken from (
+       select auth_state = 'needs_reauth' or last_error_category is not null as is_in_trouble, auth_state,
+         exists (select 1 from jobs where connection_id = connections.id and status in ('pending', 'in_progress')) as is_busy
+       from connections where collection = ?
+     ) where is_busy or auth_state <> 'pending_auth'`,
+    collection,
+  )
+  return { usable: Number(row?.usable), broken: Number(row?.broken) }
+}
+
 export function listEntityCounts(database: Database, connectionId: string): EntityCount[] {
   const sql = 'select * from entity_counts where connection_id = ? order by entity_type'
   return database.all(sql, connectionId).map(row => ({

@@ -94,6 +94,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     moveNextRun: input => write('moveNextRun', input),
     needyConnections: (time, limit) => point('listNeedyConnections', { time, limit }),
     nextDue: after => point('findNextDue', after),
+    connectionStates: collection => point('countStates', collection),
     entityCounts: connectionId => point('listEntityCounts', connectionId),
 
     insertWhiteLabel: whiteLabel => write('insertWhiteLabel', whiteLabel),

@@ -8,6 +8,7 @@ import { listApiKeys } from './api-keys.ts'
 import type { Calls } from './calls.ts'
 import { findCollection, listCollections } from './collections.ts'
 import {
+  countStates,
   findConnection,
   findNextDue,
   listConnections,
@@ -30,6 +31,7 @@ export const pointCalls = {
   listCollections,
   findConnection,
   listConnections,
+  countStates,
   findNextDue,
   listDueRuns,
   listNeedyConnections,

@@ -49,6 +49,8 @@ export interface Store {
   nextDue(after?: string): Promise<string | undefined>
   /** Connections whose `needTellAt` is at or before `time`, earliest first, at most `limit`. */
   needyConnections(time: string, limit: number): Promise<ConnectionRow[]>
+  /** How many connections of a collection run or could, and how many of those fail, or wait for a person. */
+  connectionStates(collection: string): Promise<{ usable: number; broken: number }>
   /** Live entities of a connection by type. */
   entityCounts(connectionId: string): Promise<EntityCount[]>
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ConnectionRow } from '../../../core/store/store.ts'
 import type { Subject } from '../store-suite.ts'
 import {
   collectionRow,
@@ -135,6 +136,26 @@ export function bookkeepingPromises(subject: Subject): void {
       const rest = await store.dueRuns({ time: later, after: first[1], limit: 2 })
       expect(rest).toMatchObject([{ id: 'four', isListed: false }])
       expect(await store.dueRuns({ time: later, after: rest[0], limit: 2 })).toEqual([])
+    })
+
+    it('counts in its collection as one that is well or in trouble, as long as it does not run', async () => {
+      const { store } = subject
+      await furnish(store)
+      expect(await store.connectionStates('work')).toEqual({ usable: 0, broken: 0 })
+      const states: [string, Partial<ConnectionRow>][] = [
+        ['well', {}],
+        ['failing', { lastErrorCategory: 'offline' }],
+        ['waiting', { authState: 'needs_reauth' }],
+        ['new', { authState: 'pending_auth' }],
+      ]
+      for (const [id, changes] of states) {
+        await store.insertConnection(connectionRow(id, { collection: 'work', ...changes }))
+      }
+      expect(await store.connectionStates('work')).toEqual({ usable: 3, broken: 2 })
+      await store.insertJob(jobRow('again', 'failing', { status: 'in_progress' }))
+      await store.insertJob(jobRow('first', 'new', { status: 'pending' }))
+      await store.insertJob(jobRow('over', 'waiting', { status: 'failed' }))
+      expect(await store.connectionStates('work')).toEqual({ usable: 4, broken: 1 })
     })
 
     it('moves its next run on, unless it was changed meanwhile', async () => {
