@@ -5,6 +5,12 @@ const mostTerms = 32
 /** No word of a language is longer, and the index cuts its own off far above. */
 const longestTerm = 256
 
+/** Letters that the last word must have to be taken as a beginning: by itself, and after others. */
+export interface ShortestPrefix {
+  alone: number
+  afterOthers: number
+}
+
 interface Term {
   words: string[]
   /** Whether the last word may go on: the one that is being typed. */
@@ -20,10 +26,12 @@ const alphabetic = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}]+
 /**
  * The terms of a query, each an expression. None if the text has no word in it. What stands between two double quotes is
  * one phrase; everything else that means something to FTS5 is but a separator. The last word is taken as a beginning if
- * it has `shortestPrefix` letters.
+ * it is long enough.
  */
-export function matchTerms(query: string, shortestPrefix: number): string[] {
-  return uniqueTerms(query).map(({ words, prefix }) => {
+export function matchTerms(query: string, shortest: ShortestPrefix): string[] {
+  const terms = uniqueTerms(query)
+  const shortestPrefix = terms.length > 1 ? shortest.afterOthers : shortest.alone
+  return terms.map(({ words, prefix }) => {
     const [word = ''] = words
     const isTooShort = [...word].length < shortestPrefix && alphabetic.test(word)
     return `"${words.join(' ')}"${prefix && !isTooShort ? '*' : ''}`

@@ -26,7 +26,7 @@ export interface Window {
 }
 
 /** So many matches are ranked in some tens of milliseconds. */
-const mostRanked = 20_000
+const mostRanked = 10_000
 /** A word that is in a larger share of all entities adds next to nothing to the rank of any. */
 const commonShare = 0.2
 
@@ -37,7 +37,7 @@ const snippetWords = 32
 export function rank(database: Database, matches: Matches, { limit, offset }: Window): Row[] {
   const { expression, where, stored } = matches
   if (stored <= mostRanked) return ranked(database, expression, where, { limit, offset })
-  if (!isMoreThan(database, expression, mostRanked)) {
+  if (isFew(database, matches)) {
     return rankedByRare(database, matches, { limit, offset }) ?? ranked(database, expression, where, { limit, offset })
   }
   const inName = `{name} : (${expression})`
@@ -98,24 +98,41 @@ function select(
   )
 }
 
-const knownTerms = new WeakMap<Database, Map<string, { isCommon: boolean; stored: number }>>()
+/** Whether all matches can be ranked. Where one of all words is in few, nothing need be counted. */
+function isFew(database: Database, { terms, operator, expression, stored }: Matches): boolean {
+  if (operator === 'AND' && terms.some(term => shareOf(database, term, stored) === 'few')) return true
+  return terms.length > 1 && !isMoreThan(database, expression, mostRanked)
+}
+
+function isCommon(database: Database, term: string, stored: number): boolean {
+  return shareOf(database, term, stored) === 'common'
+}
+
+/** `few`: of matches; `common`: in a large part of everything. */
+type Share = 'few' | 'some' | 'common'
+
+const knownTerms = new WeakMap<Database, Map<string, { share: Share; stored: number }>>()
 const mostKnownTerms = 2000
 
 /** Looked at again when the store has grown or shrunk by a tenth. */
-function isCommon(database: Database, term: string, stored: number): boolean {
-  const terms = knownTerms.get(database) ?? new Map<string, { isCommon: boolean; stored: number }>()
+function shareOf(database: Database, term: string, stored: number): Share {
+  const terms = knownTerms.get(database) ?? new Map<string, { share: Share; stored: number }>()
   knownTerms.set(database, terms)
   const known = terms.get(term)
-  if (known && Math.abs(known.stored - stored) * 10 < stored) return known.isCommon
-  const found = isMoreThan(database, term, stored * commonShare)
+  if (known && Math.abs(known.stored - stored) * 10 < stored) return known.share
+  const count = countUpTo(database, term, Math.max(mostRanked, stored * commonShare))
+  const share = count <= mostRanked ? 'few' : count <= stored * commonShare ? 'some' : 'common'
   if (terms.size >= mostKnownTerms) terms.clear()
-  terms.set(term, { isCommon: found, stored })
-  return found
+  terms.set(term, { share, stored })
+  return share
 }
 
-/** Looks at no more of them than that. */
 function isMoreThan(database: Database, expression: string, limit: number): boolean {
+  return countUpTo(database, expression, limit) > limit
+}
+
+/** Looks at one more of them than that, at the most. */
+function countUpTo(database: Database, expression: string, limit: number): number {
   const sql = 'select count(*) as count from (select 1 from search where search match ? limit ?)'
-  const most = Math.floor(limit) + 1
-  return Number(database.get(sql, expression, most)?.count) === most
+  return Number(database.get(sql, expression, Math.floor(limit) + 1)?.count)
 }

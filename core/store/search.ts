@@ -2,14 +2,14 @@ import type { Database, Row, Value } from './database.ts'
 import { readEntities } from './entities.ts'
 import { compileFilter } from './filter.ts'
 import type { Sql } from './filter-input.ts'
-import { joinTerms, matchTerms } from './query.ts'
+import { joinTerms, matchTerms, type ShortestPrefix } from './query.ts'
 import { rank } from './rank.ts'
 import { excerpt, hasMatch, toHtml } from './snippet.ts'
 import type { SearchHit, SearchInput } from './store.ts'
 
-/** In a larger store fewer letters than three begin too many words to be looked through while someone types. */
+/** In larger stores a few letters begin too many words to be looked through while someone types. */
 const largeStore = 50_000
-const shortestPrefix = 3
+const hugeStore = 200_000
 
 /**
  * The best matches for any text a person may type, best first; the newest entities for a blank one.
@@ -26,7 +26,7 @@ export function search(database: Database, input: SearchInput): SearchHit[] {
   return database.transaction(() => {
     if (query.trim() === '') return newest(database, where, input)
     const stored = Number(database.get('select max(key) as last from entities')?.last ?? 0)
-    const terms = matchTerms(query, stored > largeStore ? shortestPrefix : 1)
+    const terms = matchTerms(query, shortestPrefix(stored))
     if (terms.length === 0) return []
     for (const operator of terms.length > 1 ? (['AND', 'OR'] as const) : (['AND'] as const)) {
       const matches = { terms, operator, expression: joinTerms(terms, operator), where, stored }
@@ -37,6 +37,11 @@ export function search(database: Database, input: SearchInput): SearchHit[] {
     }
     return []
   })
+}
+
+function shortestPrefix(stored: number): ShortestPrefix {
+  if (stored <= largeStore) return { alone: 1, afterOthers: 1 }
+  return stored <= hugeStore ? { alone: 3, afterOthers: 3 } : { alone: 3, afterOthers: 4 }
 }
 
 function within(collection: SearchInput['collection']): Sql {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { joinTerms, matchTerms } from '../../../core/store/query.ts'
 
 function matchExpressions(query: string): string[] {
-  const terms = matchTerms(query, 1)
+  const terms = matchTerms(query, { alone: 1, afterOthers: 1 })
   if (terms.length < 2) return terms
   return [joinTerms(terms, 'AND'), joinTerms(terms, 'OR')]
 }
@@ -33,7 +33,9 @@ it('is bounded whatever the length of the text', () => {
 })
 
 it('takes a letter or two of an alphabet for a word of its own where that is asked for', () => {
-  expect(matchTerms('a re', 3)).toEqual(['"a"', '"re"'])
-  expect(matchTerms('a red', 3)).toEqual(['"a"', '"red"*'])
-  expect(matchTerms('日本', 3)).toEqual(['"日本"*'])
+  expect(matchTerms('a re', { alone: 3, afterOthers: 3 })).toEqual(['"a"', '"re"'])
+  expect(matchTerms('a red', { alone: 3, afterOthers: 3 })).toEqual(['"a"', '"red"*'])
+  expect(matchTerms('a red', { alone: 3, afterOthers: 4 })).toEqual(['"a"', '"red"'])
+  expect(matchTerms('red', { alone: 3, afterOthers: 4 })).toEqual(['"red"*'])
+  expect(matchTerms('日本', { alone: 3, afterOthers: 4 })).toEqual(['"日本"*'])
 })
