@@ -28,8 +28,9 @@ async function run(words) {
   const description = firstOf('../package.json', '../../package.json')
   const { version } = description ? JSON.parse(readFileSync(description, 'utf8')) : { version: 'unknown' }
   const { setFlagsFromString } = await import('node:v8')
-  // A daemon that parses page after page is all young garbage: with V8's own sizes, 16 MB and growing, its memory
-  // doubles over a first listing, for no measurable speed. It grows from 1 MB once it answers (`main.ts`).
+  // A daemon that parses page after page is all young garbage: with V8's own sizes its memory doubles over a first
+  // listing, for no measurable speed. This bounds the threads; in this one it is too late for it, so here the space
+  // grows not at all until the daemon answers, and then no further than `young-space.ts` lets it.
   setFlagsFromString('--max-semi-space-size=4')
   setFlagsFromString('--semi-space-growth-factor=1')
   // Nor does what outlives them have to double before V8 looks what of it is garbage.

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { createInlet } from '../core/index.ts'
 import type { Inlet } from '../core/inlet.ts'
@@ -11,6 +10,7 @@ import { createLog, gatherLines } from './log.ts'
 import { monitorProcess, type ProcessMonitor } from './metrics/process-series.ts'
 import { createServer } from './server.ts'
 import { readSettings } from './settings.ts'
+import { boundYoungSpace } from './young-space.ts'
 
 /** All that the daemon takes from its process, so that it can run inside a test. */
 export interface Surroundings {
@@ -166,7 +166,7 @@ export async function main(version: string, { isJson, spareThreads }: MainOption
     ...{ say, logTo, clock: systemClock, spareThreads },
   })
   // What a start allocates it keeps; only what comes now is mostly garbage of answers, and more room for it halves its cost.
-  setFlagsFromString('--semi-space-growth-factor=2')
+  boundYoungSpace()
   if (signalled) {
     await daemon.stop()
     process.exit(0)
