@@ -23,8 +23,8 @@ const fewestSynced = 20_000
 const query = `${wordOf(1500)} ${wordOf(2500)}`
 const routes = ['connection', 'search'] as const
 type Route = (typeof routes)[number]
-/** What the bare server has them at; `plain` is a bare route without log and counters. */
-const barePaths = { connection: '/document', search: '/search', plain: '/plain/document' } as const
+/** A bare route without log and counters. */
+const plainPath = '/plain/document'
 
 export const bench: Bench = {
   title: 'GET of a connection and a search, 32 clients, beside a bare Hono server, and during a sync',
@@ -44,13 +44,18 @@ export const bench: Bench = {
     const key = (await readFile(daemon.apiKeyFile, 'utf8')).trim()
     const api = await createApiClient(daemon.url, daemon.apiKeyFile)
     const [connection] = await api.call<Connection[]>('GET', '/source-connections')
+    const asked = `limit=20&query=${encodeURIComponent(query)}`
     const paths: Record<Route, string> = {
       connection: `/source-connections/${connection?.id}`,
-      search: `/collections/bench/search?limit=20&query=${encodeURIComponent(query)}`,
+      search: `/collections/bench/search?${asked}`,
+    }
+    const barePaths: Record<Route, string> = {
+      connection: `/document/${connection?.id}`,
+      search: `/search/bench?${asked}`,
     }
     const document = await api.call<object>('GET', paths.connection)
     const bare = await startService('bare-server.ts', [
-      JSON.stringify({ dataDir: join(scratch, 'api-bare'), logFile: join(folder, 'bare.log'), key, document, query }),
+      JSON.stringify({ dataDir: join(scratch, 'api-bare'), logFile: join(folder, 'bare.log'), key, document }),
     ])
     const ask = (url: string, path: string, ms: number) => loadWith({ url, path, key, clients, forMs: ms })
     try {
@@ -61,7 +66,7 @@ export const bench: Bench = {
         }),
         log,
       )
-      const plain = [await ask(bare.url, barePaths.plain, forMs), await ask(bare.url, barePaths.plain, forMs)]
+      const plain = [await ask(bare.url, plainPath, forMs), await ask(bare.url, plainPath, forMs)]
       const busy = await duringSync(api, route => ask(daemon.url, paths[route], busyMs), context)
       return [...routes.flatMap(route => findingsOf(route, idle[route], busy[route])), plainFinding(idle, plain)]
     } finally {

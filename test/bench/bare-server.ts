@@ -1,14 +1,17 @@
 /**
  * Bare routes of Hono, with the daemon's own listener, for two comparisons. `/document` and `/search` are behind the very
- * same door as the daemon's routes: its application, with its checks, headers, log and counters. `/plain/document` is in
+ * same door as the daemon's routes: its application, with its checks (those of an address against its schemas included),
+ * headers, log and counters. `/plain/document` is in
  * a Hono of its own, with the same checks and headers and nothing else. A document was given, and is answered as it is;
- * the search is the same one in the same kind of thread. Run with a JSON object: `dataDir`, `logFile`, `key`, `document`, `query`.
+ * the search is the same one in the same kind of thread. Run with a JSON object: `dataDir`, `logFile`, `key`, `document`.
  * Prints its URL when it listens.
  */
 import './daemon-heap.ts'
 import { openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { createRoute } from '@hono/zod-openapi'
 import { Hono } from 'hono'
+import { z } from 'zod'
 import { systemClock as clock } from '../../core/clock.ts'
 import { createInlet } from '../../core/index.ts'
 import { openStore } from '../../core/store/index.ts'
@@ -20,6 +23,10 @@ import { listen } from '../../daemon/listen.ts'
 import { createLog, gatherLines } from '../../daemon/log.ts'
 import { createHttpMeter } from '../../daemon/metrics/http-series.ts'
 import { createApplication } from '../../daemon/middleware/application.ts'
+import { readableIdParameter } from '../../daemon/schemas/collection.ts'
+import { idParameterOf } from '../../daemon/schemas/common.ts'
+import { showAuthFieldsQuery } from '../../daemon/schemas/connection.ts'
+import { searchQuery } from '../../daemon/schemas/search.ts'
 import { searchHitBody } from '../../daemon/views/entity.ts'
 
 interface Bare {
@@ -27,10 +34,9 @@ interface Bare {
   logFile: string
   key: string
   document: object
-  query: string
 }
 
-const { dataDir, logFile, key, document, query } = JSON.parse(process.argv[2] ?? '{}') as Bare
+const { dataDir, logFile, key, document } = JSON.parse(process.argv[2] ?? '{}') as Bare
 const logTo = openSync(logFile, 'a')
 const ownKey = apiKey(key)
 let listensOn = 0
@@ -38,12 +44,27 @@ const port = () => listensOn
 const guards = createGuards({ apiKey: ownKey, allowedHosts: [], allowedOrigins: [], port, clock })
 const store = await openStore({ file: join(dataDir, 'inlet.db') })
 
+const responses = { 200: { description: 'What was given' } }
+const documentRoute = createRoute({
+  ...{ method: 'get', path: '/document/{source_connection_id}', responses },
+  request: {
+    params: z.object({ source_connection_id: idParameterOf('The source connection') }),
+    query: showAuthFieldsQuery,
+  },
+})
+const searchRoute = createRoute({
+  ...{ method: 'get', path: '/search/{readable_id}', responses },
+  request: { params: readableIdParameter, query: searchQuery },
+})
+
 const bare = createApplication(
   [
     app => {
-      app.get('/document', context => context.json(document))
-      app.get('/search', async context => {
-        const results = (await store.search({ collection: 'bench', query, limit: 20, offset: 0 })).map(searchHitBody)
+      app.openapi(documentRoute, context => context.json(document))
+      app.openapi(searchRoute, async context => {
+        const { query, limit, offset } = context.req.valid('query')
+        const collection = context.req.valid('param').readable_id
+        const results = (await store.search({ collection, query, limit, offset })).map(searchHitBody)
         return context.json({ results, response_type: 'raw', status: 'success', completion: null })
       })
     },
