@@ -1,8 +1,10 @@
 /**
  * Searches in a large store beside raw FTS5: the same words, the same database, the best 20 by BM25 with a snippet and
- * the whole entity for each. Ours asks the store, through its thread; raw is a prepared statement in this process.
+ * the whole entity for each. Ours asks the store, through its thread; raw is a prepared statement in this process. Then
+ * the same words while a first sync runs into the same store.
  */
 import { existsSync } from 'node:fs'
+import { constants, cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Database, openDatabase } from '../../core/store/database.ts'
 import { openStore } from '../../core/store/index.ts'
@@ -10,7 +12,9 @@ import type { Filter, Store } from '../../core/store/store.ts'
 import type { Bench, Finding } from './bench.ts'
 import { wordOf } from './corpus.ts'
 import { median, quantile, timed } from './measure.ts'
+import { runPart } from './programs.ts'
 import { seedStore } from './seed.ts'
+import { startShapes } from './shapes/index.ts'
 
 const limit = 20
 const rounds = 5
@@ -72,8 +76,29 @@ export const bench: Bench = {
       database.close()
       await store.close()
     }
-    return findings
+    return [...findings, ...(await whileSyncing(dataDir, join(scratch, 'search-busy'), count(100_000)))]
   },
+}
+
+async function whileSyncing(from: string, dataDir: string, messages: number): Promise<Finding[]> {
+  await cp(from, dataDir, { recursive: true, mode: constants.COPYFILE_FICLONE })
+  const shapes = await startShapes({ slack: messages })
+  try {
+    const queries = Object.values(words).flatMap(ranks => ranks.map(rank => `"${wordOf(rank)}"`))
+    const { idle, busy } = await runPart<Asked>('search-busy.ts', { dataDir, providers: shapes.providers, queries })
+    return [0.5, 0.99].map(share => ({
+      what: `the same words while a first sync runs, ${share === 0.5 ? 'median' : 'p99'}`,
+      ...{ value: quantile(busy, share), unit: 'ms', beside: { what: 'idle', value: quantile(idle, share) } },
+      target: { of: 'ratio', atMost: 3 },
+    }))
+  } finally {
+    await shapes.stop()
+  }
+}
+
+interface Asked {
+  idle: number[]
+  busy: number[]
 }
 
 /** The store of a run is made once; whoever asks for it must not change it. */
