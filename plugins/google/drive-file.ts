@@ -48,8 +48,10 @@ export const fileFields =
   'originalFilename,owners(displayName,emailAddress),lastModifyingUser(displayName,emailAddress),' +
   'shortcutDetails(targetId,targetMimeType),capabilities(canDownload)'
 
+export const folderType = 'application/vnd.google-apps.folder'
+
 export function isFolder(file: DriveFile): boolean {
-  return file.mimeType === 'application/vnd.google-apps.folder'
+  return file.mimeType === folderType
 }
 
 /** Docs, Sheets, Slides and their kin: without bytes of their own, and so without size and checksum. */

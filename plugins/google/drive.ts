@@ -10,7 +10,7 @@ import {
 } from '../../core/plugin.ts'
 import { baseUrl } from './api.ts'
 import { followChanges } from './drive-changes.ts'
-import { type DriveFile, driveType, fileType, isFolder, nameOf } from './drive-file.ts'
+import { type DriveFile, driveType, fileType, folderType, isFolder, nameOf } from './drive-file.ts'
 import { readFile } from './drive-folders.ts'
 import {
   createReader,
@@ -217,10 +217,11 @@ function toDrive({ id, name, shared }: Pick<DriveState, 'id' | 'name' | 'shared'
 async function* list(reader: Reader): Changes {
   const { context, state, folders } = reader
   if (state.page === null) return
-  for await (const page of listFiles(reader, `mimeType = 'application/vnd.google-apps.folder'`)) {
+  for await (const page of listFiles(reader, `mimeType = '${folderType}'`)) {
     for (const folder of page.files) if (isFolder(folder)) folders.remember(folder)
   }
-  for await (const page of listFiles(reader, '', state.page)) {
+  // Without the folders, which would come twice.
+  for await (const page of listFiles(reader, `mimeType != '${folderType}'`, state.page)) {
     if (page.incompleteSearch) {
       state.incomplete = true
       context.skip({ parent: state.id }, incomplete(reader))

@@ -4,6 +4,8 @@ import { asExpired, checkLinks, checkStoredLink, type GraphPage, graphUrl, witho
 import { type DriveItem, isContainer, isDeleted, isListed, isRoot, toRaw } from './onedrive-item.ts'
 import { type Changes, firstBelow, type Reader, removal, upsertItems } from './onedrive-reader.ts'
 
+/** Five times as many as usual: the most that OneDrive gives. */
+const itemsAPage = 1000
 /** Beyond this many items that wait for a folder, the folders are asked for one by one. */
 const maxWaiting = 1000
 
@@ -39,7 +41,9 @@ async function* deltaPages(reader: Reader): AsyncGenerator<GraphPage<DriveItem>,
   try {
     const url = reader.link ?? `${graphUrl(endpoints)}/me/drive/root/delta`
     const options = { next: (page: GraphPage<DriveItem>) => page['@odata.nextLink'], expect: ['value'] }
-    for await (const page of api.pages<GraphPage<DriveItem>>(url, options)) {
+    // Graph writes it into the links.
+    const begun = reader.link === null ? { ...options, query: { $top: itemsAPage } } : options
+    for await (const page of api.pages<GraphPage<DriveItem>>(url, begun)) {
       checkLinks(endpoints, page)
       yield page
     }

@@ -11,7 +11,7 @@ import {
   pathFilter,
 } from '../../core/plugin.ts'
 import { listOption, numberOption } from './api.ts'
-import { readContent } from './onedrive-content.ts'
+import { type Addresses, readContent } from './onedrive-content.ts'
 import { createFolders, type Folders, type FolderTree, readItem } from './onedrive-folders.ts'
 import { type DriveItem, isHeld, itemType, pathOf, toEntity, toRaw } from './onedrive-item.ts'
 
@@ -20,7 +20,13 @@ export type OneDriveCursor = {
   /** A full listing that is not over. */
   full: boolean
   /** The drive's own entity; null until it is known. */
-  drive: { id: string; name: string; raw: JsonObject } | null
+  drive: {
+    id: string
+    name: string
+    raw: JsonObject
+    /** When Graph was asked for it, in milliseconds since 1970. */
+    askedAt?: number
+  } | null
   /** The page or the delta to go on with, as Graph gave it; null for the beginning. */
   link: string | null
   tree: FolderTree
@@ -65,6 +71,7 @@ export interface Reader {
   failed: Map<string, Unread>
   filter: PathFilter
   maxBytes: number
+  addresses: Addresses
   checkpoint(full?: boolean): Change<OneDriveCursor>
 }
 
@@ -72,7 +79,7 @@ const defaultMaxFileMb = 25
 const parallelDownloads = 4
 /** How often content that cannot be had is tried in every run, before it is tried once a day. */
 const eagerTries = 5
-const dayMs = 24 * 60 * 60 * 1000
+export const dayMs = 24 * 60 * 60 * 1000
 /** Of more unread files than this a cursor keeps the ids alone. */
 const maxFailed = 1000
 /** Where a tenant allows no download at all, every file is unread: the others wait for the next run. */
@@ -96,6 +103,7 @@ export function createReader(context: Context, cursor: OneDriveCursor | undefine
     failed: new Map(cursor?.failed),
     filter: pathFilter(listOption(context.config, 'include_patterns')),
     maxBytes: numberOption(context.config, 'max_file_mb', defaultMaxFileMb) * 1024 * 1024,
+    addresses: { areGood: true },
     checkpoint(full = reader.isFull) {
       const cursor: OneDriveCursor = {
         full,
@@ -120,7 +128,7 @@ export function createReader(context: Context, cursor: OneDriveCursor | undefine
  * the store has it, with its last complete text, even under an earlier name: a text is never given for a name.
  */
 export async function* upsertItems(reader: Reader, items: readonly DriveItem[]): Changes {
-  const { context, folders, filter, maxBytes, isFull, failed } = reader
+  const { context, folders, filter, maxBytes, addresses, isFull, failed } = reader
   const held = isFull ? new Map<string, Known>() : await lookUp(context, items)
 
   for await (const { item, entity, change, failure } of mapInOrder(items, parallelDownloads, read)) {
@@ -147,7 +155,7 @@ export async function* upsertItems(reader: Reader, items: readonly DriveItem[]):
       return { item, entity, change: isFull || known ? removal(item.id) : undefined }
     }
     if (!isFull && isHeld(entity, known) && !failed.has(item.id)) return { item, entity }
-    const { text, failure } = await readContent(context, item, maxBytes)
+    const { text, failure } = await readContent(context, item, { maxBytes, addresses })
     if (failure) return { item, entity, failure }
     const whole = { ...entity, text: [entity.text, text].filter(Boolean).join('\n\n') || undefined }
     return { item, entity, change: { type: 'upsert', entity: whole } as const }

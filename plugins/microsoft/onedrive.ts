@@ -3,7 +3,7 @@ import { type Change, type Context, canonicalJson, Failure, isFailure, type Sour
 import { graphUrl, identifyBy } from './api.ts'
 import { followDelta } from './onedrive-changes.ts'
 import { type Drive, type DriveItem, driveType, itemType, toDriveEntity } from './onedrive-item.ts'
-import { createReader, type OneDriveCursor, type Reader, retryItems } from './onedrive-reader.ts'
+import { createReader, dayMs, type OneDriveCursor, type Reader, retryItems } from './onedrive-reader.ts'
 import { settleFolders } from './onedrive-settle.ts'
 
 export const onedrive: Source<OneDriveCursor> = {
@@ -36,8 +36,8 @@ export const onedrive: Source<OneDriveCursor> = {
   async *sync(context, cursor) {
     const reader = createReader(context, cursor)
     const failedBefore = [...reader.failed]
-    const drive = await readDrive(context)
-    if (drive) yield* noteDrive(reader, drive)
+    const drive = isDriveDue(reader) ? await readDrive(context) : undefined
+    if (drive) yield* noteDrive(reader, drive, context.now())
     yield* followDelta(reader, async function* (items) {
       if (!reader.drive && items.length > 0) yield* noteDrive(reader, await driveOf(context, items))
     })
@@ -45,6 +45,11 @@ export const onedrive: Source<OneDriveCursor> = {
     yield* retryItems(reader, failedBefore)
     yield reader.checkpoint(false)
   },
+}
+
+/** Its name, which is all that matters of it, hardly ever changes. */
+function isDriveDue({ drive, isFull, context }: Reader): boolean {
+  return isFull || drive?.askedAt === undefined || context.now().getTime() - drive.askedAt >= dayMs
 }
 
 /** `undefined` where a server cannot tell, or not now: the next run asks again. */
@@ -69,16 +74,21 @@ async function driveOf(context: Context, items: readonly DriveItem[]): Promise<D
 
 /**
  * The entity of the drive, if it is not the one of the last run.
+ * @param askedAt when Graph was asked for it; absent where that is yet to be done
  * @throws Failure `cursor_expired` for another name: it is in the breadcrumbs of every item
  */
-async function* noteDrive(reader: Reader, drive: Drive): AsyncGenerator<Change<OneDriveCursor>, void, undefined> {
+async function* noteDrive(
+  reader: Reader,
+  drive: Drive,
+  askedAt?: Date,
+): AsyncGenerator<Change<OneDriveCursor>, void, undefined> {
   const entity = toDriveEntity(drive)
   const { id, name, raw = {} } = entity
   const before = reader.drive
   if (before && (before.id !== id || before.name !== name)) {
     throw new Failure('cursor_expired', 'the drive has another name than in the last run')
   }
+  reader.drive = { id, name, raw, ...(askedAt ? { askedAt: askedAt.getTime() } : {}) }
   if (before && !reader.isFull && canonicalJson(before.raw) === canonicalJson(raw)) return
-  reader.drive = { id, name, raw }
   yield { type: 'upsert', entity }
 }

@@ -14,7 +14,8 @@ export interface CalendarRun {
   window: Window
 }
 
-const eventsAPage = 100
+/** As many as Outlook takes; it may give fewer. */
+const eventsAPage = 1000
 const inUtc = 'outlook.timezone="UTC"'
 
 /**
@@ -38,7 +39,8 @@ export async function* eventPages(
         url: `${graphUrl(context.endpoints)}${route}`,
         query: { startDateTime: window.start, endDateTime: window.end },
         link,
-        headers: outlookHeaders(inUtc, `odata.maxpagesize=${eventsAPage}`),
+        pageSize: eventsAPage,
+        preferences: [inUtc],
       })
       for await (const page of pages) {
         hasBegun = true

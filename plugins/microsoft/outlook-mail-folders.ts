@@ -62,7 +62,7 @@ async function readRound(context: Context, cursor: MailCursor): Promise<void> {
     context,
     url: `${graphUrl(context.endpoints)}/me/mailFolders/delta`,
     link: cursor.folderLink,
-    headers: outlookHeaders(`odata.maxpagesize=${foldersAPage}`),
+    pageSize: foldersAPage,
   })
   const found = new Map<string, FolderItem>()
   let link: string | null = null

@@ -10,7 +10,8 @@ import { isTimeToSettle, settle } from './outlook-mail-settle.ts'
 
 type Page = GraphPage<Message>
 
-const messagesAPage = 50
+/** Outlook takes up to 1,000, but bodies are long: so many are a few megabytes, which Graph still gives in time. */
+const messagesAPage = 200
 /** Of each folder in a batch of folders: most have nothing new. */
 const messagesAPoll = 10
 const foldersAPoll = 20
@@ -111,7 +112,7 @@ async function* roundPages({ context, url }: Mailbox, id: string, link: string |
     url: `${url}/me/mailFolders/${encodeURIComponent(id)}/messages/delta`,
     query: { $select: messageSelect },
     link: next,
-    headers: outlookHeaders(`odata.maxpagesize=${messagesAPage}`),
+    pageSize: messagesAPage,
   })
 }
 

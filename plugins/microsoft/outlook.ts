@@ -1,5 +1,13 @@
 /** What Outlook mail and calendar share: what every request prefers, delta rounds, people as Graph tells of them. */
-import type { Account, Api, Context, IdentifyContext, JsonObject, Query } from '../../core/plugin.ts'
+import {
+  type Account,
+  type Api,
+  type Context,
+  type IdentifyContext,
+  isFailure,
+  type JsonObject,
+  type Query,
+} from '../../core/plugin.ts'
 import { asExpired, checkLinks, checkStoredLink, type GraphPage, identifyBy, withoutRepeats } from './api.ts'
 
 /**
@@ -20,6 +28,9 @@ export function identifyMailbox(path: string, { api, endpoints }: IdentifyContex
 /** Of what is removed a delta tells the id alone. */
 export type DeltaItem = JsonObject & { id: string; '@removed'?: { reason?: string } }
 
+/** Twice as many as Graph gives by itself. */
+const smallPage = 20
+
 export interface DeltaRound {
   context: Pick<Context, 'api' | 'endpoints'>
   /** Where a new round begins. */
@@ -27,7 +38,10 @@ export interface DeltaRound {
   query?: Query
   /** A page or a delta to go on with, as Graph gave it; null begins a new round. */
   link: string | null
-  headers: Readonly<Record<string, string>>
+  /** Most items of a page. */
+  pageSize: number
+  /** What it prefers besides. */
+  preferences?: readonly string[]
   /** The round is that of one folder or calendar, without which a run can do. */
   item?: boolean
 }
@@ -39,20 +53,36 @@ export interface DeltaRound {
 export async function* deltaPages<Item extends DeltaItem>(
   round: DeltaRound,
 ): AsyncGenerator<GraphPage<Item>, void, undefined> {
-  const { url, query, link, headers, item } = round
-  const { api, endpoints } = round.context
-  let isLink = link !== null
-  checkStoredLink(endpoints, link)
-  try {
-    const options = { headers, item, expect: ['value'], next: (page: GraphPage<Item>) => page['@odata.nextLink'] }
-    const pages = api.pages<GraphPage<Item>>(link ?? url, link === null && query ? { ...options, query } : options)
-    for await (const page of withoutRepeats(pages, lasting)) {
-      checkLinks(endpoints, page)
-      isLink = true
-      yield page
+  checkStoredLink(round.context.endpoints, round.link)
+  yield* withoutRepeats(fittingPages<Item>(round), lasting)
+}
+
+/** What Graph cannot give at once, since it takes too long or is too much, it gives in smaller pages. */
+async function* fittingPages<Item>(round: DeltaRound): AsyncGenerator<GraphPage<Item>, void, undefined> {
+  let { link } = round
+  for (let pageSize = round.pageSize; ; pageSize = smallPage) {
+    try {
+      for await (const page of pagesFrom<Item>({ ...round, link, pageSize })) {
+        link = page['@odata.nextLink'] ?? link
+        yield page
+      }
+      return
+    } catch (error) {
+      const isTooLarge = isFailure(error, 'item_unreadable') && pageSize > smallPage
+      if (!isTooLarge) throw link === null ? error : asExpired(error)
     }
-  } catch (error) {
-    throw isLink ? asExpired(error) : error
+  }
+}
+
+async function* pagesFrom<Item>(round: DeltaRound): AsyncGenerator<GraphPage<Item>, void, undefined> {
+  const { url, query, link, pageSize, preferences = [], item } = round
+  const { api, endpoints } = round.context
+  const headers = outlookHeaders(...preferences, `odata.maxpagesize=${pageSize}`)
+  const options = { headers, item, expect: ['value'], next: (page: GraphPage<Item>) => page['@odata.nextLink'] }
+  const begun = link === null && query ? { ...options, query } : options
+  for await (const page of api.pages<GraphPage<Item>>(link ?? url, begun)) {
+    checkLinks(endpoints, page)
+    yield page
   }
 }
 

@@ -31,6 +31,8 @@ export interface FakeCalendar {
   calendars: Map<string, FakeCalendarEntry>
   /** Most items of a page. */
   pageSize: number
+  /** Pages as Google usually gives them: none of them empty. */
+  isPlain: boolean
   /** What tokens of before are worth now: sync tokens 410, page tokens 400. */
   epoch: number
   /** What page tokens of before are worth now, sync tokens aside. */
@@ -52,6 +54,7 @@ export function createFakeCalendar(): FakeCalendar {
   const fake: FakeCalendar = {
     calendars: new Map(),
     pageSize: 3,
+    isPlain: false,
     epoch: 1,
     pageEpoch: 1,
     hasSyncTokens: true,
@@ -166,7 +169,7 @@ export function createFakeCalendar(): FakeCalendar {
     if (!(size >= 1 && size <= most)) refuse(400, 'invalid', 'maxResults')
     const bound = `${path}?${boundTo(query)}#${fake.epoch}.${fake.pageEpoch}`
     const token = query.get('pageToken')
-    if (token === null && all.length > 0) {
+    if (token === null && all.length > 0 && !fake.isPlain) {
       const next = { after: start, bound, begun: position }
       return { items: [], nextPageToken: seal(next), begun: position }
     }

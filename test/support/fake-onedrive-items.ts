@@ -37,6 +37,8 @@ export interface FakeItems {
   restore(id: string): void
   /** Every file that can be seen: its path, what it says, and its link. */
   truth(): Map<string, { path: string; content: string; url: string }>
+  /** The address that an item comes with, where its bytes lie; items come without where there is none. */
+  addressOf: ((item: FakeItem) => string) | undefined
   /** The last position of the log. */
   end(): number
   /** Items changed after a position, each once, in the order of their last change. */
@@ -56,6 +58,7 @@ export function createFakeItems(rootId = '01-ROOT'): FakeItems {
     driveId,
     items: new Map(),
     tellsAll: false,
+    addressOf: undefined,
     add(item) {
       const id = item.id ?? newId('item')
       const basics = { kind: 'file', parent: rootId, content: '', mimeType: 'text/plain' } as const
@@ -124,7 +127,7 @@ export function createFakeItems(rootId = '01-ROOT'): FakeItems {
     const children = [...fake.items.values()].filter(child => child.parent === id && !child.isDeleted)
     const facets = {
       file: {
-        '@microsoft.graph.downloadUrl': `https://files.example/${++counter}`,
+        ...(fake.addressOf ? { '@microsoft.graph.downloadUrl': fake.addressOf(item) } : {}),
         file: { mimeType: item.mimeType, hashes: { quickXorHash: hash } },
       },
       folder: { folder: { childCount: children.length } },

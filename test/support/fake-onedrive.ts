@@ -12,11 +12,15 @@ export interface FakeOneDrive extends FakeItems {
   files: FakeServer
   /** The base URL of Graph, as links have it. */
   graph: string
-  /** Most items of a page. */
+  /** Most items of a page, whatever is asked for. */
   pageSize: number
+  /** Pages as Graph usually gives them: none of them empty, nothing twice. */
+  isPlain: boolean
   /** What links of before are worth now. */
   epoch: number
   driveName: string
+  /** Items come with the address of their bytes from now on. */
+  giveAddresses(): void
   /** Whether the token has `User.Read` too. */
   isProfileReadable: boolean
   /** Ids of files whose bytes were fetched, in order. */
@@ -28,6 +32,9 @@ export interface FakeOneDrive extends FakeItems {
   close(): Promise<void>
 }
 
+/** So many where the request does not say. */
+const usualPage = 200
+
 /** Where a delta has got to: in the listing of ids up to `after`, or in the log. */
 interface Position {
   epoch: number
@@ -37,10 +44,13 @@ interface Position {
   since: number
   /** The next page is an empty one. */
   blank?: boolean
+  /** How many items a page may have, as the first request said. */
+  top?: number
 }
 
 export async function startFakeOneDrive(rootId?: string): Promise<FakeOneDrive> {
   const items = createFakeItems(rootId)
+  let addresses = 0
   const files = await startFakeServer([
     { method: 'GET', pattern: '/files/{ticket}', open: true, handler: request => download(request) },
   ])
@@ -48,8 +58,8 @@ export async function startFakeOneDrive(rootId?: string): Promise<FakeOneDrive> 
   const routes: FakeRoute[] = [
     route('/me', ['$select'], () => me()),
     route('/me/drive', [], () => ({ body: drive() })),
-    route('/me/drive/root/delta', ['token'], ({ query }) => delta(query.get('token'))),
-    route('/drives/{drive}/root/delta(token={token})', [], ({ params }) => delta(params.token ?? '')),
+    route('/me/drive/root/delta', ['token', '$top'], ({ query }) => delta(query.get('token'), query.get('$top'))),
+    route('/drives/{drive}/root/delta(token={token})', [], ({ params }) => delta(params.token ?? '', null)),
     route('/me/drive/items/{id}', [], ({ params }) => one(params.id)),
     route('/me/drive/items/{id}/children', ['$skiptoken'], children),
     route('/me/drive/items/{id}/content', [], ({ params }) => content(params.id)),
@@ -62,8 +72,12 @@ export async function startFakeOneDrive(rootId?: string): Promise<FakeOneDrive> 
     files,
     graph: `${server.url}${base}`,
     pageSize: 3,
+    isPlain: false,
     epoch: 1,
     driveName: 'OneDrive',
+    giveAddresses() {
+      fake.addressOf = addressOf
+    },
     isProfileReadable: false,
     downloads: [],
     contentFaults: new Map(),
@@ -95,8 +109,16 @@ export async function startFakeOneDrive(rootId?: string): Promise<FakeOneDrive> 
     }
   }
 
-  function delta(token: string | null): FakeResponse {
-    const opened = token === null ? { epoch: fake.epoch, listing: true, after: '', since: fake.end() } : unseal(token)
+  function delta(token: string | null, top: string | null): FakeResponse {
+    if (token !== null && top !== null) return malformed('a link with another page size')
+    const first: Position = {
+      epoch: fake.epoch,
+      listing: true,
+      after: '',
+      since: fake.end(),
+      top: Number(top ?? usualPage),
+    }
+    const opened = token === null ? first : unseal(token)
     if (!opened) return malformed('a delta with a token of its own making')
     if (opened.epoch !== fake.epoch) {
       const answer = graphError(410, 'resyncRequired', 'resyncChangesApplyDifferences')
@@ -109,21 +131,25 @@ export async function startFakeOneDrive(rootId?: string): Promise<FakeOneDrive> 
   function listing(at: Position): FakeResponse {
     const all = [...fake.items.values()].filter(item => !item.isDeleted).sort((a, b) => (a.id < b.id ? -1 : 1))
     const left = all.filter(({ id }) => id > String(at.after))
-    const items = left.slice(0, fake.pageSize)
+    const items = left.slice(0, sizeOf(at))
     // The last one of the page before comes once more.
-    const again = all.filter(({ id }) => id === at.after)
+    const again = fake.isPlain ? [] : all.filter(({ id }) => id === at.after)
     const last = items.at(-1)
     if (!last || items.length === left.length)
       return page([...again, ...items], { ...at, listing: false, after: at.since }, false)
-    return page([...again, ...items], { ...at, after: last.id, blank: at.after === '' }, false)
+    return page([...again, ...items], { ...at, after: last.id, blank: at.after === '' && !fake.isPlain }, false)
   }
 
   function changes(at: Position): FakeResponse {
     const left = fake.changedAfter(Number(at.after))
-    const changed = left.slice(0, fake.pageSize)
+    const changed = left.slice(0, sizeOf(at))
     const after = changed.at(-1)?.changed ?? at.after
     const isLast = changed.length === left.length
-    return page(withAncestors(changed), { ...at, after, blank: !isLast && !at.blank }, isLast)
+    return page(withAncestors(changed), { ...at, after, blank: !isLast && !at.blank && !fake.isPlain }, isLast)
+  }
+
+  function sizeOf({ top = usualPage }: Position): number {
+    return Math.min(fake.pageSize, top)
   }
 
   /** The folders above what changed come along, though nothing is new about them. */
@@ -176,8 +202,12 @@ export async function startFakeOneDrive(rootId?: string): Promise<FakeOneDrive> 
     if (item.more?.malware) return graphError(403, 'accessDenied', 'malwareDetected')
     const fault = fake.contentFaults.get(item.id)
     if (fault) return fault
-    const ticket = seal({ file: item.id, number: fake.server.requests.length })
-    return { status: 302, headers: { location: `${files.url}/files/${ticket}` } }
+    return { status: 302, headers: { location: addressOf(item) } }
+  }
+
+  /** Another one each time. */
+  function addressOf({ id }: FakeItem): string {
+    return `${files.url}/files/${seal({ file: id, number: addresses++ })}`
   }
 
   function download({ params, headers }: FakeRequest): FakeResponse {

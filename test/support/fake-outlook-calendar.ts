@@ -5,7 +5,15 @@
  */
 import { createFakeEvents, type FakeEvent, type FakeEvents, isWithin, type LogEntry } from './fake-outlook-events.ts'
 import type { FakeRequest, FakeResponse } from './fake-server.ts'
-import { graphError, type OutlookServer, refuse, seal, startOutlook, unseal } from './outlook-protocol.ts'
+import {
+  graphError,
+  type OutlookServer,
+  preferredPageSize,
+  refuse,
+  seal,
+  startOutlook,
+  unseal,
+} from './outlook-protocol.ts'
 
 export interface FakeOutlookCalendar extends FakeEvents, OutlookServer {
   /** For which calendars there is a delta: all of them, the default one at `/me/calendarView/delta`, or none. */
@@ -62,12 +70,13 @@ export async function startFakeOutlookCalendar(): Promise<FakeOutlookCalendar> {
 
   function listCalendars({ query }: FakeRequest): FakeResponse {
     const skip = Number(query.get('$skip') ?? 0)
-    const value = [...calendars.values()].slice(skip, skip + 1).map(calendar => ({
+    const size = fake.isPlain ? Number(query.get('$top') ?? 10) : 1
+    const value = [...calendars.values()].slice(skip, skip + size).map(calendar => ({
       ...{ ...calendar, color: 'auto', hexColor: '', changeKey: `key${++reads}`, canEdit: true, canShare: true },
       owner: { name: 'Ann', address: 'ann@example.com' },
     }))
-    const next = { '@odata.nextLink': `${fake.graph}/me/calendars?$skip=${skip + 1}` }
-    return { body: { ...context('calendars'), value, ...(skip + 1 < calendars.size ? next : {}) } }
+    const next = { '@odata.nextLink': `${fake.graph}/me/calendars?$skip=${skip + size}` }
+    return { body: { ...context('calendars'), value, ...(skip + size < calendars.size ? next : {}) } }
   }
 
   function ownDelta(request: FakeRequest): FakeResponse {
@@ -82,7 +91,8 @@ export async function startFakeOutlookCalendar(): Promise<FakeOutlookCalendar> {
     if (refused) return refused
     const at = positionOf(query, id)
     if (at.blank) return answer(at, [], '$skiptoken', { blank: false })
-    return at.listing ? list(at) : changes(at)
+    const pageSize = Math.min(fake.pageSize, preferredPageSize(request))
+    return at.listing ? list(at, pageSize) : changes(at, pageSize)
   }
 
   function positionOf(query: URLSearchParams, of: string): Position {
@@ -98,23 +108,22 @@ export async function startFakeOutlookCalendar(): Promise<FakeOutlookCalendar> {
     return at
   }
 
-  function list(at: Position): FakeResponse {
+  function list(at: Position, pageSize: number): FakeResponse {
     const all = store.inWindow(at.of, at.start, at.end)
     const left = all.filter(({ id }) => id > String(at.after))
-    const shown = left.slice(0, fake.pageSize)
-    const again = all.filter(({ id }) => id === at.after)
+    const shown = left.slice(0, pageSize)
+    const again = fake.isPlain ? [] : all.filter(({ id }) => id === at.after)
     const value = [...again, ...shown].map(event => resource(event, true))
     if (shown.length === left.length) return answer(at, value, '$deltatoken', { listing: false, after: at.since })
-    return answer(at, value, '$skiptoken', { after: shown.at(-1)?.id ?? '', blank: at.after === '' })
+    return answer(at, value, '$skiptoken', { after: shown.at(-1)?.id ?? '', blank: at.after === '' && !fake.isPlain })
   }
 
-  function changes(at: Position): FakeResponse {
+  function changes(at: Position, pageSize: number): FakeResponse {
     const since = log.filter(entry => entry.calendar === at.of && entry.position > Number(at.after))
     const told = [...new Set(since.map(({ event }) => event))].flatMap(id => tell(id, at, since))
     const value = [...new Map(told.map(item => [String(item.id), item])).values()]
     // With many a page comes in between, of which the next one repeats all.
-    if (value.length > fake.pageSize && at.since !== -1)
-      return answer(at, value.slice(0, 2), '$skiptoken', { since: -1 })
+    if (value.length > pageSize && at.since !== -1) return answer(at, value.slice(0, 2), '$skiptoken', { since: -1 })
     return answer(at, value, '$deltatoken', { after: log.length, since: 0 })
   }
 

@@ -11,7 +11,16 @@ import {
   rootId,
 } from './fake-outlook-messages.ts'
 import type { FakeRequest, FakeResponse } from './fake-server.ts'
-import { graphError, type OutlookServer, refuse, seal, select, startOutlook, unseal } from './outlook-protocol.ts'
+import {
+  graphError,
+  type OutlookServer,
+  preferredPageSize,
+  refuse,
+  seal,
+  select,
+  startOutlook,
+  unseal,
+} from './outlook-protocol.ts'
 
 export interface FakeOutlookMail extends FakeMessages, OutlookServer {
   /** Answers in place of a folder's messages, by its id. */
@@ -78,15 +87,15 @@ export async function startFakeOutlookMail(): Promise<FakeOutlookMail> {
     return { '@odata.context': `${fake.graph}/$metadata#users('efee1b77-fb3b-4f65')/${context}`, ...body }
   }
 
-  function followFolders({ query }: FakeRequest): FakeResponse {
-    const at = positionOf(query, rootId)
+  function followFolders(request: FakeRequest): FakeResponse {
+    const at = positionOf(request.query, rootId)
     // From the innermost: children before their parents.
     const all = [...folders.keys()].sort().reverse()
     const changed = log.filter(
       entry => !at.listing && entry.position > Number(at.after) && entry.type.startsWith('folder'),
     )
     const told = [...new Set(changed.map(entry => entry.folder))].reverse()
-    return answerPage(at, '/me/mailFolders/delta', at.listing ? all : told, id => folderAt(id, at, changed))
+    return answerPage(request, at, '/me/mailFolders/delta', at.listing ? all : told, id => folderAt(id, at, changed))
   }
 
   function folderAt(id: string, at: Position, changed: readonly LogEntry[]): Record<string, unknown> | undefined {
@@ -114,7 +123,8 @@ export async function startFakeOutlookMail(): Promise<FakeOutlookMail> {
     return folder ? { body: page('mailFolders/$entity', { id: folder.id }) } : graphError(404, 'ErrorItemNotFound')
   }
 
-  function followMessages({ params, query }: FakeRequest): FakeResponse {
+  function followMessages(request: FakeRequest): FakeResponse {
+    const { params, query } = request
     const id = params.id ?? ''
     if (!folders.has(id)) return graphError(404, 'ErrorItemNotFound')
     const fault = fake.folderFaults.get(id)
@@ -126,7 +136,7 @@ export async function startFakeOutlookMail(): Promise<FakeOutlookMail> {
     )
     const told = [...new Set(changed.flatMap(entry => ('message' in entry ? [entry.message] : [])))]
     const ids = at.listing ? all.map(message => message.id).sort() : told
-    return answerPage(at, `/me/mailFolders('${encodeURIComponent(id)}')/messages/delta`, ids, messageId =>
+    return answerPage(request, at, `/me/mailFolders('${encodeURIComponent(id)}')/messages/delta`, ids, messageId =>
       messageAt(messageId, at, changed),
     )
   }
@@ -166,30 +176,32 @@ export async function startFakeOutlookMail(): Promise<FakeOutlookMail> {
 
   /** The first page is short, the second one empty; the last item of a page comes again on the next one. */
   function answerPage(
+    request: FakeRequest,
     at: Position,
     path: string,
     ids: readonly string[],
     show: (id: string) => Record<string, unknown> | undefined,
   ): FakeResponse {
     const context = path.startsWith("/me/mailFolders('") ? "mailFolders('f')/messages" : 'mailFolders'
+    const pageSize = Math.min(fake.pageSize, preferredPageSize(request))
     if (at.blank) return { body: page(context, { value: [], ...link(path, '$skiptoken', { ...at, blank: false }) }) }
     if (!at.listing) {
       // All at once, for their order matters; with many a page comes in between.
       const value = ids.flatMap(id => show(id) ?? [])
-      const isLong = value.length > fake.pageSize && at.since !== -1
+      const isLong = value.length > pageSize && at.since !== -1
       if (isLong)
         return { body: page(context, { value: value.slice(0, 1), ...link(path, '$skiptoken', { ...at, since: -1 }) }) }
       return { body: page(context, { value, ...link(path, '$deltatoken', { ...at, after: log.length, since: 0 }) }) }
     }
     const isAfter = (id: string) => (path === '/me/mailFolders/delta' ? id < String(at.after) : id > String(at.after))
     const left = at.after === '' ? ids : ids.filter(isAfter)
-    const shown = left.slice(0, fake.pageSize)
-    const again = at.after !== '' && ids.includes(String(at.after)) ? [String(at.after)] : []
+    const shown = left.slice(0, pageSize)
+    const again = at.after !== '' && !fake.isPlain && ids.includes(String(at.after)) ? [String(at.after)] : []
     const value = [...again, ...shown].flatMap(id => show(id) ?? [])
     const isLast = shown.length === left.length
     const next = isLast
       ? link(path, '$deltatoken', { ...at, listing: false, after: at.since, since: 0 })
-      : link(path, '$skiptoken', { ...at, after: shown.at(-1) ?? '', blank: at.after === '' })
+      : link(path, '$skiptoken', { ...at, after: shown.at(-1) ?? '', blank: at.after === '' && !fake.isPlain })
     return { body: page(context, { value, ...next }) }
   }
 

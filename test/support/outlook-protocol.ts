@@ -20,6 +20,8 @@ export interface OutlookServer {
   epoch: number
   /** Most items of a page, whatever is asked for. */
   pageSize: number
+  /** Pages as Graph usually gives them: none of them empty, nothing twice. */
+  isPlain: boolean
   hasBatch: boolean
   /** How many parts of batches are answered with 429 from here on. */
   limitedParts: number
@@ -65,6 +67,11 @@ export function refuse(status: number, code: string): never {
   throw new Refusal(graphError(status, code))
 }
 
+/** How many items a page may have: as many as the request prefers, ten where it does not say. */
+export function preferredPageSize({ headers }: FakeRequest): number {
+  return Number(/odata\.maxpagesize=(\d+)/.exec(headers.prefer ?? '')?.[1] ?? 10)
+}
+
 /** A token that means something to the fake alone. */
 export function seal(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -100,7 +107,7 @@ export async function startOutlook(routes: readonly GraphRoute[]): Promise<Outlo
   server.tokens = new Set(['good-token'])
   server.refuse = graphError(401, 'InvalidAuthenticationToken')
   const outlook: OutlookServer = {
-    ...{ server, graph: `${server.url}${base}`, epoch: 1, pageSize: 3, hasBatch: true },
+    ...{ server, graph: `${server.url}${base}`, epoch: 1, pageSize: 3, isPlain: false, hasBatch: true },
     ...{ limitedParts: 0, inner: [], peak: 0, malformed: [] },
     close: () => server.close(),
   }

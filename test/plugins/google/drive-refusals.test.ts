@@ -52,7 +52,7 @@ describe('one refusal', () => {
     furnish(world.fake)
     let refused = false
     world.server.fault = ({ path, query }) => {
-      const isLaterPage = path.endsWith('/files') && query.has('pageToken') && !query.get('q')?.includes('mimeType')
+      const isLaterPage = path.endsWith('/files') && query.has('pageToken') && !query.get('q')?.includes('mimeType = ')
       if (refused || !isLaterPage) return undefined
       refused = true
       return googleError(400, 'invalid')

@@ -8,6 +8,11 @@ import { fakeClock } from '../../support/fake-clock.ts'
 import { googleError } from '../../support/google-protocol.ts'
 import { expectTruth, furnish, held, start } from './drive-world.ts'
 
+/** Whether a listing is that of the files, which comes after that of the folders. */
+function isOfFiles(query: URLSearchParams): boolean {
+  return query.get('q')?.startsWith('mimeType != ') ?? false
+}
+
 describe('a full listing', () => {
   test('brings in every file with its text and its folders from the drive down', async () => {
     const world = await start()
@@ -27,6 +32,17 @@ describe('a full listing', () => {
     expect(entities.has(`google_drive_drive:${world.fake.rootId}`)).toBe(true)
   })
 
+  test('lists the folders once, and then what is none', async () => {
+    const world = await start()
+    furnish(world.fake)
+    Object.assign(world.fake, { pageSize: 1000 })
+    await world.harness.run()
+    const folder = 'application/vnd.google-apps.folder'
+    expect(
+      world.server.requests.filter(({ path }) => path.endsWith('/files')).map(({ query }) => query.get('q')),
+    ).toEqual([`mimeType = '${folder}' and trashed = false`, `mimeType != '${folder}' and trashed = false`])
+  })
+
   test('is followed by a quiet run of one request that changes nothing', async () => {
     const world = await start()
     furnish(world.fake)
@@ -40,7 +56,7 @@ describe('a full listing', () => {
     const { docs, plan, note } = furnish(world.fake)
     let listings = 0
     world.server.fault = ({ path, query }) => {
-      if (!path.endsWith('/files') || query.get('q') !== 'trashed = false' || ++listings !== 2) return undefined
+      if (!path.endsWith('/files') || !isOfFiles(query) || ++listings !== 2) return undefined
       world.fake.change(docs, { name: 'Papers' })
       world.fake.change(plan, { content: 'another plan' })
       world.fake.change(note, { isTrashed: true })
@@ -67,7 +83,7 @@ describe('a full listing', () => {
     const late = world.fake.add({ name: 'late.txt', content: 'late' })
     let pages = 0
     world.server.fault = ({ path, query }) => {
-      const isPage = path.endsWith('/files') && query.get('q') === 'trashed = false'
+      const isPage = path.endsWith('/files') && isOfFiles(query)
       return isPage && ++pages === 3 ? googleError(403, 'forbidden') : undefined
     }
     await expect(world.harness.run()).rejects.toMatchObject({ code: 'item_forbidden' })
@@ -78,7 +94,7 @@ describe('a full listing', () => {
     const before = world.server.requests.length
     await world.harness.run()
     const again = world.server.requests.slice(before)
-    const first = again.find(({ path, query }) => path.endsWith('/files') && query.get('q') === 'trashed = false')
+    const first = again.find(({ path, query }) => path.endsWith('/files') && isOfFiles(query))
     expect(first?.query.get('pageToken')).toMatch(/^~/)
     expect(again.some(({ path }) => path.endsWith('/startPageToken'))).toBe(false)
     await expectTruth(world)
@@ -89,7 +105,7 @@ describe('a full listing', () => {
     furnish(world.fake)
     let pages = 0
     world.server.fault = ({ path, query }) => {
-      const isPage = path.endsWith('/files') && query.get('q') === 'trashed = false'
+      const isPage = path.endsWith('/files') && isOfFiles(query)
       return isPage && ++pages === 3 ? googleError(403, 'forbidden') : undefined
     }
     await expect(world.harness.run()).rejects.toMatchObject({ code: 'item_forbidden' })

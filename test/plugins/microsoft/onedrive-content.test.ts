@@ -16,6 +16,54 @@ describe('the content of a file', () => {
     for (const { headers } of world.fake.files.requests) expect(headers.authorization).toBeUndefined()
   })
 
+  test('is fetched without asking Graph from where the item says that it lies', async () => {
+    const world = await start()
+    const { note } = furnish(world.fake)
+    world.fake.giveAddresses()
+    await world.harness.run()
+    await expectTruth(world)
+    expect(await textOf(world, note)).toBe('a note')
+    expect(world.fake.server.requests.filter(({ path }) => path.endsWith('/content'))).toEqual([])
+    for (const { headers } of world.fake.files.requests) expect(headers.authorization).toBeUndefined()
+    await expectQuiet(world)
+  })
+
+  test('is asked for where the addresses of items lead nowhere, after the first few', async () => {
+    const world = await start()
+    const { fake, harness } = world
+    furnish(fake)
+    fake.giveAddresses()
+    // Those that Graph redirects to are good: they are made when somebody asks.
+    const given = new Set<string>()
+    fake.files.fault = ({ path }) => (given.has(path) ? { status: 404 } : undefined)
+    const { addressOf } = fake
+    fake.addressOf = item => {
+      const url = addressOf?.(item) ?? ''
+      given.add(new URL(url).pathname)
+      return url
+    }
+    await harness.run()
+    await expectTruth(world)
+    const refused = fake.files.requests.filter(({ path }) => given.has(path))
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused.length).toBeLessThanOrEqual(4)
+    const asked = fake.server.requests.filter(({ path }) => path.endsWith('/content'))
+    expect(asked.length).toBeGreaterThan(refused.length)
+  })
+
+  test('is asked for where an address gives something of another size', async () => {
+    const world = await start()
+    const { fake } = world
+    const { note } = furnish(fake)
+    fake.giveAddresses()
+    let pages = 0
+    fake.files.fault = () => (pages++ === 0 ? { body: '<html></html>' } : undefined)
+    await world.harness.run()
+    expect(pages).toBeGreaterThan(1)
+    expect(await textOf(world, note)).toBe('a note')
+    await expectTruth(world)
+  })
+
   test('is fetched again only when the file has changed', async () => {
     const world = await start()
     const { fake, harness } = world
@@ -141,7 +189,7 @@ describe('content that cannot be had', () => {
     const world = await start()
     const { note } = furnish(world.fake)
     world.fake.contentFaults.set(note, graphError(403, 'accessDenied'))
-    for (let number = 0; number < 5; number++) expect((await world.harness.run()).requests).toBeGreaterThan(2)
+    for (let number = 0; number < 5; number++) expect((await world.harness.run()).requests).toBeGreaterThan(1)
     await expectQuiet(world)
     world.fake.contentFaults.clear()
     world.harness.advance(24 * 60 * 60 * 1000)

@@ -93,3 +93,21 @@ test('stored links of another server cost another listing, and nothing else', as
   await expectTruth(world)
   await expectQuiet(world)
 })
+
+test('pages that are too large for Graph to give in time are asked for in smaller ones, from where it gave up', async () => {
+  const world = await start()
+  const { inbox } = furnish(world.fake)
+  let pages = 0
+  const isLarge = (prefer = '') => /odata\.maxpagesize=\d{3}/.test(prefer)
+  world.fake.server.fault = ({ path, headers }) => {
+    const isOfInbox = path.includes(encodeURIComponent(inbox)) && path.endsWith('/messages/delta')
+    return isOfInbox && isLarge(headers.prefer) && ++pages > 1 ? graphError(504, 'GatewayTimeout') : undefined
+  }
+  const { skipped } = await world.harness.run()
+  expect({ skipped, hasFailed: pages > 1 }).toEqual({ skipped: 0, hasFailed: true })
+  await expectTruth(world)
+  const begun = world.fake.server.requests.filter(
+    ({ path, query }) => path.includes(encodeURIComponent(inbox)) && query.has('$select'),
+  )
+  expect(begun).toHaveLength(1)
+})
