@@ -11,8 +11,11 @@ export type NotionCursor = {
   pending?: { [id: string]: Pending }
   /** Pages and databases that were found in blocks, listed nowhere, and are not in the store yet. */
   unlisted?: { [id: string]: Kind }
-  /** The page after which asking for comments goes on. */
+  /** The page after which asking for comments goes on; of those where people are at work, another one. */
   audit?: string
+  auditLively?: string
+  /** Until when comments were asked for as often as they should, ISO 8601. */
+  auditedAt?: string
   /** Comments were refused: once they are not, those of every page are due. */
   commentsRefused?: true
   /** The newest `last_edited_time` of all, if every page that has it was read twice. */
@@ -36,6 +39,9 @@ export interface Progress {
   readonly hadPeople: boolean
   readonly newest: string | undefined
   audit: string | undefined
+  auditLively: string | undefined
+  /** Milliseconds since 1970. */
+  auditedMs: number | undefined
   commentsRefused: boolean
   isPending(id: string): boolean
   /** Something of this page could not be had: it is read again in the next runs, and then once a day. */
@@ -67,6 +73,8 @@ export function createProgress(cursor: NotionCursor | undefined, now: Date): Pro
     hadPeople,
     newest: cursor?.newest,
     audit: cursor?.audit,
+    auditLively: cursor?.auditLively,
+    auditedMs: cursor?.auditedAt === undefined ? undefined : Date.parse(cursor.auditedAt),
     commentsRefused: cursor?.commentsRefused === true,
     isPending(id) {
       const found = pending.get(id)
@@ -94,6 +102,8 @@ export function createProgress(cursor: NotionCursor | undefined, now: Date): Pro
       if (pending.size > 0) next.pending = Object.fromEntries(pending)
       if (unlisted.size > 0) next.unlisted = Object.fromEntries(unlisted)
       if (progress.audit !== undefined) next.audit = progress.audit
+      if (progress.auditLively !== undefined) next.auditLively = progress.auditLively
+      if (progress.auditedMs !== undefined) next.auditedAt = new Date(progress.auditedMs).toISOString()
       if (progress.commentsRefused) next.commentsRefused = true
       const newest = end ? end.newest : cursor?.newest
       if (newest !== undefined) next.newest = newest

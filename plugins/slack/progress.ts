@@ -24,8 +24,11 @@ export type SlackCursor = {
   unread?: string[]
   /** People and channels whose new name is not in all texts yet. */
   renamed?: string[]
-  /** The workspace's address. */
+  /** The workspace's address, and when it was asked for, in milliseconds since 1970. */
   teamUrl?: string
+  teamAskedAt?: number
+  /** Until when older history has been read again as often as it should, in milliseconds since 1970. */
+  auditedAt?: number
 }
 
 /** A file as a message has shown it last, and the oldest message of this run that does. */
@@ -51,6 +54,8 @@ export interface Progress {
   readonly renamed: Set<string>
   audit: { channel: string; below: string } | undefined
   teamUrl: string | undefined
+  teamAskedAt: number | undefined
+  auditedAt: number | undefined
   channel(id: string): ChannelState | undefined
   setChannel(id: string, state: ChannelState | undefined): void
   checkpoint(): Change<SlackCursor>
@@ -67,6 +72,8 @@ export function createProgress(cursor: SlackCursor | undefined): Progress {
     ...{ suspects, unwritten, shown, unread, renamed },
     audit: cursor?.audit,
     teamUrl: cursor?.teamUrl,
+    teamAskedAt: cursor?.teamAskedAt,
+    auditedAt: cursor?.auditedAt,
     channel: id => channels.get(id),
     setChannel(id, state) {
       if (state) channels.set(id, state)
@@ -76,6 +83,8 @@ export function createProgress(cursor: SlackCursor | undefined): Progress {
       const next: SlackCursor = { channels: Object.fromEntries(channels) }
       if (progress.audit) next.audit = progress.audit
       if (progress.teamUrl !== undefined) next.teamUrl = progress.teamUrl
+      if (progress.teamAskedAt !== undefined) next.teamAskedAt = progress.teamAskedAt
+      if (progress.auditedAt !== undefined) next.auditedAt = progress.auditedAt
       if (suspects.size > 0) next.suspects = [...suspects]
       if (unwritten.size + shown.size > 0) next.unwritten = [...new Set([...unwritten, ...shown.keys()])]
       if (unread.size > 0) next.unread = [...unread]

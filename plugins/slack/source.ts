@@ -126,12 +126,16 @@ async function* sync(
  * ends the run: it would take the links from all that is read, until it is read again.
  */
 async function teamUrlOf(context: Context, progress: Progress): Promise<string | undefined> {
+  const now = context.now().getTime()
+  // A workspace gets another address once in its life, if at all.
+  if (progress.teamAskedAt !== undefined && now - progress.teamAskedAt < dayMs) return progress.teamUrl
   try {
     const url = textAt(await call(context, 'auth.test', ['ok']), 'url')
     progress.teamUrl = url?.replace(/\/*$/, '/')
   } catch (error) {
     if (!isFailure(error) || (error.status !== 404 && error.providerError !== 'unknown_method')) throw error
   }
+  progress.teamAskedAt = now
   return progress.teamUrl
 }
 

@@ -146,6 +146,14 @@ describe('the next run finds', () => {
 
 describe('what is older than the window', () => {
   const old = (index: number) => daysAgo(200 - index)
+  /** So much time passes between two runs for each to read as much of it as a run may. */
+  const pauseMs = 15 * 60 * 1000
+  const goAround = async () => {
+    for (let runs = 0; runs < 10; runs++) {
+      workspace.harness.advance(pauseMs)
+      await workspace.harness.run()
+    }
+  }
 
   beforeEach(async () => {
     const { fake, harness } = workspace
@@ -166,11 +174,26 @@ describe('what is older than the window', () => {
     let runs = 0
     do {
       runs++
+      harness.advance(pauseMs)
       const { requests } = await harness.run()
       expect(requests).toBeLessThan(60)
     } while (runs < 10)
     await expectTruth(workspace)
     await expectQuiet(workspace)
+  })
+
+  it('is shared by runs that follow each other closely', async () => {
+    const { harness } = workspace
+    const requestsAfter = async (ms: number) => {
+      harness.advance(ms)
+      return (await harness.run()).requests
+    }
+    const least = await requestsAfter(0)
+    expect(await requestsAfter(pauseMs)).toBe(least + 5)
+    expect(await requestsAfter(pauseMs / 5)).toBe(least + 1)
+    expect(await requestsAfter(pauseMs / 10)).toBe(least)
+    expect(await requestsAfter(pauseMs / 10)).toBe(least + 1)
+    expect(await requestsAfter(4 * pauseMs)).toBe(least + 5)
   })
 
   it('shows a new name at once, whichever request the run before failed at', async () => {
@@ -179,7 +202,7 @@ describe('what is older than the window', () => {
     const mentions = [1, 21, 41, 58].map(index =>
       fake.post('C00000002', { text: 'ping <@U00000001>', ts: old(index).replace('.0', '.9') }),
     )
-    for (let runs = 0; runs < 10; runs++) await harness.run()
+    await goAround()
     let failed = 0
     let tried = 0
     for (let failing = 1; failing <= 8; failing += times(3, 1)) {
@@ -201,18 +224,18 @@ describe('what is older than the window', () => {
   })
 
   it('forgets a thread whose first message went long before its last reply', async () => {
-    const { fake, harness } = workspace
-    const goAround = async () => {
-      for (let runs = 0; runs < 10; runs++) await harness.run()
+    const { fake } = workspace
+    const goAroundWhole = async () => {
+      await goAround()
       await expectTruth(workspace)
     }
     const reply = old(40).replace('.0', '.5')
     fake.reply('C00000002', old(10), { text: 'far from its thread', ts: reply })
-    await goAround()
+    await goAroundWhole()
     fake.remove('C00000002', old(10))
-    await goAround()
+    await goAroundWhole()
     fake.remove('C00000002', reply)
-    await goAround()
+    await goAroundWhole()
   })
 
   it('is found at once where a thread has become active', async () => {
@@ -239,11 +262,12 @@ describe('what is older than the window', () => {
       // Found by the audit alone: no message of it is in the window.
       fake.server.fault = request => (formOf(request).get('ts') === old(2 + turn) ? bearerFault : undefined)
       for (let runs = 0; runs < 10; runs++) {
+        harness.advance(pauseMs)
         const failure: unknown = await harness.run().catch(error => error)
         if (failure instanceof Error) failed++
       }
       fake.server.fault = undefined
-      for (let runs = 0; runs < 10; runs++) await harness.run()
+      await goAround()
       await expectTruth(workspace)
     }
     expect(failed).toBeGreaterThanOrEqual(turns)
@@ -260,12 +284,25 @@ describe('what is older than the window', () => {
 })
 
 describe('a run of nothing new', () => {
+  it('asks for the address of the workspace once a day', async () => {
+    const { fake, harness } = workspace
+    const asked = fake.calls('auth.test')
+    harness.advance(dayMs - 1000)
+    await harness.run()
+    expect(fake.calls('auth.test') - asked).toBe(0)
+    fake.team.url = 'https://renamed.slack.com/'
+    harness.advance(1000)
+    await harness.run()
+    expect(fake.calls('auth.test') - asked).toBe(1)
+    await expectTruth(workspace)
+  })
+
   it('asks a handful of times', async () => {
     const quiet = await openWorkspace({ pageSize: 500 })
     await quiet.harness.run()
     const { requests } = await expectQuiet(quiet)
-    // Who am I, people, channels, a history for each of three channels, two threads, and the archive by the way.
-    expect(requests).toBe(9)
+    // People, channels, a history for each of three channels, two threads, and the archive by the way.
+    expect(requests).toBe(8)
     await quiet.close()
   })
 })
