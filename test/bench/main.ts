@@ -29,6 +29,14 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   peers: () => import('./peers.ts'),
 }
 
+/** Absolute figures are worth little without it. */
+const machine = {
+  processors: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
+  memory: `${Math.round(totalmem() / 1024 ** 3)} GiB`,
+  node: `Node ${process.versions.node}`,
+  platform: `${process.platform} ${process.arch}`,
+}
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -78,25 +86,24 @@ async function runAll(): Promise<void> {
       const findings = await runApart(name, scratch)
       if (findings) rows.push(...findings.map(finding => ({ bench: name, ...finding })))
       else failed.push(name)
+      // After each: who stops it after an hour has the hour's figures.
+      await keep(rows, failed)
       log(`${name}: took ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`)
     }
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
-  const machine = {
-    processors: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
-    memoryGiB: Math.round(totalmem() / 1024 ** 3),
-    node: process.versions.node,
-    platform: `${process.platform} ${process.arch}`,
-  }
-  const results = rows.map(row => ({ ...row, ratio: ratioOf(row), met: isMet(row) }))
-  await writeFile(values.json, `${JSON.stringify({ machine, scale, results, failed }, null, 2)}\n`)
   const missed = rows.filter(row => isMet(row) === false).length
   process.stdout.write(
     `${toTable(rows)}\n\n${Object.values(machine).join(', ')}\n` +
       `${rows.length} figures, ${missed} targets missed${failed.length > 0 ? `, failed: ${failed.join(', ')}` : ''}; all of it is in ${values.json}\n`,
   )
   if (failed.length > 0 || (missed > 0 && scale === 1)) process.exitCode = 1
+}
+
+async function keep(rows: readonly Row[], failed: readonly string[]): Promise<void> {
+  const results = rows.map(row => ({ ...row, ratio: ratioOf(row), met: isMet(row) }))
+  await writeFile(values.json, `${JSON.stringify({ machine, scale, results, failed }, null, 2)}\n`)
 }
 
 /** Nothing of one bench, not its garbage nor what V8 has compiled for it, is there for the next one. */
