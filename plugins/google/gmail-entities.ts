@@ -1,13 +1,5 @@
 /** Messages, attachments and threads in inlet's words. Each is made from Gmail's messages alone, the same at each read. */
-import {
-  type Breadcrumb,
-  type Context,
-  type Entity,
-  Failure,
-  isFailure,
-  type Json,
-  type JsonObject,
-} from '../../core/plugin.ts'
+import { type Context, type Entity, Failure, isFailure, type Json, type JsonObject } from '../../core/plugin.ts'
 import { attachmentsOf, bodyText, type LoadPart, typeOf } from './gmail-body.ts'
 import type { GmailMessage, GmailPart } from './gmail-types.ts'
 import { addressesOf, baseSubject, headerOf } from './mail-header.ts'
@@ -31,7 +23,8 @@ const maxTextBytes = 5 * 1024 * 1024
  * @throws Failure what `load` throws for a body that Gmail keeps apart
  */
 export async function messageEntities(input: EntityInput): Promise<[Entity, ...Entity[]]> {
-  const message = messageEntity(input.message, await markdownOf(input))
+  const head = headOf(input.message)
+  const message = messageEntity(input.message, head, await markdownOf(input, head))
   const attachments: Entity[] = []
   for (const part of attachmentsOf(input.message.payload ?? {})) {
     const entity = await attachmentEntity(input, part, message)
@@ -43,20 +36,20 @@ export async function messageEntities(input: EntityInput): Promise<[Entity, ...E
 /** A thread as the messages of it that are kept show it; `raws` are the `raw` of message entities, at least one. */
 export function threadEntity(id: string, raws: readonly JsonObject[]): Entity {
   const messages = raws.map(raw => raw as unknown as GmailMessage).sort(byDate)
-  const [first, last] = [messages[0], messages.at(-1)]
+  const heads = messages.map(headOf)
+  const [first, last] = [heads[0], heads.at(-1)]
   if (!first || !last) throw new Failure('internal', 'a thread was made from no message')
   const people = new Map<string, string>()
-  for (const { payload } of messages) {
-    for (const name of ['From', 'To', 'Cc']) {
-      for (const { address, text } of addressesOf(headerOf(payload, name))) {
-        if (!people.has(address)) people.set(address, text)
-      }
+  for (const { from, to, cc } of heads) {
+    for (const { address, text } of [from, to, cc].flatMap(addressesOf)) {
+      if (!people.has(address)) people.set(address, text)
     }
   }
   const participants = [...people.values()]
   const labelIds = [...new Set(messages.flatMap(message => message.labelIds ?? []))].sort()
-  const lines = messages.map(message => {
-    const parts = [timeOf(message)?.slice(0, 16).replace('T', ' '), headerOf(message.payload, 'From')]
+  const lines = messages.map((message, index) => {
+    const { at, from } = heads[index] ?? first
+    const parts = [at?.slice(0, 16).replace('T', ' '), from]
     return `- ${parts.filter(Boolean).join(', ')}: ${plainSnippet(message)}`
   })
   const count = messages.length === 1 ? '1 message' : `${messages.length} messages`
@@ -66,44 +59,62 @@ export function threadEntity(id: string, raws: readonly JsonObject[]): Entity {
     name: threadName(first),
     text: [`**Participants:** ${participants.join(', ')}  `, `**Messages:** ${count}`, '', ...lines].join('\n'),
     url: linkTo(id),
-    author: headerOf(first.payload, 'From') || undefined,
-    createdAt: timeOf(first),
-    updatedAt: timeOf(last),
+    author: first.from || undefined,
+    createdAt: first.at,
+    updatedAt: last.at,
     raw: {
       id,
       labelIds,
       messageCount: messages.length,
       messages: messages.map(message => ({ id: message.id, internalDate: message.internalDate ?? null })),
       participants,
-      snippet: last.snippet ?? '',
+      snippet: messages.at(-1)?.snippet ?? '',
     },
   }
 }
 
-function messageEntity(message: GmailMessage, text: string): Entity {
+/** What of a message's headers is shown, each read once. */
+interface Head {
+  from: string
+  to: string
+  cc: string
+  subject: string
+  /** When Gmail received it. */
+  at: string | undefined
+}
+
+function headOf(message: GmailMessage): Head {
+  const { payload } = message
+  const [from, to] = [headerOf(payload, 'From'), headerOf(payload, 'To')]
+  return { from, to, cc: headerOf(payload, 'Cc'), subject: headerOf(payload, 'Subject'), at: timeOf(message) }
+}
+
+function messageEntity(message: GmailMessage, head: Head, text: string): Entity {
+  const { from, subject, at } = head
   return {
     entityType: 'gmail_message',
     id: message.id,
-    name: headerOf(message.payload, 'Subject') || noSubject,
+    name: subject || noSubject,
     text,
     url: linkTo(message.id),
-    author: headerOf(message.payload, 'From') || undefined,
-    breadcrumbs: [threadCrumb(message)],
-    createdAt: timeOf(message),
-    updatedAt: timeOf(message),
+    author: from || undefined,
+    breadcrumbs: [{ entityId: message.threadId, name: threadName(head), entityType: 'gmail_thread' }],
+    createdAt: at,
+    updatedAt: at,
     raw: rawMessage(message),
   }
 }
 
-async function markdownOf({ message, load, convert, labelName }: EntityInput): Promise<string> {
+async function markdownOf(input: EntityInput, { from, to, cc, subject, at }: Head): Promise<string> {
+  const { message, load, convert, labelName } = input
   const { payload } = message
   const labels = (message.labelIds ?? []).map(labelName).sort()
   const head = [
-    ['From', headerOf(payload, 'From')],
-    ['To', headerOf(payload, 'To')],
-    ['Cc', headerOf(payload, 'Cc')],
-    ['Date', timeOf(message) ?? headerOf(payload, 'Date')],
-    ['Subject', headerOf(payload, 'Subject')],
+    ['From', from],
+    ['To', to],
+    ['Cc', cc],
+    ['Date', at ?? headerOf(payload, 'Date')],
+    ['Subject', subject],
     ['Labels', labels.join(', ')],
   ].filter(([, value]) => value !== '')
   const body = payload ? await bodyText(payload, load, convert) : ''
@@ -129,7 +140,7 @@ async function attachmentEntity(input: EntityInput, part: GmailPart, message: En
     url: message.url,
     author: message.author,
     breadcrumbs: [
-      threadCrumb(input.message),
+      ...(message.breadcrumbs ?? []),
       { entityId: message.id, name: message.name, entityType: message.entityType },
     ],
     createdAt: message.createdAt,
@@ -153,32 +164,34 @@ async function attachmentText({ load, convert }: EntityInput, part: GmailPart): 
 
 const readable = /^(?:text\/.+|message\/rfc822|application\/(?:json|xml|ics|.+\+json|.+\+xml))$/
 
-function threadCrumb(message: GmailMessage): Breadcrumb {
-  return { entityId: message.threadId, name: threadName(message), entityType: 'gmail_thread' }
-}
-
 /** Made from any one message of the thread, so that no message changes when another one comes or goes. */
-function threadName(message: GmailMessage): string {
-  return baseSubject(headerOf(message.payload, 'Subject')) || noSubject
+function threadName({ subject }: Head): string {
+  return baseSubject(subject) || noSubject
 }
 
-/** `historyId` and attachment ids change without the message changing; bodies are in `text` or at Gmail. */
+/**
+ * `historyId` and attachment ids change without the message changing; bodies are in `text` or at Gmail. Members are in
+ * the order of the store's own text, so that none is to be moved for it.
+ */
 function rawMessage(message: GmailMessage): JsonObject {
   const { id, threadId, labelIds = [], snippet = '', internalDate = null, sizeEstimate = null, payload } = message
-  const raw: JsonObject = { id, threadId, labelIds: [...labelIds].sort(), snippet, internalDate, sizeEstimate }
-  if (payload) raw.payload = rawPart(payload)
-  return raw
+  const labels = [...labelIds].sort()
+  const body = payload ? { payload: rawPart(payload) } : {}
+  return { id, internalDate, labelIds: labels, ...body, sizeEstimate, snippet, threadId }
 }
 
 function rawPart({ partId, mimeType, filename, headers, body, parts }: GmailPart): JsonObject {
-  const raw: JsonObject = { partId: partId ?? '', mimeType: mimeType ?? '', filename: filename ?? '' }
   const kept: Json[] = (headers ?? [])
     .filter(({ name = '' }) => !traceHeaders.test(name))
     .map(({ name = '', value = '' }) => ({ name, value }))
-  if (kept.length > 0) raw.headers = kept
-  raw.body = { size: body?.size ?? 0 }
-  if (parts) raw.parts = parts.map(rawPart)
-  return raw
+  return {
+    body: { size: body?.size ?? 0 },
+    filename: filename ?? '',
+    ...(kept.length > 0 ? { headers: kept } : {}),
+    mimeType: mimeType ?? '',
+    partId: partId ?? '',
+    ...(parts ? { parts: parts.map(rawPart) } : {}),
+  }
 }
 
 /** Signatures and traces of transport: most of a header's bytes, and nothing a person looks for. */
