@@ -7,11 +7,19 @@ export interface WorkerSetup {
   role: Role
 }
 
-export type Request = { id: number; call: string; input: unknown } | 'close'
+export interface Call {
+  id: number
+  call: string
+  input: unknown
+}
+
+/** Calls that were made in one turn of the event loop are sent together: a message wakes a thread, which costs more. */
+export type Request = Call[] | 'close'
+
+export type Answer = { id: number; result: unknown } | { id: number; failure: EncodedFailure }
 
 export type Response =
   | 'ready'
   /** The database could not be opened: the thread ends. */
   | { refused: EncodedFailure }
-  | { id: number; result: unknown }
-  | { id: number; failure: EncodedFailure }
+  | Answer[]

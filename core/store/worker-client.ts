@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads'
 import { Failure } from '../errors.ts'
 import type { Calls } from './calls.ts'
 import { decodeFailure } from './failures.ts'
-import type { Request, Response, WorkerSetup } from './messages.ts'
+import type { Answer, Call, Request, Response, WorkerSetup } from './messages.ts'
 import type { SpareThreads } from './spare.ts'
 import { startThread, takeSpareThread, threadProgram } from './spare-threads.ts'
 
@@ -35,6 +35,8 @@ interface Thread {
   ready: Promise<void>
   ended: Promise<void>
   waiting: Map<number, Waiting>
+  /** Sent when all that can run now has run. */
+  outgoing: Call[]
 }
 
 /**
@@ -72,24 +74,22 @@ export function createWorkerClient<Known extends Calls>(
     },
     call(name, input) {
       if (closed) return Promise.reject(new Failure('closing', 'the store is closed'))
-      const { worker, waiting } = running()
+      const { waiting, outgoing, worker } = running()
       lastId += 1
       const id = lastId
       return new Promise((resolve, reject) => {
         waiting.set(id, { resolve: result => resolve(result as Output<Known[typeof name]>), reject })
-        try {
-          worker.postMessage({ id, call: name, input } satisfies Request)
-        } catch (error) {
-          waiting.delete(id)
-          reject(new Failure('internal', `${name} was given what cannot be stored`, { cause: error }))
-        }
+        outgoing.push({ id, call: name, input })
+        if (outgoing.length === 1) process.nextTick(() => send(worker, outgoing.splice(0), waiting))
       })
     },
     close() {
       closed ??= (async () => {
         if (!thread) return
-        thread.worker.postMessage('close' satisfies Request)
-        await thread.ended
+        const { worker, outgoing, waiting, ended } = thread
+        send(worker, outgoing.splice(0), waiting)
+        worker.postMessage('close' satisfies Request)
+        await ended
       })()
       return closed
     },
@@ -100,7 +100,7 @@ function followThread(worker: Worker, setup: WorkerSetup, onEnd: (thread: Thread
   const waiting = new Map<number, Waiting>()
   const ready = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<void>()
-  const thread: Thread = { worker, waiting, ready: ready.promise, ended: ended.promise }
+  const thread: Thread = { worker, waiting, outgoing: [], ready: ready.promise, ended: ended.promise }
   let trouble: Failure | undefined
   ready.promise.catch(() => undefined)
 
@@ -110,10 +110,7 @@ function followThread(worker: Worker, setup: WorkerSetup, onEnd: (thread: Thread
       trouble = decodeFailure(response.refused)
       return end()
     }
-    const waiter = waiting.get(response.id)
-    waiting.delete(response.id)
-    if ('failure' in response) waiter?.reject(decodeFailure(response.failure))
-    else waiter?.resolve(response.result)
+    for (const answer of response) settle(answer)
   })
   worker.on('messageerror', error => crash(error))
   worker.on('error', error => crash(error))
@@ -122,6 +119,13 @@ function followThread(worker: Worker, setup: WorkerSetup, onEnd: (thread: Thread
     ended.resolve()
   })
   return thread
+
+  function settle(answer: Answer): void {
+    const waiter = waiting.get(answer.id)
+    waiting.delete(answer.id)
+    if ('failure' in answer) waiter?.reject(decodeFailure(answer.failure))
+    else waiter?.resolve(answer.result)
+  }
 
   function crash(error: unknown): void {
     trouble ??= crashed(setup, error)
@@ -135,6 +139,22 @@ function followThread(worker: Worker, setup: WorkerSetup, onEnd: (thread: Thread
     ready.reject(failure)
     for (const waiter of waiting.values()) waiter.reject(failure)
     waiting.clear()
+  }
+}
+
+/** One that cannot be sent is refused alone. */
+function send(worker: Worker, calls: Call[], waiting: Map<number, Waiting>): void {
+  if (calls.length === 0) return
+  try {
+    worker.postMessage(calls satisfies Request)
+  } catch (error) {
+    const [only, ...others] = calls
+    if (only && others.length === 0) {
+      waiting
+        .get(only.id)
+        ?.reject(new Failure('internal', `${only.call} was given what cannot be stored`, { cause: error }))
+      waiting.delete(only.id)
+    } else for (const call of calls) send(worker, [call], waiting)
   }
 }
 

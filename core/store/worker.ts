@@ -4,12 +4,10 @@ import { Failure } from '../errors.ts'
 import { type Calls, isShort, readerCalls, writerCalls } from './calls.ts'
 import { type Database, openDatabase } from './database.ts'
 import { databaseFailure, encodeFailure } from './failures.ts'
-import type { Request, Response, WorkerSetup } from './messages.ts'
+import type { Answer, Call, Request, Response, WorkerSetup } from './messages.ts'
 import { migrate } from './schema.ts'
 
 const port = parentPort
-
-type Call = Exclude<Request, 'close'>
 
 /** Beyond this, the first one waits for longer than the disk takes. */
 const mostTogether = 64
@@ -21,39 +19,48 @@ else port?.once('message', begin)
 function begin(setup: WorkerSetup): void {
   const database = open(setup)
   if (!database) return
+  const waiting: Call[] = []
   port?.on('message', (request: Request) => {
-    for (let next: Request | undefined = request; next !== undefined; ) next = serve(database, next, setup)
+    let isClosing = take(request, waiting)
+    while (waiting.length > 0) {
+      // Each write waits for the disk: those that came while the one before it did so wait together.
+      while (!isClosing && waiting.length < mostTogether) {
+        const next = port && (receiveMessageOnPort(port)?.message as Request | undefined)
+        if (!next) break
+        isClosing = take(next, waiting)
+      }
+      serve(database, waiting.splice(0, countTogether(waiting, setup)), setup)
+    }
+    if (!isClosing) return
+    close(database, setup)
+    port?.close()
   })
   send('ready')
 }
 
-/** Serves a request, and short writes that wait behind it. @returns one that was met and not served yet */
-function serve(database: Database, first: Request, setup: WorkerSetup): Request | undefined {
-  if (first === 'close') {
-    close(database, setup)
-    port?.close()
-    return undefined
-  }
-  const { together, met } = gather(first, setup)
-  const outcomes = database.together(together.map(call => () => perform(database, call, setup)))
-  for (const [index, outcome] of outcomes.entries()) {
-    const { id } = together[index] as Call
-    if (outcome.status === 'fulfilled') send({ id, result: outcome.value })
-    else send({ id, failure: encodeFailure(databaseFailure(outcome.reason, setup.file)) })
-  }
-  return met
+/** @returns whether it is the last one */
+function take(request: Request, waiting: Call[]): boolean {
+  if (request === 'close') return true
+  waiting.push(...request)
+  return false
 }
 
-/** Each write waits for the disk: those that came while the one before it did so wait together. */
-function gather(first: Call, { role }: WorkerSetup): { together: Call[]; met: Request | undefined } {
-  const together = [first]
-  if (!port || role !== 'writer' || !isShort(first)) return { together, met: undefined }
-  while (together.length < mostTogether) {
-    const next = receiveMessageOnPort(port)?.message as Request | undefined
-    if (next === undefined || next === 'close' || !isShort(next)) return { together, met: next }
-    together.push(next)
-  }
-  return { together, met: undefined }
+/** How many of those that wait are served as one: short writes, or else one alone. */
+function countTogether(waiting: readonly Call[], { role }: WorkerSetup): number {
+  if (role !== 'writer') return 1
+  const firstLong = waiting.findIndex(call => !isShort(call))
+  return Math.max(1, Math.min(mostTogether, firstLong < 0 ? waiting.length : firstLong))
+}
+
+function serve(database: Database, calls: readonly Call[], setup: WorkerSetup): void {
+  const outcomes = database.together(calls.map(call => () => perform(database, call, setup)))
+  send(
+    outcomes.map((outcome, index): Answer => {
+      const { id } = calls[index] as Call
+      if (outcome.status === 'fulfilled') return { id, result: outcome.value }
+      return { id, failure: encodeFailure(databaseFailure(outcome.reason, setup.file)) }
+    }),
+  )
 }
 
 function send(response: Response): void {

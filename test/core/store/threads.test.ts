@@ -12,17 +12,22 @@ import { temporaryFolder } from './folder.ts'
 
 type Answers = {
   echo: (database: Database, input: string) => string
+  /** How many calls came with it. */
+  count: (database: Database) => number
   die: (database: Database) => void
 }
 
-/** A thread that answers `echo`, and ends in the ways its name says at anything else. */
+/** A thread that answers `echo` and `count`, and ends in the ways its name says at anything else. */
 function thread(end: string): WorkerClient<Answers> {
   const source = `
     import { parentPort } from 'node:worker_threads'
     parentPort.on('message', request => {
-      if (request === 'close') parentPort.close()
-      else if (request.call === 'echo') parentPort.postMessage({ id: request.id, result: request.input })
-      else { ${end} }
+      if (request === 'close') return parentPort.close()
+      for (const { id, call, input } of request) {
+        if (call === 'echo') parentPort.postMessage([{ id, result: input }])
+        else if (call === 'count') parentPort.postMessage([{ id, result: request.length }])
+        else { ${end} }
+      }
     })
     parentPort.postMessage('ready')`
   const program = new URL(`data:text/javascript,${encodeURIComponent(source)}`)
@@ -86,6 +91,19 @@ describe('a thread of the store', () => {
     const client = thread('')
     await expect(client.call('echo', (() => 1) as never)).rejects.toMatchObject({ code: 'internal' })
     expect(await client.call('echo', 'a')).toBe('a')
+    const outcomes = await Promise.allSettled(['a', (() => 1) as never, 'b'].map(input => client.call('echo', input)))
+    expect(outcomes).toMatchObject([{ value: 'a' }, { reason: { code: 'internal' } }, { value: 'b' }])
+    await client.close()
+  })
+
+  it('is woken once for all that is asked in one turn, whoever asks', async () => {
+    const client = thread('')
+    await client.open()
+    const work = async () => {
+      await Promise.resolve()
+      return client.call('count', undefined)
+    }
+    expect(await Promise.all([client.call('count', undefined), work(), work()])).toEqual([3, 3, 3])
     await client.close()
   })
 })
