@@ -8,6 +8,7 @@ import type { Adapter } from 'lowdb'
 import { Failure } from '../errors.ts'
 import { type Files, systemCode } from './files.ts'
 import { syncTogether } from './shared-syncs.ts'
+import { untilSynced, whileUnsynced } from './unsynced.ts'
 
 export interface Codec<Value> {
   encode(value: Value): string
@@ -26,14 +27,17 @@ export function durableFile<Value>(files: Files, path: string, codec: Codec<Valu
   }
 }
 
-/** @throws Failure `data_folder` */
+/** What is under the name for good. @throws Failure `data_folder` */
 export async function readIfThere(files: Files, path: string): Promise<Buffer | undefined> {
+  let content: Buffer
   try {
-    return await files.read(path)
+    content = await files.read(path)
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw diskFailure('read', path, error)
   }
+  await untilSynced(files, path, content)
+  return content
 }
 
 /**
@@ -43,14 +47,16 @@ export async function readIfThere(files: Files, path: string): Promise<Buffer | 
  */
 export async function writeDurably(files: Files, path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${randomUUID().slice(-12)}.tmp`
-  try {
-    await writeAndSync(files, temporary, content)
-    await files.rename(temporary, path)
-  } catch (error) {
-    await files.remove(temporary).catch(() => {})
-    throw diskFailure('write', path, error)
-  }
-  await syncFolderOf(files, path)
+  await whileUnsynced(files, path, content, async () => {
+    try {
+      await writeAndSync(files, temporary, content)
+      await files.rename(temporary, path)
+    } catch (error) {
+      await files.remove(temporary).catch(() => {})
+      throw diskFailure('write', path, error)
+    }
+    await syncFolderOf(files, path)
+  })
 }
 
 async function writeAndSync(files: Files, path: string, content: string | Uint8Array): Promise<void> {

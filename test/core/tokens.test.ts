@@ -119,6 +119,34 @@ describe('a 401', () => {
     expect(endpoint.requests).toHaveLength(1)
   })
 
+  it('that comes in while the answer to a refresh is being stored makes no second one, and nobody has it before it is', async () => {
+    const bench = await tokenBench({ singleUse: true })
+    const { tokens, connection, disk, endpoint } = bench
+    const { syncFolder } = disk
+    const begun = Promise.withResolvers<void>()
+    const ended = Promise.withResolvers<void>()
+    let syncs = 0
+    disk.syncFolder = async folder => {
+      // The first one is that of the intent.
+      if (++syncs === 2) {
+        begun.resolve()
+        await ended.promise
+      }
+      await syncFolder(folder)
+    }
+    const given: number[] = []
+    const renewed = [tokens.for(connection).renew(1)]
+    await begun.promise
+    // The file has the answer already, under its name.
+    renewed.push(tokens.for(connection).renew(1), tokens.for(connection).token())
+    for (const token of renewed) void token.then(({ generation }) => given.push(generation))
+    await settle()
+    expect(given).toEqual([])
+    ended.resolve()
+    expect((await Promise.all(renewed)).map(({ generation }) => generation)).toEqual([2, 2, 2])
+    expect(endpoint.requests).toHaveLength(1)
+  })
+
   it('of a generation that is no longer the current one makes none', async () => {
     const { tokens, connection, endpoint } = await tokenBench()
     const source = tokens.for(connection)

@@ -5,7 +5,8 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { Failure, toFailure } from '../../../core/errors.ts'
 import { Secret } from '../../../core/secret.ts'
-import { memoryFiles } from '../../support/memory-files.ts'
+import { settle } from '../../support/fake-clock.ts'
+import { type MemoryFiles, memoryFiles } from '../../support/memory-files.ts'
 import {
   bare,
   credential,
@@ -312,6 +313,56 @@ describe("a webhook's secrets at rest", () => {
     const failure = await failureOf(vault.webhook(other))
     expect(failure.code).toBe('data_folder')
     expect(failure.message).toMatch(/give the webhook anew/)
+  })
+})
+
+/** The next sync of a folder ends when it is told to, with everything renamed before it. */
+function holdFolder(disk: MemoryFiles): { begun: Promise<void>; end(): void } {
+  const { syncFolder } = disk
+  const begun = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<void>()
+  disk.syncFolder = async folder => {
+    disk.syncFolder = syncFolder
+    begun.resolve()
+    await ended.promise
+    await syncFolder(folder)
+  }
+  return { begun: begun.promise, end: ended.resolve }
+}
+
+describe('a credential that is being stored', () => {
+  it('is read once it would survive a power cut, and not before', async () => {
+    const disk = memoryFiles()
+    const vault = await open('/data', { files: disk })
+    const id = randomUUID()
+    await vault.put(id, credential(1))
+    const folder = holdFolder(disk)
+    const stored = vault.put(id, credential(2))
+    await folder.begun
+    let read: number | undefined
+    const reading = vault.get(id).then(found => {
+      read = found?.generation
+    })
+    // Its file has the new content already.
+    await settle()
+    expect(read).toBeUndefined()
+    folder.end()
+    await Promise.all([stored, reading])
+    expect(read).toBe(2)
+    await vault.close()
+  })
+
+  it('does not keep a reader from what is there when it cannot be stored', async () => {
+    const disk = memoryFiles()
+    const vault = await open('/data', { files: disk })
+    const id = randomUUID()
+    await vault.put(id, credential(1))
+    disk.before = operation => {
+      if (operation === 'create') throw systemError('ENOSPC')
+    }
+    const refused = failureOf(vault.put(id, credential(2)))
+    expect((await vault.get(id))?.generation).toBe(1)
+    expect((await refused).code).toBe('data_folder')
   })
 })
 
