@@ -59,6 +59,8 @@ export function createScheduler(options: {
   /** Due by the store, in the order of their starts; everything due before `readUpTo` is here. */
   let planned: Planned[] = []
   let readUpTo: DueRun | undefined
+  /** When it was read, as ISO 8601. */
+  let readAt: string | undefined
   /** Grows when the plan is forgotten: what is read meanwhile may be old. */
   let edition = 0
   let isRoomTold = false
@@ -110,8 +112,7 @@ export function createScheduler(options: {
   /** Starts what is due and gives the time of the next look, in milliseconds since 1970. */
   async function tick(): Promise<number> {
     await noticeStep()
-    const readAt = new Date(clock.now()).toISOString()
-    await readDue(readAt)
+    await readNews(new Date(clock.now()).toISOString())
     await beginReady()
     const next = await store.nextDue(readAt)
     const now = clock.now()
@@ -119,6 +120,13 @@ export function createScheduler(options: {
     const nextAt = next ? Date.parse(next) : Number.POSITIVE_INFINITY
     const startAt = waiting ? Math.max(waiting.startAt, now + shortestNapMs) : Number.POSITIVE_INFINITY
     return Math.min(now + tickMs, startAt, nextAt)
+  }
+
+  /** Thousands that are due may be known already: they are not looked through again before another one is. */
+  async function readNews(now: string): Promise<void> {
+    const isNews = planned.length === 0 || readAt === undefined || isUpTo(now, await store.nextDue(readAt))
+    if (isNews) await readDue(now)
+    readAt = now
   }
 
   async function readDue(time: string): Promise<void> {
@@ -186,6 +194,7 @@ export function createScheduler(options: {
     edition++
     planned = []
     readUpTo = undefined
+    readAt = undefined
   }
 
   async function noticeStep(): Promise<void> {
@@ -220,6 +229,10 @@ export function createScheduler(options: {
     const share = createHash('sha256').update(run.id).digest().readUInt32BE() / 2 ** 32
     return share * Math.min(longestJitterMs, intervalMs / 20)
   }
+}
+
+function isUpTo(time: string, due: string | undefined): boolean {
+  return due !== undefined && due <= time
 }
 
 interface Planned {

@@ -50,7 +50,7 @@ export function unknownConnection(id: string): Failure {
 export function insertConnection(database: Database, connection: ConnectionRow): void {
   database.transaction(() => {
     if (!findCollection(database, connection.collection)) throw unknownCollection(connection.collection)
-    if (findConnection(database, connection.id)) {
+    if (hasConnection(database, connection.id)) {
       throw new Failure('conflict', `there is a connection ${connection.id} already`, { connectionId: connection.id })
     }
     connectionTable.insert(database, connection)
@@ -66,7 +66,7 @@ export function updateConnection(
   { id, changes, happenings, now }: ConnectionUpdate,
 ): { chore: ChoreId | null; last: LastEvent } {
   return database.transaction(() => {
-    const before = findConnection(database, id)
+    const before = database.get('select collection from connections where id = ?', id)
     if (!before) throw unknownConnection(id)
     changeConnection(database, id, changes)
     const last = writeEvents(database, happenings, now)
@@ -103,6 +103,10 @@ export function deleteConnection(
     database.run('delete from jobs where connection_id = ?', id)
     return deleteData ? beginChore(database, 'erase_connection', id, currentSequence(database)) : null
   })
+}
+
+export function hasConnection(database: Database, id: string): boolean {
+  return database.get('select 1 from connections where id = ?', id) !== undefined
 }
 
 export function findConnection(database: Database, id: string): ConnectionRow | undefined {

@@ -1,5 +1,5 @@
 import { Failure } from '../errors.ts'
-import { changeConnection, findConnection, unknownConnection } from './connections.ts'
+import { changeConnection, hasConnection, unknownConnection } from './connections.ts'
 import type { Database } from './database.ts'
 import { type LastEvent, writeEvents } from './events.ts'
 import { json, plain, table } from './rows.ts'
@@ -38,7 +38,7 @@ export function unknownJob(id: string, connectionId?: string): Failure {
 export function insertJob(database: Database, job: JobRow): void {
   const { connectionId } = job
   database.transaction(() => {
-    if (!findConnection(database, connectionId)) throw unknownConnection(connectionId)
+    if (!hasConnection(database, connectionId)) throw unknownConnection(connectionId)
     const open = database.get(`select id from jobs where connection_id = ? and ${isOpen}`, connectionId)
     if (open && (job.status === 'pending' || job.status === 'in_progress')) {
       const jobId = String(open.id)

@@ -35,8 +35,11 @@ export function table<Member extends object>(name: string, columns: Columns<Memb
   const insertion = `insert into ${name} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`
   return {
     select: `select ${names.map(column => `${name}.${column}`).join(', ')} from ${name}`,
-    read: row =>
-      Object.fromEntries(members.map(member => [member, columns[member].read(row[columns[member].name])])) as Member,
+    read(row) {
+      const whole: Partial<Member> = {}
+      for (const member of members) whole[member] = columns[member].read(row[columns[member].name])
+      return whole as Member
+    },
     insert(database, row) {
       database.run(insertion, ...members.map(member => write(member, row[member])))
     },
