@@ -4,6 +4,7 @@
  *
  * There are two lanes. A listing reads all there is, for hours and in megabytes: few of them at once. A run after one
  * brings only what has changed, and mostly waits for the provider: many of them at once, and no listing holds them up.
+ * A job that a provider keeps waiting leaves its place to another meanwhile.
  */
 import { randomUUID } from 'node:crypto'
 import { type Clock, notNeeded } from './clock.ts'
@@ -70,6 +71,8 @@ interface Lane {
   /** How many run at once. */
   width: number
   running: number
+  /** How many have begun and left their place, to go on when their provider lets them. */
+  aside: number
   waiting: Work[]
   /** How many are being written down, before they wait. */
   arriving: number
@@ -81,6 +84,8 @@ interface Work {
   override: Secret | undefined
   abort: AbortController
   waiting: JobProgress['waiting']
+  /** While it has left its place; aborted when it is back. */
+  aside: AbortController | undefined
   /** Followers to wake at the next change. */
   watchers: Set<() => void>
   over: Promise<void>
@@ -95,7 +100,11 @@ interface Owed {
 }
 
 /** How many short runs there may be for each listing. */
-const shortRunsPerListing = 16
+const shortRunsPerListing = 32
+/** How many may be aside for each place of a lane: each one keeps what it has read and not stored yet. */
+const asidePerPlace = 2
+/** A shorter wait is not worth the place of another, in milliseconds. */
+const shortestAsideMs = 1000
 
 /** Followers hear of progress at most this often, in milliseconds. */
 const followEveryMs = 250
@@ -104,7 +113,7 @@ export function createJobQueue(options: {
   store: Store
   clock: Clock
   runner: JobRunner
-  /** How many listings run at once; of the short runs, sixteen times as many. */
+  /** How many listings run at once; of the short runs, 32 times as many. */
   concurrency: number
   timeoutMs: number
   log: Log
@@ -124,7 +133,7 @@ export function createJobQueue(options: {
   function load(): { running: number; waiting: number } {
     const lanes = [listings, shortRuns]
     return {
-      running: lanes.reduce((sum, { running }) => sum + running, 0),
+      running: lanes.reduce((sum, { running, aside }) => sum + running + aside, 0),
       waiting: lanes.reduce((sum, { waiting }) => sum + waiting.length, 0),
     }
   }
@@ -152,7 +161,17 @@ export function createJobQueue(options: {
     }
     const { promise: over, resolve: finish } = Promise.withResolvers<void>()
     const abort = new AbortController()
-    const work: Work = { job, lane, override, abort, waiting: null, watchers: new Set(), over, finish }
+    const work: Work = {
+      job,
+      lane,
+      override,
+      abort,
+      waiting: null,
+      aside: undefined,
+      watchers: new Set(),
+      over,
+      finish,
+    }
     open.set(job.id, work)
     lane.waiting.push(work)
     pump(lane)
@@ -165,11 +184,38 @@ export function createJobQueue(options: {
       if (!work) return
       lane.running++
       void perform(work).finally(() => {
+        comeBack(work)
         lane.running--
         pump(lane)
         options.roomy?.()
       })
     }
+  }
+
+  /** Leaves its place to another until then, in milliseconds since 1970. */
+  function stepAside(work: Work, untilMs: number): void {
+    const { lane } = work
+    const ms = untilMs - clock.now()
+    if (work.aside || ms < shortestAsideMs || lane.aside >= lane.width * asidePerPlace) return
+    const back = new AbortController()
+    work.aside = back
+    lane.aside++
+    lane.running--
+    clock.sleep(ms, back.signal).then(
+      () => comeBack(work),
+      () => {},
+    )
+    pump(lane)
+    options.roomy?.()
+  }
+
+  /** Nobody is sent away for it: as long as more run than have a place, none begins. */
+  function comeBack(work: Work): void {
+    if (!work.aside) return
+    work.aside.abort(notNeeded)
+    work.aside = undefined
+    work.lane.aside--
+    work.lane.running++
   }
 
   async function perform(work: Work): Promise<void> {
@@ -217,10 +263,12 @@ export function createJobQueue(options: {
           requests,
         }
         work.waiting = null
+        comeBack(work)
         wake(work)
       },
       waiting(untilMs, code) {
         work.waiting = { until: new Date(untilMs).toISOString(), code }
+        stepAside(work, untilMs)
         wake(work)
       },
     }
@@ -345,7 +393,7 @@ export function createJobQueue(options: {
 }
 
 function newLane(width: number): Lane {
-  return { width, running: 0, waiting: [], arriving: 0 }
+  return { width, running: 0, aside: 0, waiting: [], arriving: 0 }
 }
 
 function isListedRow({ cursor, listing }: Pick<ConnectionRow, 'cursor' | 'listing'>): boolean {

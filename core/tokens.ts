@@ -56,7 +56,7 @@ const pauseLimitMs = 45_000
  * How many refreshes of one family are under way at most: those of thousands of connections must neither flood a token
  * endpoint nor wait for each other within the time that an answer is given.
  */
-const atOnce = 32
+const atOnce = 64
 /** A job asks at each request: the file is not read again for as long as this, unless something wrote it. */
 const rememberMs = 30_000
 

@@ -75,7 +75,7 @@ const silenceTimeoutMs = 90_000
 /** The same where bodies pass by: whoever uploads or follows events may be silent for longer. */
 const streamSilenceTimeoutMs = 300_000
 
-const connectionsPerOrigin = 32
+const connectionsPerOrigin = 64
 /** Streams have connections of their own: those that go on for hours must not keep syncs waiting. */
 const streamsPerOrigin = 256
 

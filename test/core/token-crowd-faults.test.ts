@@ -7,7 +7,7 @@ import { type TokenBench, tokenBench } from '../support/token-bench.ts'
 import { credential } from '../support/vault-folder.ts'
 
 const hour = 3_600_000
-const most = 32
+const most = 64
 
 /** So many connections whose tokens die in the same minute, each with a refresh token of its own. */
 async function crowd(bench: TokenBench, count: number): Promise<TokenBench['connection'][]> {
@@ -87,7 +87,7 @@ describe(`${many} connections whose tokens die in the same minute`, () => {
 
   it('and were waiting for their turn, begin none once inlet stops', async () => {
     const bench = await tokenBench()
-    const connections = await crowd(bench, 50)
+    const connections = await crowd(bench, 100)
     await bench.clock.advance(hour - 60_000)
     const gate = Promise.withResolvers<void>()
     bench.endpoint.onRequest = () => gate.promise
@@ -101,6 +101,6 @@ describe(`${many} connections whose tokens die in the same minute`, () => {
     expect(bench.endpoint.requests).toHaveLength(most)
     const generations = ends.map(end => ('generation' in end ? end.generation : end.code))
     expect(generations.filter(generation => generation === 2)).toHaveLength(most)
-    expect(generations.filter(generation => generation === 1)).toHaveLength(50 - most)
+    expect(generations.filter(generation => generation === 1)).toHaveLength(100 - most)
   })
 })
