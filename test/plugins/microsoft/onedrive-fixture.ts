@@ -6,8 +6,9 @@ import { graphAnswers, graphPaging } from './graph-fixture.ts'
 
 type Furniture = ReturnType<typeof furnish>
 
-export async function startOneDrive(): Promise<Fixture> {
+export async function startOneDrive({ givesAddresses = false } = {}): Promise<Fixture> {
   const fake = await startFakeOneDrive()
+  if (givesAddresses) fake.giveAddresses()
   const furniture = furnish(fake)
   return {
     endpoints: { graph: fake.graph, token: `${fake.server.url}/token` },
