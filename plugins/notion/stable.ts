@@ -2,12 +2,8 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/plugin.ts'
 
 export function stable(object: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(object).flatMap(([name, value]) => {
-      if (name === 'avatar_url' || name === 'request_id') return []
-      return [[name, stableValue(name, value)]]
-    }),
-  )
+  const kept = Object.entries(object).filter(([name]) => name !== 'avatar_url' && name !== 'request_id')
+  return Object.fromEntries(kept.map(([name, value]) => [name, stableValue(name, value)]))
 }
 
 /** Whether Notion itself keeps this file: its address is another one at each read, and dies after an hour. */
@@ -18,8 +14,10 @@ export function isHosted(file: JsonObject): boolean {
 function stableValue(name: string, value: Json): Json {
   if (Array.isArray(value)) return value.map(item => stableValue('', item))
   if (!isJsonObject(value)) return value
-  const { url: _url, expiry_time: expiry, ...rest } = value
-  if (expiry !== undefined || name === 'custom_emoji') return stable(rest)
+  if (value.expiry_time !== undefined || name === 'custom_emoji') {
+    const { url: _url, expiry_time: _expiry, ...rest } = value
+    return stable(rest)
+  }
   if (value.type === 'file' && isJsonObject(value.file)) {
     const { url: _fileUrl, ...file } = value.file
     return stable({ ...value, file })

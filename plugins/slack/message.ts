@@ -147,7 +147,8 @@ function titleOf(text: string): string {
       .replace(/^[#>\s-]+|\*\*|~~|`/g, '')
       .trim()
     if (!plain) continue
-    const characters = [...plain]
+    // A character has two units at most; taking a long text apart is work.
+    const characters = [...plain.slice(0, 2 * longestTitle + 1)]
     return characters.length > longestTitle
       ? `${characters
           .slice(0, longestTitle - 1)

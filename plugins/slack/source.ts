@@ -73,7 +73,7 @@ export const slackSource: Source<SlackCursor> = {
       name: 'thread_window_days',
       title: 'Days in which threads are read again',
       description:
-        'Each run reads the messages and threads of the last so many days again, to find edits, deletions and replies at once. Older ones are read again a few pages a run: what changed there is found later.',
+        'Each run reads the messages and threads of the last so many days again, to find edits, deletions and replies at once. Older ones are read again a few pages at a time: what changed there is found later.',
       type: 'integer',
       minimum: 0,
       default: defaultWindowDays,
