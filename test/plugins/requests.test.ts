@@ -77,6 +77,8 @@ describe("the README's table", () => {
   const rows = tableRows(readme())
 
   test('has a row for each source, in their order', () => {
+    const sources = plugins.flatMap(plugin => plugin.sources.map(({ shortName }) => shortName))
+    expect(requestWorlds.map(({ shortName }) => shortName).sort()).toEqual(sources.sort())
     expect(rows.map(([account]) => account)).toEqual(
       requestWorlds.map(({ shortName, what, full }) => `\`${shortName}\`, ${what(full)}`),
     )
