@@ -205,7 +205,10 @@ export interface Known {
   name: string
   breadcrumbs: readonly Breadcrumb[]
   updatedAt: string | undefined
+  /** Not to be changed. */
   raw: JsonObject | undefined
+  /** The same as `canonicalJson` writes it: to compare, it need not be parsed. */
+  canonicalRaw: string | undefined
 }
 
 export interface IdentifyContext {

@@ -5,6 +5,7 @@ import type { readerCalls, writerCalls } from './calls.ts'
 import type { ChoreId } from './chores.ts'
 import type { LastEvent } from './events.ts'
 import { prepareFile } from './inspect.ts'
+import { toKnown } from './known.ts'
 import { createPointReads, type PointReads } from './point-reads.ts'
 import { createReaders } from './readers.ts'
 import type { SpareThreads } from './spare.ts'
@@ -141,7 +142,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
     commit: batch => write('commit', batch),
     sweep: input => write('sweep', input),
-    known: (connectionId, scope, after, limit) => readers.quick('listKnown', { connectionId, scope, after, limit }),
+    async known(connectionId, scope, after, limit) {
+      // The place alone: all of an entity would be parsed for the way.
+      const place = after && { entityType: after.entityType, id: after.id }
+      const rows = await readers.quick('listKnown', { connectionId, scope, after: place, limit })
+      return rows.map(toKnown)
+    },
 
     entity: id => readers.quick('findEntity', id),
     changes: input => readers.quick('listChanges', input),

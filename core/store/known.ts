@@ -11,13 +11,18 @@ export interface KnownInput {
   limit: number
 }
 
+/** As it comes from a thread: text costs next to nothing on the way. */
+export interface KnownRow extends Pick<Known, 'entityType' | 'id' | 'name' | 'updatedAt' | 'canonicalRaw'> {
+  breadcrumbs: string
+}
+
 /**
  * Live entities of a connection in a scope, ordered by type and id. Each type is read by itself: only so a range of ids
  * is a range of the index. Order and ranges are those of UTF-8 bytes, which is code unit order but for characters
  * beyond U+FFFF.
  */
-export function listKnown(database: Database, { connectionId, scope, after, limit }: KnownInput): Known[] {
-  const found: Known[] = []
+export function listKnown(database: Database, { connectionId, scope, after, limit }: KnownInput): KnownRow[] {
+  const found: KnownRow[] = []
   for (const entityType of typesOf(database, connectionId, scope, after)) {
     if (found.length >= limit) break
     const afterId = after?.entityType === entityType ? after.id : undefined
@@ -41,7 +46,7 @@ function listOfType(
   { connectionId, scope, limit }: Omit<KnownInput, 'after'>,
   entityType: string,
   afterId: string | undefined,
-): Known[] {
+): KnownRow[] {
   const conditions = ['entities.connection_id = ?', 'entities.entity_type = ?']
   const values: Value[] = [connectionId, entityType]
   const add = (sql: string, ...more: Value[]) => {
@@ -63,13 +68,30 @@ function listOfType(
   return database.all(sql, ...values, limit).map(readKnown)
 }
 
-function readKnown(row: Row): Known {
+function readKnown(row: Row): KnownRow {
   return {
     entityType: String(row.entity_type),
     id: String(row.entity_id),
     name: String(row.name),
-    breadcrumbs: JSON.parse(String(row.breadcrumbs)) as Breadcrumb[],
+    breadcrumbs: String(row.breadcrumbs),
     updatedAt: textOrNull(row.updated_at) ?? undefined,
-    raw: row.raw === null ? undefined : (JSON.parse(String(row.raw)) as JsonObject),
+    canonicalRaw: textOrNull(row.raw) ?? undefined,
+  }
+}
+
+/** Parsed where it is asked for: most runs look at many entities, and into few. */
+export function toKnown({ entityType, id, name, breadcrumbs, updatedAt, canonicalRaw }: KnownRow): Known {
+  let crumbs: Breadcrumb[] | undefined
+  let raw: JsonObject | undefined
+  return {
+    ...{ entityType, id, name, updatedAt, canonicalRaw },
+    get breadcrumbs() {
+      crumbs ??= JSON.parse(breadcrumbs) as Breadcrumb[]
+      return crumbs
+    },
+    get raw() {
+      if (canonicalRaw !== undefined) raw ??= JSON.parse(canonicalRaw) as JsonObject
+      return raw
+    },
   }
 }

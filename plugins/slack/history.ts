@@ -5,7 +5,7 @@
  * since the last run; nothing in that range is missed: no edit, no deletion, and no change in a thread whose first
  * message or last reply is in the window. Older history is read again by `audit.ts`.
  */
-import { type Change, Failure, type JsonObject, type Known, textAt } from '../../core/plugin.ts'
+import { type Change, canonicalJson, Failure, type JsonObject, type Known, listAt, textAt } from '../../core/plugin.ts'
 import { isInvalidCursor, largestPage, pages } from './api.ts'
 import type { Channel } from './channels.ts'
 import { putMessage, removeMessage } from './file.ts'
@@ -186,6 +186,7 @@ async function* readMessage(
   known: Known | undefined,
   newestReply: string | undefined,
 ): Changes {
+  if (!range.isWhole && newestReply === undefined && known && isAsStored(run, message, known)) return
   const entity = messageEntity(message, { ...run, channel })
   const kept = isKept(message)
   const isOwed = run.owed.delete(entity.id)
@@ -207,6 +208,16 @@ async function* readMessage(
   if (!kept) {
     if (known) yield* removeMessage(run, known)
   } else yield* putMessage(run, isRead ? entity : { ...entity, raw: withMarkOf(message, known?.raw) }, known?.raw)
+}
+
+/**
+ * Whether there is nothing to do for a message: most of what a quiet run reads. New names are brought in by
+ * `applyRenames`; with files and threads there is more than the message itself shows. A listing must name everything.
+ */
+function isAsStored(run: Run, message: Message, { id, canonicalRaw }: Known): boolean {
+  if (run.owed.has(id)) return false
+  const isPlain = replyCount(message) === 0 && listAt(message, 'files').length === 0
+  return isPlain && canonicalJson(message) === canonicalRaw
 }
 
 /** What stands in the channel itself within a range, by `ts`; replies in it are noted as loose. */

@@ -23,8 +23,11 @@ export function knownPromises(subject: Subject): void {
       const updatedAt = '2025-12-31T23:00:00.1234567Z'
       await commit(store, upsert(note('a', { breadcrumbs, updatedAt, raw: { v: 1 } }), note('b')))
       expect(await store.known('one', {}, undefined, 10)).toEqual([
-        { entityType: 'note', id: 'a', name: 'note a', breadcrumbs, updatedAt, raw: { v: 1 } },
-        { entityType: 'note', id: 'b', name: 'note b', breadcrumbs: [], updatedAt: undefined, raw: undefined },
+        {
+          ...{ entityType: 'note', id: 'a', name: 'note a', breadcrumbs, updatedAt },
+          ...{ raw: { v: 1 }, canonicalRaw: '{"v":1}' },
+        },
+        { entityType: 'note', id: 'b', name: 'note b', breadcrumbs: [] },
       ])
       expect(await store.known('none', {}, undefined, 10)).toEqual([])
     })
