@@ -13,6 +13,7 @@ import { Failure, toFailure } from './errors.ts'
 import type { Happening } from './events.ts'
 import type { JobProgress } from './inlet.ts'
 import { categoryOf } from './job-outcome.ts'
+import { createLane, type Lane } from './lanes.ts'
 import type { Log } from './log.ts'
 import type { Secret } from './secret.ts'
 import type { ConnectionRow, DueRun, JobRow, JobTrigger, Store } from './store/store.ts'
@@ -67,25 +68,12 @@ export interface JobQueue {
 /** A connection, or as much of one as tells its lane. */
 export type Queued = Pick<ConnectionRow, 'id' | 'cursor' | 'listing'> | Pick<DueRun, 'id' | 'isListed'>
 
-interface Lane {
-  /** How many run at once. */
-  width: number
-  running: number
-  /** How many have begun and left their place, to go on when their provider lets them. */
-  aside: number
-  waiting: Work[]
-  /** How many are being written down, before they wait. */
-  arriving: number
-}
-
 interface Work {
   job: JobRow
-  lane: Lane
+  lane: Lane<Work>
   override: Secret | undefined
   abort: AbortController
   waiting: JobProgress['waiting']
-  /** While it has left its place; aborted when it is back. */
-  aside: AbortController | undefined
   /** Followers to wake at the next change. */
   watchers: Set<() => void>
   over: Promise<void>
@@ -101,10 +89,6 @@ interface Owed {
 
 /** How many short runs there may be for each listing. */
 const shortRunsPerListing = 32
-/** How many may be aside for each place of a lane: each one keeps what it has read and not stored yet. */
-const asidePerPlace = 2
-/** A shorter wait is not worth the place of another, in milliseconds. */
-const shortestAsideMs = 1000
 
 /** Followers hear of progress at most this often, in milliseconds. */
 const followEveryMs = 250
@@ -122,8 +106,9 @@ export function createJobQueue(options: {
 }): JobQueue {
   const { store, clock, runner, concurrency, timeoutMs, log } = options
   const open = new Map<string, Work>()
-  const listings = newLane(concurrency)
-  const shortRuns = newLane(concurrency * shortRunsPerListing)
+  const roomy = () => options.roomy?.()
+  const listings = createLane<Work>({ width: concurrency, clock, perform, roomy })
+  const shortRuns = createLane<Work>({ width: concurrency * shortRunsPerListing, clock, perform, roomy })
   /** Ends that the disk did not take, by connection: they are stored before it gets another job. */
   const owed = new Map<string, Owed>()
   let closing = false
@@ -131,34 +116,29 @@ export function createJobQueue(options: {
   return { load, add, hasRoom, current, cancel, silence, interrupt, follow, recover, close }
 
   function load(): { running: number; waiting: number } {
-    const lanes = [listings, shortRuns]
     return {
-      running: lanes.reduce((sum, { running, aside }) => sum + running + aside, 0),
-      waiting: lanes.reduce((sum, { waiting }) => sum + waiting.length, 0),
+      running: listings.begun + shortRuns.begun,
+      waiting: listings.waiting + shortRuns.waiting,
     }
   }
 
-  function laneOf(connection: Queued): Lane {
+  function laneOf(connection: Queued): Lane<Work> {
     const isListed = 'isListed' in connection ? connection.isListed : isListedRow(connection)
     return isListed ? shortRuns : listings
   }
 
   function hasRoom(connection: Queued): boolean {
-    const { waiting, arriving, width } = laneOf(connection)
-    return waiting.length + arriving < width
+    return laneOf(connection).hasRoom
   }
 
   async function add(connection: Queued, trigger: JobTrigger, override?: Secret): Promise<JobRow> {
     if (closing) throw new Failure('closing', 'inlet is shutting down; ask again in a moment')
     const lane = override === undefined ? laneOf(connection) : listings
     const job = newJob(connection.id, trigger, timestamp())
-    lane.arriving++
-    try {
+    await lane.arrive(async () => {
       await storeOwed(connection.id)
       await store.insertJob(job)
-    } finally {
-      lane.arriving--
-    }
+    })
     const { promise: over, resolve: finish } = Promise.withResolvers<void>()
     const abort = new AbortController()
     const work: Work = {
@@ -167,55 +147,13 @@ export function createJobQueue(options: {
       override,
       abort,
       waiting: null,
-      aside: undefined,
       watchers: new Set(),
       over,
       finish,
     }
     open.set(job.id, work)
-    lane.waiting.push(work)
-    pump(lane)
+    lane.add(work)
     return job
-  }
-
-  function pump(lane: Lane): void {
-    while (lane.running < lane.width && !closing) {
-      const work = lane.waiting.shift()
-      if (!work) return
-      lane.running++
-      void perform(work).finally(() => {
-        comeBack(work)
-        lane.running--
-        pump(lane)
-        options.roomy?.()
-      })
-    }
-  }
-
-  /** Leaves its place to another until then, in milliseconds since 1970. */
-  function stepAside(work: Work, untilMs: number): void {
-    const { lane } = work
-    const ms = untilMs - clock.now()
-    if (work.aside || ms < shortestAsideMs || lane.aside >= lane.width * asidePerPlace) return
-    const back = new AbortController()
-    work.aside = back
-    lane.aside++
-    lane.running--
-    clock.sleep(ms, back.signal).then(
-      () => comeBack(work),
-      () => {},
-    )
-    pump(lane)
-    options.roomy?.()
-  }
-
-  /** Nobody is sent away for it: as long as more run than have a place, none begins. */
-  function comeBack(work: Work): void {
-    if (!work.aside) return
-    work.aside.abort(notNeeded)
-    work.aside = undefined
-    work.lane.aside--
-    work.lane.running++
   }
 
   async function perform(work: Work): Promise<void> {
@@ -263,12 +201,12 @@ export function createJobQueue(options: {
           requests,
         }
         work.waiting = null
-        comeBack(work)
+        work.lane.comeBack(work)
         wake(work)
       },
       waiting(untilMs, code) {
         work.waiting = { until: new Date(untilMs).toISOString(), code }
-        stepAside(work, untilMs)
+        work.lane.stepAside(work, untilMs)
         wake(work)
       },
     }
@@ -327,11 +265,7 @@ export function createJobQueue(options: {
     const work = open.get(jobId)
     if (!work) return
     work.abort.abort(reason)
-    const place = work.lane.waiting.indexOf(work)
-    if (place >= 0) {
-      work.lane.waiting.splice(place, 1)
-      await end(work, reason)
-    }
+    if (work.lane.drop(work)) await end(work, reason)
     await work.over
   }
 
@@ -378,6 +312,7 @@ export function createJobQueue(options: {
 
   async function close(): Promise<void> {
     closing = true
+    for (const lane of [listings, shortRuns]) lane.close()
     const reason = new Failure(
       'interrupted',
       'inlet was shut down while the job was running; the next run goes on where it stopped',
@@ -390,10 +325,6 @@ export function createJobQueue(options: {
   function timestamp(): string {
     return new Date(clock.now()).toISOString()
   }
-}
-
-function newLane(width: number): Lane {
-  return { width, running: 0, aside: 0, waiting: [], arriving: 0 }
 }
 
 function isListedRow({ cursor, listing }: Pick<ConnectionRow, 'cursor' | 'listing'>): boolean {
