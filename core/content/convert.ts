@@ -34,6 +34,10 @@ async function convertWhole(content: Uint8Array | string, type: MediaType, maxTe
       return jsonToMarkdown(textOf(content, type), maxTextBytes)
     case 'markdown':
       return cleaned(textOf(content, type), maxTextBytes)
+    case 'office': {
+      const { officeToMarkdown } = await import('./office/reader.ts')
+      return officeToMarkdown(bytesOf(content), maxTextBytes)
+    }
     case 'plain':
       return normalise(unflowed(textOf(content, type), type, maxTextBytes), maxTextBytes)
   }
@@ -41,6 +45,10 @@ async function convertWhole(content: Uint8Array | string, type: MediaType, maxTe
 
 function textOf(content: Uint8Array | string, type: MediaType, declaredInside?: (start: string) => string | undefined) {
   return typeof content === 'string' ? content : decode(content, type.parameters.get('charset'), declaredInside)
+}
+
+function bytesOf(content: Uint8Array | string): Uint8Array {
+  return typeof content === 'string' ? Buffer.from(content) : content
 }
 
 function unflowed(text: string, { parameters }: MediaType, maxLength: number): string {

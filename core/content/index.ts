@@ -100,6 +100,7 @@ const inlineSize: Readonly<Record<Kind, number>> = {
   json: 8192,
   calendar: 8192,
   mail: 0,
+  office: 0,
 }
 
 /** Kinds that mean the same up to any point. */

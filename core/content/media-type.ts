@@ -1,7 +1,7 @@
 import { Failure } from '../errors.ts'
 
-/** The converters there are. */
-export type Kind = 'html' | 'plain' | 'markdown' | 'separated' | 'json' | 'calendar' | 'mail'
+/** The converters there are; what an `office` or `oldOffice` document is, its content tells. */
+export type Kind = 'html' | 'plain' | 'markdown' | 'separated' | 'json' | 'calendar' | 'mail' | 'office'
 
 export interface MediaType {
   /** `type/subtype` in lower case. */
@@ -71,6 +71,26 @@ const kinds: ReadonlyMap<string, Kind | undefined> = new Map([
   ['application/typescript', 'plain'],
   ['application/x-sh', 'plain'],
   ['application/x-tex', 'plain'],
+  ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'office'],
+  ['application/vnd.openxmlformats-officedocument.wordprocessingml.template', 'office'],
+  ['application/vnd.ms-word.document.macroenabled.12', 'office'],
+  ['application/vnd.ms-word.template.macroenabled.12', 'office'],
+  ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'office'],
+  ['application/vnd.openxmlformats-officedocument.spreadsheetml.template', 'office'],
+  ['application/vnd.ms-excel.sheet.macroenabled.12', 'office'],
+  ['application/vnd.ms-excel.template.macroenabled.12', 'office'],
+  ['application/vnd.openxmlformats-officedocument.presentationml.presentation', 'office'],
+  ['application/vnd.openxmlformats-officedocument.presentationml.slideshow', 'office'],
+  ['application/vnd.openxmlformats-officedocument.presentationml.template', 'office'],
+  ['application/vnd.ms-powerpoint.presentation.macroenabled.12', 'office'],
+  ['application/vnd.ms-powerpoint.slideshow.macroenabled.12', 'office'],
+  ['application/vnd.oasis.opendocument.text', 'office'],
+  ['application/vnd.oasis.opendocument.text-template', 'office'],
+  ['application/vnd.oasis.opendocument.spreadsheet', 'office'],
+  ['application/vnd.oasis.opendocument.spreadsheet-template', 'office'],
+  ['application/vnd.oasis.opendocument.presentation', 'office'],
+  ['application/vnd.oasis.opendocument.presentation-template', 'office'],
+  ['application/epub+zip', 'office'],
   // A word processor's format in spite of its name.
   ['text/rtf', undefined],
   ['text/richtext', undefined],

@@ -1,0 +1,58 @@
+import { noMarks } from '../html/inline.ts'
+import { escapeText, oneLine, table } from '../markdown.ts'
+import { linked } from './document.ts'
+
+/** Gathers the cells of one sheet into a table; memory follows the text that is kept, however far apart cells stand. */
+export interface Sheet {
+  /** Characters of its table so far. */
+  readonly length: number
+  /** Begins a row; those without text are left out. */
+  row(number: number): void
+  /** @param column from 0; cells beyond the widest sheet that anyone reads are left out */
+  cell(column: number, text: string): void
+  /** Makes a link of a cell's text. */
+  link(row: number, column: number, href: string): void
+  /** The sheet under its name, its first row as the header; empty for one without text. */
+  finish(name: string): string
+}
+
+export function createSheet(): Sheet {
+  const rows = new Map<number, string[]>()
+  const used: boolean[] = []
+  let current: string[] = []
+  let number = 0
+  const sheet = { length: 0, row, cell, link, finish }
+  return sheet
+
+  function row(next: number): void {
+    number = next
+    current = rows.get(number) ?? []
+  }
+
+  function cell(column: number, text: string): void {
+    const shown = escapeText(oneLine(text))
+    if (shown === '' || column >= widest || column < 0) return
+    if (current.length === 0) rows.set(number, current)
+    while (current.length < column) current.push('')
+    current[column] = shown
+    used[column] = true
+    sheet.length += shown.length + 3 + column / 8
+  }
+
+  function link(at: number, column: number, address: string): void {
+    const cells = rows.get(at)
+    const text = cells?.[column]
+    const href = linked(noMarks, address).link?.href
+    if (!cells || !text || !href || text.startsWith('[')) return
+    cells[column] = text === href ? `<${text}>` : `[${text.replace(/(?<!\\)[[\]]/g, '\\$&')}](${href})`
+  }
+
+  function finish(name: string): string {
+    const filled = [...rows.values()].map(cells => cells.filter((_text, column) => used[column]))
+    if (filled.length === 0) return ''
+    return `## ${escapeText(oneLine(name))}\n\n${table(filled)}`
+  }
+}
+
+/** Columns beyond this are left out: a sheet that wide is not for reading. */
+const widest = 256

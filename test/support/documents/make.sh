@@ -1,0 +1,17 @@
+#!/bin/sh
+# Makes the documents again from their sources with the programs that people use. The tests need only what it leaves.
+# Debian: libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui fonts-noto-cjk pandoc chromium qpdf
+set -eu
+cd "$(dirname "$0")"
+profile=$(mktemp -d)
+trap 'rm -rf "$profile"' EXIT
+convert() {
+  soffice -env:UserInstallation="file://$profile" --headless --convert-to "$1" "$2" >/dev/null
+}
+for format in odt docx rtf epub pdf; do convert "$format" report.fodt; done
+for format in ods xlsx; do convert "$format" budget.fods; done
+for format in odp pptx; do convert "$format" slides.fodp; done
+for format in docx epub odt rtf; do pandoc book.md -o "book.$format" --standalone; done
+chromium --headless --no-sandbox --no-pdf-header-footer --user-data-dir="$profile/chromium" \
+  --print-to-pdf=columns.pdf columns.html
+qpdf --static-id --encrypt reader owner 256 -- columns.pdf locked.pdf
