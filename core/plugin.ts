@@ -9,6 +9,7 @@ import type { Code, Failure } from './errors.ts'
 import type { Json, JsonObject } from './json.ts'
 
 export type { Auth, AuthorizeInput, CodeInput, RefreshInput, TokenAnswer, TokenRequest, Tokens } from './auth.ts'
+export { convertibleType, isConvertible, mediaTypeOfName } from './content/file-type.ts'
 export { type Code, Failure, isFailure, isSkippable } from './errors.ts'
 export { type PathFilter, pathFilter } from './globs.ts'
 export { canonicalJson, isJsonObject, type Json, type JsonObject } from './json.ts'

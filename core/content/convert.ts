@@ -12,14 +12,25 @@ import { separatedToMarkdown } from './separated.ts'
  * Content of a media type as Markdown, in the thread that calls it.
  * @param content bytes, or text that is decoded already
  * @param maxTextBytes bytes of UTF-8 that are kept
+ * @param isLate whether what can be cut short should be
  * @throws Failure `item_unreadable`
  */
-export async function convert(content: Uint8Array | string, type: MediaType, maxTextBytes: number): Promise<string> {
-  const text = await convertWhole(content, type, maxTextBytes)
+export async function convert(
+  content: Uint8Array | string,
+  type: MediaType,
+  maxTextBytes: number,
+  isLate: () => boolean = () => false,
+): Promise<string> {
+  const text = await convertWhole(content, type, maxTextBytes, isLate)
   return cut(text.replace(controls, '').toWellFormed(), maxTextBytes)
 }
 
-async function convertWhole(content: Uint8Array | string, type: MediaType, maxTextBytes: number): Promise<string> {
+async function convertWhole(
+  content: Uint8Array | string,
+  type: MediaType,
+  maxTextBytes: number,
+  isLate: () => boolean,
+): Promise<string> {
   const kind = kindOf(type)
   switch (kind) {
     case 'html':
@@ -34,9 +45,21 @@ async function convertWhole(content: Uint8Array | string, type: MediaType, maxTe
       return jsonToMarkdown(textOf(content, type), maxTextBytes)
     case 'markdown':
       return cleaned(textOf(content, type), maxTextBytes)
-    case 'office': {
-      const { officeToMarkdown } = await import('./office/reader.ts')
-      return officeToMarkdown(bytesOf(content), maxTextBytes)
+    case 'document': {
+      const { documentToMarkdown } = await import('./office/reader.ts')
+      return documentToMarkdown(bytesOf(content), type.essence, maxTextBytes)
+    }
+    case 'outlook': {
+      const { outlookToMarkdown } = await import('./outlook.ts')
+      return outlookToMarkdown(bytesOf(content), maxTextBytes)
+    }
+    case 'archive': {
+      const { archiveToMarkdown } = await import('./office/archive.ts')
+      return archiveToMarkdown(bytesOf(content), maxTextBytes)
+    }
+    case 'pdf': {
+      const { pdfToMarkdown } = await import('./pdf/reader.ts')
+      return pdfToMarkdown(bytesOf(content), maxTextBytes, isLate)
     }
     case 'plain':
       return normalise(unflowed(textOf(content, type), type, maxTextBytes), maxTextBytes)

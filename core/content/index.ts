@@ -7,6 +7,7 @@ import { type Kind, kindOf, type MediaType, parseMediaType } from './media-type.
 import { createPool } from './pool.ts'
 
 export { decode } from './charset.ts'
+export { convertibleType, isConvertible, mediaTypeOfName } from './file-type.ts'
 export { type MediaType, parseMediaType } from './media-type.ts'
 
 /** Turns what providers hold into Markdown, without holding up the thread that asks. */
@@ -50,6 +51,7 @@ export function createContent(options: ContentOptions = {}): Content {
     timeLimitMs: options.timeLimitMs ?? 20_000,
     idleMs: options.idleMs ?? 30_000,
     heapMb: options.heapMb ?? 512,
+    guardMs: 100,
     clock,
   })
   let closed = false
@@ -100,7 +102,10 @@ const inlineSize: Readonly<Record<Kind, number>> = {
   json: 8192,
   calendar: 8192,
   mail: 0,
-  office: 0,
+  document: 0,
+  pdf: 0,
+  outlook: 0,
+  archive: 0,
 }
 
 /** Kinds that mean the same up to any point. */

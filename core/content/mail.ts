@@ -14,7 +14,11 @@ import { normalise } from './plain.ts'
  * Source: RFC 5322, RFC 2045–2049.
  */
 export async function mailToMarkdown(content: Uint8Array | string, maxLength: number, depth = 0): Promise<string> {
-  const mail = await parse(content)
+  return parsedMailToMarkdown(await parse(content), maxLength, depth)
+}
+
+/** The same of a mail that is read already. */
+export async function parsedMailToMarkdown(mail: Email, maxLength: number, depth = 0): Promise<string> {
   const head = headOf(mail)
   const body = bodyOf(mail, maxLength)
   if (head === '' && body === '' && mail.attachments.length === 0) {

@@ -1,7 +1,18 @@
 import { Failure } from '../errors.ts'
 
-/** The converters there are; what an `office` or `oldOffice` document is, its content tells. */
-export type Kind = 'html' | 'plain' | 'markdown' | 'separated' | 'json' | 'calendar' | 'mail' | 'office'
+/** The converters there are; what a `document` is, its content tells better than its name. */
+export type Kind =
+  | 'html'
+  | 'plain'
+  | 'markdown'
+  | 'separated'
+  | 'json'
+  | 'calendar'
+  | 'mail'
+  | 'document'
+  | 'pdf'
+  | 'outlook'
+  | 'archive'
 
 export interface MediaType {
   /** `type/subtype` in lower case. */
@@ -42,6 +53,30 @@ export function kindOf({ essence }: MediaType): Kind {
 /** Longer than any header that is meant. */
 const longestHeader = 2000
 
+const openXml = 'application/vnd.openxmlformats-officedocument'
+
+const documentTypes = [
+  ...['document', 'template'].map(form => `${openXml}.wordprocessingml.${form}`),
+  ...['sheet', 'template'].map(form => `${openXml}.spreadsheetml.${form}`),
+  ...['presentation', 'slideshow', 'template', 'slide'].map(form => `${openXml}.presentationml.${form}`),
+  ...['document', 'template'].map(form => `application/vnd.ms-word.${form}.macroenabled.12`),
+  ...['sheet', 'template'].map(form => `application/vnd.ms-excel.${form}.macroenabled.12`),
+  ...['presentation', 'slideshow', 'template'].map(form => `application/vnd.ms-powerpoint.${form}.macroenabled.12`),
+  ...['text', 'spreadsheet', 'presentation', 'graphics'].flatMap(form => [
+    `application/vnd.oasis.opendocument.${form}`,
+    `application/vnd.oasis.opendocument.${form}-template`,
+  ]),
+  'application/epub+zip',
+  'application/rtf',
+  'application/x-rtf',
+  'text/rtf',
+  // What Office wrote until 2007, and what many programs call their HTML, RTF or CSV.
+  'application/msword',
+  'application/vnd.ms-word',
+  'application/vnd.ms-excel',
+  'application/vnd.ms-powerpoint',
+]
+
 const kinds: ReadonlyMap<string, Kind | undefined> = new Map([
   ['text/html', 'html'],
   ['application/xhtml+xml', 'html'],
@@ -71,28 +106,14 @@ const kinds: ReadonlyMap<string, Kind | undefined> = new Map([
   ['application/typescript', 'plain'],
   ['application/x-sh', 'plain'],
   ['application/x-tex', 'plain'],
-  ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'office'],
-  ['application/vnd.openxmlformats-officedocument.wordprocessingml.template', 'office'],
-  ['application/vnd.ms-word.document.macroenabled.12', 'office'],
-  ['application/vnd.ms-word.template.macroenabled.12', 'office'],
-  ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'office'],
-  ['application/vnd.openxmlformats-officedocument.spreadsheetml.template', 'office'],
-  ['application/vnd.ms-excel.sheet.macroenabled.12', 'office'],
-  ['application/vnd.ms-excel.template.macroenabled.12', 'office'],
-  ['application/vnd.openxmlformats-officedocument.presentationml.presentation', 'office'],
-  ['application/vnd.openxmlformats-officedocument.presentationml.slideshow', 'office'],
-  ['application/vnd.openxmlformats-officedocument.presentationml.template', 'office'],
-  ['application/vnd.ms-powerpoint.presentation.macroenabled.12', 'office'],
-  ['application/vnd.ms-powerpoint.slideshow.macroenabled.12', 'office'],
-  ['application/vnd.oasis.opendocument.text', 'office'],
-  ['application/vnd.oasis.opendocument.text-template', 'office'],
-  ['application/vnd.oasis.opendocument.spreadsheet', 'office'],
-  ['application/vnd.oasis.opendocument.spreadsheet-template', 'office'],
-  ['application/vnd.oasis.opendocument.presentation', 'office'],
-  ['application/vnd.oasis.opendocument.presentation-template', 'office'],
-  ['application/epub+zip', 'office'],
-  // A word processor's format in spite of its name.
-  ['text/rtf', undefined],
+  ...documentTypes.map((type): [string, Kind] => [type, 'document']),
+  ['application/pdf', 'pdf'],
+  ['application/x-pdf', 'pdf'],
+  ['application/vnd.ms-outlook', 'outlook'],
+  ['application/zip', 'archive'],
+  ['application/x-zip', 'archive'],
+  ['application/x-zip-compressed', 'archive'],
+  // A mail's format of 1992 in spite of its name.
   ['text/richtext', undefined],
 ])
 

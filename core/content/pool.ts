@@ -7,6 +7,8 @@ export interface Task {
   content: Uint8Array | string
   mediaType: string
   maxTextBytes: number
+  /** After which the worker is ended, in milliseconds. */
+  timeLimitMs: number
 }
 
 /** What a worker says: that it has started, or what became of its task. */
@@ -20,8 +22,10 @@ export interface PoolOptions {
   timeLimitMs: number
   /** A pool without tasks for as long, in milliseconds, ends its workers. */
   idleMs: number
-  /** Heap of one worker, in MiB. */
+  /** Heap of one worker, in MiB; and as much outside of it, where buffers are. */
   heapMb: number
+  /** How often a worker's memory is looked at, in milliseconds. */
+  guardMs: number
   clock: Clock
 }
 
@@ -32,7 +36,7 @@ export interface Pool {
    * @throws Failure `item_unreadable` for content that cannot be converted, also for want of time or memory;
    * `closing` after `close()`; `internal` if workers do not start; the signal's reason when it is aborted
    */
-  run(task: Task, signal: AbortSignal | undefined): Promise<string>
+  run(task: Omit<Task, 'timeLimitMs'>, signal: AbortSignal | undefined): Promise<string>
   /** Ends every worker; what is not done by then fails with `closing`. May be called again. */
   close(): Promise<void>
 }
@@ -47,7 +51,7 @@ export function createPool(options: PoolOptions): Pool {
   let watching = false
   return { run, close }
 
-  function run(task: Task, signal: AbortSignal | undefined): Promise<string> {
+  function run(task: Omit<Task, 'timeLimitMs'>, signal: AbortSignal | undefined): Promise<string> {
     if (closed.signal.aborted) return Promise.reject(closing())
     if (signal?.aborted) return Promise.reject(reasonOf(signal))
     return new Promise((resolve, reject) => {
@@ -58,7 +62,7 @@ export function createPool(options: PoolOptions): Pool {
         finish()
       }
       const job: Job = {
-        task,
+        task: { ...task, timeLimitMs: options.timeLimitMs },
         done: text => settle(() => resolve(text)),
         fail: failure => settle(() => reject(failure)),
       }
@@ -111,6 +115,20 @@ export function createPool(options: PoolOptions): Pool {
       () => lose(thread, ready ? slowness() : deathOf(thread, undefined)),
       () => undefined,
     )
+    void guard(thread, thread.timer.signal)
+  }
+
+  /** Looks after what the worker holds outside of its heap, for which the thread has no limit of its own. */
+  async function guard(thread: Thread, inTime: AbortSignal): Promise<void> {
+    try {
+      for (;;) {
+        await clock.sleep(options.guardMs, inTime)
+        const { external_memory: outside } = await thread.worker.getHeapStatistics()
+        if (!inTime.aborted && outside > options.heapMb * mebibyte) lose(thread, hunger())
+      }
+    } catch {
+      // The task is done, or the worker is gone.
+    }
   }
 
   function slowness(): Failure {
@@ -217,10 +235,15 @@ interface Thread {
 function deathOf(thread: Thread, error: unknown): Failure {
   // A worker that never started says nothing about the content: skipping every item would hide a broken installation.
   if (!thread.ready) return new Failure('internal', 'the worker that converts content did not start', { cause: error })
-  const memory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-  const why = memory ? 'needs more memory to convert than one item may take' : 'stopped the worker that converted it'
-  return new Failure('item_unreadable', `the content ${why}`, { cause: error })
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') return hunger(error)
+  return new Failure('item_unreadable', 'the content stopped the worker that converted it', { cause: error })
 }
+
+function hunger(cause?: unknown): Failure {
+  return new Failure('item_unreadable', 'the content needs more memory to convert than one item may take', { cause })
+}
+
+const mebibyte = 1024 * 1024
 
 function closing(): Failure {
   return new Failure('closing', 'inlet is shutting down; the content was not converted')

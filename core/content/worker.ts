@@ -1,5 +1,6 @@
 /** A worker thread of the pool: one conversion at a time, each answered with one message. */
 import { parentPort } from 'node:worker_threads'
+import { systemClock } from '../clock.ts'
 import { isFailure } from '../errors.ts'
 import { convert } from './convert.ts'
 import { parseMediaType } from './media-type.ts'
@@ -13,9 +14,12 @@ port.on('message', (task: Task) => {
 })
 port.postMessage({ type: 'ready' } satisfies Answer)
 
-async function answer({ content, mediaType, maxTextBytes }: Task): Promise<Answer> {
+async function answer({ content, mediaType, maxTextBytes, timeLimitMs }: Task): Promise<Answer> {
+  // The beginning of a long document is better than nothing of it, so it ends before the pool ends this worker.
+  const end = systemClock.monotonic() + timeLimitMs * 0.7
+  const isLate = () => systemClock.monotonic() > end
   try {
-    return { type: 'text', text: await convert(content, parseMediaType(mediaType), maxTextBytes) }
+    return { type: 'text', text: await convert(content, parseMediaType(mediaType), maxTextBytes, isLate) }
   } catch (error) {
     if (isFailure(error, 'item_unreadable')) return { type: 'unreadable', message: error.message }
     // Whatever content does to a converter concerns that item alone.

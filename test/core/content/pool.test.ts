@@ -10,6 +10,7 @@ const obedient = `
   import { parentPort, threadId } from 'node:worker_threads'
   parentPort.on('message', ({ content }) => {
     if (content === 'hang') for (;;) {}
+    if (content === 'hoard') for (const kept = []; ; ) kept.push(Buffer.alloc(1_000_000, 1))
     if (content === 'die') throw new Error('dead')
     if (content === 'exit') process.exit(0)
     if (content === 'bad') return parentPort.postMessage({ type: 'unreadable', message: 'not that' })
@@ -34,7 +35,7 @@ const hungry = `
   import { createPool } from ${core('content/pool.ts')}
   import { systemClock } from ${core('clock.ts')}
   const file = new URL(${JSON.stringify(`data:text/javascript,${encodeURIComponent(greedy)}`)})
-  const pool = createPool({ file, workers: 1, timeLimitMs: 60_000, idleMs: 1000, heapMb: 64, clock: systemClock })
+  const pool = createPool({ file, workers: 1, timeLimitMs: 60_000, idleMs: 1000, heapMb: 64, guardMs: 100, clock: systemClock })
   const run = content => pool.run({ content, mediaType: '', maxTextBytes: 1 })
   const results = await Promise.allSettled([run('one'), run('grow'), run('two')])
   console.log(JSON.stringify(results.map(({ status, reason }) => reason?.message ?? status)))
@@ -47,7 +48,15 @@ afterEach(async () => pool?.close())
 function start(options: { code?: string; workers?: number; clock?: FakeClock } = {}) {
   const file = new URL(`data:text/javascript,${encodeURIComponent(options.code ?? obedient)}`)
   const clock = options.clock ?? fakeClock()
-  const made = createPool({ file, workers: options.workers ?? 1, timeLimitMs: 5000, idleMs: 30_000, heapMb: 64, clock })
+  const made = createPool({
+    file,
+    workers: options.workers ?? 1,
+    timeLimitMs: 5000,
+    idleMs: 30_000,
+    heapMb: 64,
+    guardMs: 100,
+    clock,
+  })
   pool = made
   const run = (content: string | Uint8Array, signal?: AbortSignal) =>
     made.run({ content, mediaType: 'text/plain', maxTextBytes: 1000 }, signal)
@@ -72,6 +81,21 @@ describe('a pool', () => {
     const threads = new Set(await Promise.all(Array.from({ length: 20 }, () => run('who'))))
     expect(threads.size).toBeGreaterThanOrEqual(1)
     expect(threads.size).toBeLessThanOrEqual(2)
+  })
+
+  it('ends a worker that holds too much outside of its heap', async () => {
+    const clock = fakeClock()
+    const { run } = start({ clock })
+    await run('warm')
+    const refused = expect(run('hoard')).rejects.toMatchObject({ code: 'item_unreadable', message: /memory/ })
+    let done = false
+    void refused.then(() => (done = true))
+    for (let turn = 0; !done && turn < 40; turn++) {
+      await clock.advance(100)
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+    await refused
+    expect(await run('next')).toBe('next')
   })
 
   it('sends a copy of the bytes and no more than them', async () => {

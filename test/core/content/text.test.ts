@@ -54,13 +54,19 @@ describe('a media type', () => {
     ['application/atom+xml', 'plain'],
     ['message/rfc822', 'mail'],
     ['text/tab-separated-values', 'separated'],
+    ['application/pdf', 'pdf'],
+    ['text/rtf', 'document'],
+    ['application/vnd.ms-word.document.macroEnabled.12', 'document'],
+    ['application/vnd.ms-outlook', 'outlook'],
+    ['application/zip', 'archive'],
   ])('%s goes to %s', (value, kind) => {
     expect(kindOf(parseMediaType(value))).toBe(kind)
   })
 
   it.each([
-    'application/pdf',
-    'text/rtf',
+    'application/x-tar',
+    'application/x-7z-compressed',
+    'text/richtext',
     'image/svg+xml',
     'application/octet-stream',
     'multipart/mixed',

@@ -13,6 +13,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   ods: 'application/vnd.oasis.opendocument.spreadsheet',
   odp: 'application/vnd.oasis.opendocument.presentation',
   epub: 'application/epub+zip',
+  rtf: 'text/rtf',
 }
 
 const texts = new Map<string, Promise<string>>()
@@ -36,6 +37,8 @@ describe('a document that a program wrote', () => {
     ['report.docx', 'report.fodt'],
     ['report.odt', 'report.fodt'],
     ['report.epub', 'report.fodt'],
+    ['report.rtf', 'report.fodt'],
+    ['book.rtf', 'book.md'],
     ['budget.xlsx', 'budget.fods'],
     ['budget.ods', 'budget.fods'],
     ['slides.pptx', 'slides.fodp'],
@@ -52,7 +55,7 @@ describe('a document that a program wrote', () => {
     expect(inOrder(words, text)).toBeGreaterThan(0.9)
   })
 
-  it.each(['report.docx', 'report.odt'])('keeps what it is made of: %s', async name => {
+  it.each(['report.docx', 'report.odt', 'report.rtf'])('keeps what it is made of: %s', async name => {
     const text = await textOf(name)
     expect(text).toMatch(/^Harbour Works Confidential\n\n# Renewal of the western quay\n\n/)
     expect(text).toContain('carries **forty thousand** containers')
@@ -74,9 +77,9 @@ describe('a document that a program wrote', () => {
     expect(text).not.toMatch(/withdrawnsentence|invisiblephrase/)
   })
 
-  it.each(['book.docx', 'book.odt', 'book.epub'])('of another program, too: %s', async name => {
+  it.each(['book.docx', 'book.odt', 'book.epub', 'book.rtf'])('of another program, too: %s', async name => {
     const text = await textOf(name)
-    expect(text).toMatch(/^# Letters from the lighthouse\n\nAda Brandström\n/)
+    expect(text).toMatch(/^(# |\*\*)Letters from the lighthouse(\*\*)?\n\nAda Brandström\n/)
     expect(text).toContain('# First letter\n\nThe lamp was lit at **dusk**')
     expect(text).toContain(
       '- oil for the lamp\n  - one barrel full\n  - one barrel half empty\n- rope\n\n1. Trim the wick\n2.',

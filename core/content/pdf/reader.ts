@@ -1,0 +1,90 @@
+/**
+ * The text layer of a PDF, by `unpdf`: Mozilla's pdf.js in one file without a canvas, an evaluator of code or a worker of
+ * its own (MIT, 2 MB; `pdfjs-dist` is the same reader with 35 MB of native canvas, `mupdf` is AGPL).
+ */
+import { Failure } from '../../errors.ts'
+import { linesOf, type Piece } from './lines.ts'
+import { createParagraphs } from './paragraphs.ts'
+
+/**
+ * Pages in their order, each after a line `<!-- page 12 -->`, which no text can contain by itself: in text, `<!` is
+ * escaped. Pages without text are left out.
+ * @param maxLength characters after which the rest is not read
+ * @param isLate asked after each page; when it says so, what there is has to do
+ * @throws Failure `item_unreadable`, also for what is encrypted and for pictures of pages
+ */
+export async function pdfToMarkdown(bytes: Uint8Array, maxLength: number, isLate: () => boolean): Promise<string> {
+  const { getDocument } = await import('unpdf/pdfjs')
+  const task = getDocument({
+    // The reader takes the buffer for itself.
+    data: new Uint8Array(bytes),
+    disableFontFace: true,
+    useSystemFonts: false,
+    enableXfa: false,
+    verbosity: 0,
+  })
+  try {
+    const document = await task.promise
+    return await pagesOf(document, maxLength, isLate)
+  } catch (error) {
+    throw refusalOf(error)
+  } finally {
+    await task.destroy().catch(() => undefined)
+  }
+}
+
+interface Document {
+  numPages: number
+  getPage(number: number): Promise<Page>
+}
+
+interface Page {
+  getTextContent(): Promise<{ items: readonly unknown[] }>
+  cleanup(): unknown
+}
+
+async function pagesOf(document: Document, maxLength: number, isLate: () => boolean): Promise<string> {
+  const paragraphs = createParagraphs()
+  const out: string[] = []
+  let left = maxLength
+  let damaged: unknown
+  let failures = 0
+  for (let number = 1; number <= document.numPages; number++) {
+    let text = ''
+    try {
+      const page = await document.getPage(number)
+      const { items } = await page.getTextContent()
+      page.cleanup()
+      text = paragraphs(linesOf(items.filter(isPiece)))
+      failures = 0
+    } catch (error) {
+      // A page that is damaged does not take the others with it.
+      damaged ??= error
+      failures += 1
+    }
+    if (text !== '') out.push(`<!-- page ${number} -->\n\n${text}`)
+    left -= text.length
+    if (number < document.numPages && (left <= 0 || failures > mostFailures || isLate())) {
+      out.push('…')
+      break
+    }
+  }
+  if (out.length === 0 && damaged) throw damaged
+  if (out.length === 0) throw new Failure('item_unreadable', 'the PDF holds no text: its pages may be pictures')
+  return out.join('\n\n')
+}
+
+/** Damaged pages in a row: a file may say that it has a milliard of them. */
+const mostFailures = 50
+
+/** Other items mark where parts of the document's structure begin. */
+function isPiece(item: unknown): item is Piece {
+  return typeof item === 'object' && item !== null && 'str' in item && 'transform' in item
+}
+
+function refusalOf(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  const encrypted = error instanceof Error && error.name === 'PasswordException'
+  const message = encrypted ? 'the PDF is encrypted: it opens with a password only' : 'the PDF is damaged'
+  return new Failure('item_unreadable', message, { cause: error })
+}
