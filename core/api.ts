@@ -35,7 +35,7 @@ export interface ApiOptions {
   clock: Clock
   random: Random
   signal: AbortSignal
-  /** What reading answers takes turns with. Default: nothing. */
+  /** What reading large answers takes turns with. Default: nothing. */
   turns?: Turns | undefined
   /** How often a request is repeated that fails for a reason that passes; 0 waits for nothing, whatever it is told. */
   patience?: number | undefined
@@ -46,6 +46,8 @@ export interface ApiOptions {
 }
 
 const maxJsonBytes = 64 * 1024 * 1024
+/** Parsing this much takes a millisecond or so. */
+const largeBytes = 128 * 1024
 /** How often one request is repeated without the provider saying when: about two minutes in all. */
 const usualPatience = 9
 /** The same for a request that reads one item: about half a minute. */
@@ -183,7 +185,7 @@ export function createApi(options: ApiOptions): Api {
       } finally {
         turn.leave()
       }
-      await turns()
+      if (answer.body.length > largeBytes) await turns()
       const json = manner.isJson || isWorthParsing(answer) ? parseJson(answer.body) : undefined
       const isAccepted = request.accept?.includes(answer.status) ?? false
       const failure = isAccepted || isForeign ? undefined : judge(answer.status, answer.headers, json, where)

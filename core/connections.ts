@@ -69,6 +69,9 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
     hasClient: pluginId => options.configuredClientId(pluginId) !== undefined,
   })
 
+  /** What was read is the same object until something is written; so is what is shown of it. */
+  const shown = new WeakMap<ConnectionRow, ConnectionView>()
+
   return {
     row: existing,
     async create(input, signedIn) {
@@ -231,7 +234,11 @@ export function createConnections(options: ConnectionsOptions): ConnectionsInsid
 
   function toView(row: ConnectionRow, job: JobRow | undefined, entityCounts: EntityCount[]): ConnectionView {
     const lastJob = job ? queue.current(job) : null
-    return { ...row, status: statusOf(row, lastJob), lastJob, entityCounts }
+    const known = shown.get(row)
+    if (known && known.lastJob === lastJob && known.entityCounts === entityCounts) return known
+    const view = Object.freeze({ ...row, status: statusOf(row, lastJob), lastJob, entityCounts })
+    shown.set(row, view)
+    return view
   }
 
   /** The row came first: a credential that nothing knows of could never be destroyed. */

@@ -18,18 +18,29 @@ export function createTurns(clock: Pick<Clock, 'monotonic'>): Turns {
   return () => {
     begunMs ??= begin()
     // Who comes later does not overtake who waits.
-    if (waiting.length === 0 && clock.monotonic() - begunMs < longestMs) return undefined
+    if (waiting.length === 0 && !isOver(begunMs)) return undefined
     return new Promise(resolve => waiting.push(resolve))
   }
 
   function begin(): number {
     setImmediate(() => {
-      // One at a time: each may take as long again.
-      const next = waiting.shift()
-      begunMs = next && begin()
-      next?.()
+      begunMs = waiting.length > 0 ? begin() : undefined
+      admit()
     })
     return clock.monotonic()
+  }
+
+  /** One after the other, for as long as one may take. */
+  function admit(): void {
+    const next = waiting.shift()
+    if (!next) return
+    next()
+    // A microtask's tick comes when nothing is left that can run: then the one that was let in has done, or waits again.
+    queueMicrotask(() => process.nextTick(() => begunMs !== undefined && !isOver(begunMs) && admit()))
+  }
+
+  function isOver(sinceMs: number): boolean {
+    return clock.monotonic() - sinceMs >= longestMs
   }
 }
 

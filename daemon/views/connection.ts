@@ -10,11 +10,21 @@ import { organizationId } from './organization.ts'
 const syncId = remembered(id => namedUuid('sync', id))
 const connectionId = remembered(id => namedUuid('connection', id))
 
+/** A view is the same object until something of it changes. */
+const worded = new WeakMap<ConnectionView, ConnectionBody>()
+
 /**
  * A connection under the names of both generations of clients.
  * @param authUrl where a person signs in to it
  */
 export function connectionBody(connection: ConnectionView, authUrl: string | null = null): ConnectionBody {
+  if (authUrl !== null) return bodyOf(connection, authUrl)
+  const known = worded.get(connection) ?? bodyOf(connection, null)
+  worded.set(connection, known)
+  return known
+}
+
+function bodyOf(connection: ConnectionView, authUrl: string | null): ConnectionBody {
   const { lastJob } = connection
   return {
     id: connection.id,
