@@ -144,7 +144,7 @@ function rightAround(lines: readonly Line[], index: number): number {
 
 function headingLevel(size: number, body: number): number {
   if (size >= body * 1.6) return 1
-  return size >= body * 1.2 ? 2 : 0
+  return size >= body * 1.15 ? 2 : 0
 }
 
 const longestHeading = 200

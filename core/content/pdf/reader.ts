@@ -3,6 +3,7 @@
  * its own (MIT, 2 MB; `pdfjs-dist` is the same reader with 35 MB of native canvas, `mupdf` is AGPL).
  */
 import { Failure } from '../../errors.ts'
+import { hrefOf } from '../html/elements.ts'
 import { linesOf, type Piece } from './lines.ts'
 import { createParagraphs } from './paragraphs.ts'
 
@@ -40,6 +41,7 @@ interface Document {
 
 interface Page {
   getTextContent(): Promise<{ items: readonly unknown[] }>
+  getAnnotations(): Promise<readonly unknown[]>
   cleanup(): unknown
 }
 
@@ -54,8 +56,9 @@ async function pagesOf(document: Document, maxLength: number, isLate: () => bool
     try {
       const page = await document.getPage(number)
       const { items } = await page.getTextContent()
-      page.cleanup()
       text = paragraphs(linesOf(items.filter(isPiece)))
+      if (text !== '') text += linksOf(await page.getAnnotations(), text)
+      page.cleanup()
       failures = 0
     } catch (error) {
       // A page that is damaged does not take the others with it.
@@ -73,6 +76,20 @@ async function pagesOf(document: Document, maxLength: number, isLate: () => bool
   if (out.length === 0) throw new Failure('item_unreadable', 'the PDF holds no text: its pages may be pictures')
   return out.join('\n\n')
 }
+
+/** Where links of a page lead that its text does not say: they lie on the page like a glass, apart from any words. */
+function linksOf(annotations: readonly unknown[], text: string): string {
+  const addresses = new Set<string>()
+  for (const annotation of annotations) {
+    if (typeof annotation !== 'object' || annotation === null || !('url' in annotation)) continue
+    const href = typeof annotation.url === 'string' ? hrefOf({ href: annotation.url }) : undefined
+    if (href !== undefined && /^[a-z]+:/.test(href) && !text.includes(href)) addresses.add(href)
+    if (addresses.size >= mostLinks) break
+  }
+  return addresses.size === 0 ? '' : `\n\n${[...addresses].map(address => `<${address}>`).join('  \n')}`
+}
+
+const mostLinks = 200
 
 /** Damaged pages in a row: a file may say that it has a milliard of them. */
 const mostFailures = 50

@@ -1,20 +1,20 @@
 /** Bytes of RTF as text: each font may have a code page of its own. Source: RTF 1.9.1, "Font table", "Unicode". */
 export interface Characters {
-  /** Adds a byte of a code page; it may be half a character. */
-  byte(value: number, codePage: number): void
+  /** Adds bytes of a code page; the last may be half a character. */
+  add(bytes: Uint8Array, codePage: number): void
   /** The text of the bytes so far. */
   take(): string
 }
 
 export function createCharacters(): Characters {
-  let bytes: number[] = []
+  let pieces: Uint8Array[] = []
   let page = 0
   let text = ''
   return {
-    byte(value, codePage) {
+    add(bytes, codePage) {
       if (codePage !== page) flush()
       page = codePage
-      bytes.push(value)
+      pieces.push(bytes)
     },
     take() {
       flush()
@@ -25,9 +25,10 @@ export function createCharacters(): Characters {
   }
 
   function flush(): void {
-    if (bytes.length === 0) return
-    text += decoderOf(page).decode(Uint8Array.from(bytes))
-    bytes = []
+    const [first] = pieces
+    if (!first) return
+    text += decoderOf(page).decode(pieces.length === 1 ? first : Buffer.concat(pieces))
+    pieces = []
   }
 }
 

@@ -35,9 +35,11 @@ export function rtfToMarkdown(bytes: Uint8Array, maxLength: number): string {
   return [[...head].join('\n\n'), writer.finish(), notes.finish()].filter(Boolean).join('\n\n')
 
   function take(token: Token): void {
-    if (token.kind === 'byte') {
-      if (substitutes > 0) substitutes -= 1
-      else if (takesText()) characters.byte(token.value, fonts.get(group.font) ?? codePage)
+    if (token.kind === 'byte' || token.kind === 'text') {
+      const bytes = token.kind === 'byte' ? Uint8Array.of(token.value) : token.bytes
+      const rest = bytes.subarray(substitutes)
+      substitutes = Math.max(0, substitutes - bytes.length)
+      if (rest.length > 0 && takesText()) characters.add(rest, fonts.get(group.font) ?? codePage)
       return
     }
     if (token.kind === 'word' && token.name === 'u') {

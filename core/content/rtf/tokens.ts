@@ -3,6 +3,8 @@ export type Token =
   | { kind: 'open' | 'close' | 'optional' }
   | { kind: 'word'; name: string; value: number | undefined }
   | { kind: 'byte'; value: number }
+  /** Bytes that stand for themselves. */
+  | { kind: 'text'; bytes: Uint8Array }
 
 /** Bytes as tokens; takes any bytes, and ends where they end. */
 export function* tokensOf(bytes: Uint8Array): Generator<Token, void, undefined> {
@@ -14,7 +16,12 @@ export function* tokensOf(bytes: Uint8Array): Generator<Token, void, undefined> 
     if (byte === 0x7b) yield { kind: 'open' }
     else if (byte === 0x7d) yield { kind: 'close' }
     else if (byte === 0x5c) yield* control()
-    else if (byte !== 0x0a && byte !== 0x0d && byte !== 0) yield { kind: 'byte', value: byte }
+    else if (isText(byte)) yield { kind: 'text', bytes: bytes.subarray(at - 1, endOfText()) }
+  }
+
+  function endOfText(): number {
+    while (at < end && isText(bytes[at] as number)) at += 1
+    return at
   }
 
   function* control(): Generator<Token, void, undefined> {
@@ -63,6 +70,11 @@ export function* tokensOf(bytes: Uint8Array): Generator<Token, void, undefined> 
 }
 
 const longestName = 32
+
+/** Line ends are for whoever looks at the file. */
+function isText(byte: number): boolean {
+  return byte !== 0x7b && byte !== 0x7d && byte !== 0x5c && byte !== 0x0a && byte !== 0x0d && byte !== 0
+}
 
 function isLetter(byte: number): boolean {
   return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a)

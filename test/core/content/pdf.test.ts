@@ -19,6 +19,9 @@ describe('a PDF', () => {
     expect(text.split('<!-- page 3 -->')[1]).toContain(
       'Signed on the third page by the harbour master, whose word is final.',
     )
+    expect(text).toContain(
+      '\n\n<https://example.com/harbour/archive?year=2024>  \n<mailto:planning@example.com>\n\n<!-- page 2 -->',
+    )
     expect(text).toContain('# Renewal of the western quay\n\n')
     expect(text).toContain(
       '\n\nThe western quay was built in 1931 and carries forty thousand containers a year. This report weighs',
