@@ -139,8 +139,8 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
         const write: Upsert = { type: 'upsert', entity, raw: raw === undefined ? null : canonicalJson(raw) }
         writes.push(write)
         bytes += sizeOf(write)
-      } else if (!override || override.proven) {
-        writes.push({ type: 'remove', entityType: change.entityType, id: change.id })
+      } else if (change.type === 'keep' || !override || override.proven) {
+        writes.push({ type: change.type, entityType: change.entityType, id: change.id })
         bytes += 100
       }
       const full = writes.length >= batchWrites || bytes >= batchBytes

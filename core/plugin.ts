@@ -154,6 +154,8 @@ export interface Account {
 export type Change<Cursor extends Json = Json> =
   | { type: 'upsert'; entity: Entity }
   | { type: 'remove'; entityType: string; id: string }
+  /** It was read, and is as the store holds it (`Context.known`): counted and seen, and not made again. */
+  | { type: 'keep'; entityType: string; id: string }
   | { type: 'checkpoint'; cursor: Cursor }
 
 /** One thing a person would search for, in inlet's words. Everything in it must be the same when read again. */

@@ -39,7 +39,12 @@ export function makePlan(database: Database, { connectionId, writes }: Batch): P
       if (stored) plan.removals.push(Number(stored.key))
       continue
     }
+    if (write.type === 'keep' && !stored) continue
     encountered.set(entityType, (encountered.get(entityType) ?? 0) + 1)
+    if (write.type === 'keep') {
+      plan.kept.push(Number(stored?.key))
+      continue
+    }
     const { entity } = write
     const content = entityContent(write)
     if (!stored) {
@@ -59,6 +64,8 @@ function lastWrites(writes: readonly Write[]): Iterable<Write> {
   const last = new Map<string, Write>()
   for (const write of writes) {
     const key = JSON.stringify(nameOf(write))
+    // Nor does what is to be kept take back what was said of it before.
+    if (write.type === 'keep' && last.has(key)) continue
     last.delete(key)
     last.set(key, write)
   }

@@ -406,7 +406,10 @@ export interface Tally {
   pendingDeliveries: number
 }
 
-export type Write = Upsert | { type: 'remove'; entityType: string; id: string }
+export type Write =
+  | Upsert
+  | { type: 'remove'; entityType: string; id: string }
+  | { type: 'keep'; entityType: string; id: string }
 
 /** `raw` is apart, as `canonicalJson` text: it is written once, weighed, hashed and kept, and never taken apart again. */
 export interface Upsert {

@@ -11,7 +11,7 @@ import type { Channel } from './channels.ts'
 import { putMessage, removeMessage } from './file.ts'
 import { isKept, messageCrumb, messageEntity, replyCount, threadOf, trimMessage } from './message.ts'
 import { type ChannelState, isWhole, type SlackCursor } from './progress.ts'
-import { firstKnown, messagesBetween, type Run, tsOf } from './run.ts'
+import { firstKnown, messagesBetween, messageType, type Run, tsOf } from './run.ts'
 import {
   type Loose,
   noteReply,
@@ -186,7 +186,9 @@ async function* readMessage(
   known: Known | undefined,
   newestReply: string | undefined,
 ): Changes {
-  if (!range.isWhole && newestReply === undefined && known && isAsStored(run, message, known)) return
+  if (!range.isWhole && newestReply === undefined && known && isAsStored(run, message, known)) {
+    return yield { type: 'keep', entityType: messageType, id: known.id }
+  }
   const entity = messageEntity(message, { ...run, channel })
   const kept = isKept(message)
   const isOwed = run.owed.delete(entity.id)
@@ -212,7 +214,7 @@ async function* readMessage(
 
 /**
  * Whether there is nothing to do for a message: most of what a quiet run reads. New names are brought in by
- * `applyRenames`; with files and threads there is more than the message itself shows. A listing must name everything.
+ * `applyRenames`; with files and threads there is more than the message itself shows. A listing makes everything anew.
  */
 function isAsStored(run: Run, message: Message, { id, canonicalRaw }: Known): boolean {
   if (run.owed.has(id)) return false

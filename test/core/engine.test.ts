@@ -59,6 +59,19 @@ describe('a run', () => {
     expect(await ids()).toEqual(['a', 'b', 'd'])
   })
 
+  it('counts what a source has found as it is stored, and does not take it for a change', async () => {
+    await list('a', 'b')
+    plugin.script = async function* () {
+      yield note('a', { name: 'renamed' })
+      yield { type: 'keep', entityType: 'note', id: 'a' }
+      yield { type: 'keep', entityType: 'note', id: 'b' }
+      yield { type: 'keep', entityType: 'note', id: 'never there' }
+      yield checkpoint(2)
+    }
+    expect(await harness.run()).toMatchObject({ inserted: 0, updated: 1, kept: 1, encountered: { note: 2 } })
+    expect([...(await harness.entities()).values()].map(({ name }) => name).sort()).toEqual(['note b', 'renamed'])
+  })
+
   it('takes thousands in batches, each counted once', async () => {
     plugin.script = async function* () {
       for (let index = 0; index < 2300; index++) yield note(`n${index}`)
@@ -112,6 +125,18 @@ describe('a full listing', () => {
     expect(await harness.run()).toMatchObject({ deleted: 2, kept: 1 })
     expect(await ids()).toEqual(['b'])
     expect(plugin.cursors).toEqual([undefined, { at: 3 }, undefined])
+  })
+
+  it('does not delete what its source has found as it is stored', async () => {
+    await list('a', 'b', 'c')
+    await harness.configure({ only: 'other' })
+    plugin.script = async function* () {
+      yield note('a')
+      yield { type: 'keep', entityType: 'note', id: 'b' }
+      yield checkpoint(2)
+    }
+    expect(await harness.run()).toMatchObject({ deleted: 1, kept: 2 })
+    expect(await ids()).toEqual(['a', 'b'])
   })
 
   it('deletes nothing when it fails, and keeps what it brought', async () => {
