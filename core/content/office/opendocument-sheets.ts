@@ -1,5 +1,5 @@
 import type { Styles } from './opendocument-styles.ts'
-import { createSheet, type Sheet } from './sheet.ts'
+import { createSheet, longestCell, type Sheet } from './sheet.ts'
 import type { XmlAttributes, XmlReader } from './xml.ts'
 
 /** Reads sheets: what is inside of the element that holds all of them. */
@@ -59,7 +59,7 @@ export function createSheetsReader(styles: Styles, maxLength: number): SheetsRea
   }
 
   function text(data: string): void {
-    if (cell && inText && skipped === 0) cell.text += data
+    if (cell && inText && skipped === 0 && cell.text.length < longestCell) cell.text += data
   }
 
   function close(element: string): void {
@@ -89,6 +89,7 @@ export function createSheetsReader(styles: Styles, maxLength: number): SheetsRea
     for (let time = 0; sheet && time < times; time++) {
       sheet.row(row.number + time)
       for (const { column, text, href } of row.cells) {
+        if (length + sheet.length > maxLength) return
         sheet.cell(column, text)
         if (href) sheet.link(row.number + time, column, href)
       }

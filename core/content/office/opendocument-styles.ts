@@ -74,7 +74,7 @@ export function createStyles(): Styles {
       merged.title ||= at === 'Title'
       at = style?.parent
     }
-    known.set(id, merged)
+    if (known.size < mostStyles) known.set(id, merged)
     return merged
   }
 

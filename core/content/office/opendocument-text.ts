@@ -139,7 +139,7 @@ export function createTextReader(document: DocumentWriter, styles: Styles): Text
 
   function text(data: string): void {
     if (state.hidden || !state.inParagraph) return
-    if (state.inTitle && slide) slide.title += data
+    if (state.inTitle && slide) slide.title = (slide.title + data).slice(0, longestTitle)
     else state.writer.text(data, state.marks)
   }
 
@@ -257,4 +257,5 @@ const skippedElements: ReadonlySet<string> = new Set([
   'table-of-content-source',
 ])
 
+const longestTitle = 1000
 const longestNotes = 1024 * 1024

@@ -42,6 +42,7 @@ async function slidesOf(zip: Zip, part: string): Promise<string[]> {
   return ids
 }
 
+const longestTitle = 1000
 const mostSlides = 20_000
 
 async function writeSlide(zip: Zip, slide: string, number: number, writer: DocumentWriter): Promise<void> {
@@ -163,7 +164,7 @@ function createShapes(writer: DocumentWriter, relations: readonly Relation[], in
 
   function text(data: string): void {
     if (!inText || skipped > 0 || furniture.has(placeholder ?? '')) return
-    if (isTitle()) shapes.title += data
+    if (isTitle()) shapes.title = (shapes.title + data).slice(0, longestTitle)
     else writer.text(data, marks)
   }
 

@@ -30,13 +30,14 @@ export function createSheet(): Sheet {
   }
 
   function cell(column: number, text: string): void {
-    const shown = escapeText(oneLine(text))
-    if (shown === '' || column >= widest || column < 0) return
+    if (column >= widest || column < 0) return
+    const shown = escapeText(oneLine(text.slice(0, longestCell)))
+    if (shown === '') return
     if (current.length === 0) rows.set(number, current)
+    sheet.length += shown.length + 3 + Math.max(0, column - current.length)
     while (current.length < column) current.push('')
     current[column] = shown
     used[column] = true
-    sheet.length += shown.length + 3 + column / 8
   }
 
   function link(at: number, column: number, address: string): void {
@@ -53,6 +54,9 @@ export function createSheet(): Sheet {
     return `## ${escapeText(oneLine(name))}\n\n${table(filled)}`
   }
 }
+
+/** Characters of a cell that are kept, which is three times what Excel holds. */
+export const longestCell = 100_000
 
 /** Columns beyond this are left out: a sheet that wide is not for reading. */
 const widest = 256

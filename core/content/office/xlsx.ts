@@ -4,7 +4,7 @@
  * `numfmt`'s, which follows Excel's format codes. Source: ECMA-376, part 1, section 18.
  */
 import { relationsOf } from './package.ts'
-import { createSheet, type Sheet } from './sheet.ts'
+import { createSheet, longestCell, type Sheet } from './sheet.ts'
 import { type Formats, readFormats } from './xlsx-formats.ts'
 import { readXml, type XmlAttributes } from './xml.ts'
 import type { Zip } from './zip.ts'
@@ -69,7 +69,7 @@ async function readStrings(zip: Zip, part: string | undefined): Promise<string[]
       else if (name === 't') inText = !inReading
     },
     text(data) {
-      if (inText) current += data
+      if (inText && current.length < longestCell) current += data
     },
     close(name) {
       if (name === 't') inText = false
@@ -122,7 +122,7 @@ async function readSheet(zip: Zip, part: string, { strings, formats, left }: Boo
 
   function text(data: string): void {
     if (!cell) return
-    if (inValue) cell.value += data
+    if (inValue && cell.value.length < longestCell) cell.value += data
     else if (inFormula && cell.formula.length < longestFormula) cell.formula += data
   }
 

@@ -40,7 +40,7 @@ interface Document {
 }
 
 interface Page {
-  getTextContent(): Promise<{ items: readonly unknown[] }>
+  streamTextContent(): AsyncIterable<{ items: readonly unknown[] }>
   getAnnotations(): Promise<readonly unknown[]>
   cleanup(): unknown
 }
@@ -55,8 +55,7 @@ async function pagesOf(document: Document, maxLength: number, isLate: () => bool
     let text = ''
     try {
       const page = await document.getPage(number)
-      const { items } = await page.getTextContent()
-      text = paragraphs(linesOf(items.filter(isPiece)))
+      text = paragraphs(linesOf(await piecesOf(page)))
       if (text !== '') text += linksOf(await page.getAnnotations(), text)
       page.cleanup()
       failures = 0
@@ -93,6 +92,18 @@ const mostLinks = 200
 
 /** Damaged pages in a row: a file may say that it has a milliard of them. */
 const mostFailures = 50
+
+/** A page may draw every letter by itself, but not without end. */
+async function piecesOf(page: Page): Promise<Piece[]> {
+  const pieces: Piece[] = []
+  for await (const { items } of page.streamTextContent()) {
+    for (const item of items) if (isPiece(item)) pieces.push(item)
+    if (pieces.length > mostPieces) break
+  }
+  return pieces
+}
+
+const mostPieces = 100_000
 
 /** Other items mark where parts of the document's structure begin. */
 function isPiece(item: unknown): item is Piece {

@@ -59,7 +59,10 @@ export function createParagraphs({ writer, notes, margins }: Places): Paragraphs
   return { add, addMarker, control, nameStyle, linkOf, enterNote, enterMargin, leave, finish }
 
   function add(text: string, { marks }: Group): void {
-    place.runs.push({ text, marks })
+    const last = place.runs.at(-1)
+    if (last?.marks === marks) last.text += text
+    else place.runs.push({ text, marks })
+    if (place.runs.length > mostRuns) end()
   }
 
   function addMarker(text: string): void {
@@ -250,6 +253,9 @@ function numberOf(marker: string): number | undefined {
   if (digits !== undefined) return Number(digits)
   return letter === undefined ? undefined : letter.toLowerCase().charCodeAt(0) - 96
 }
+
+/** Stretches of a paragraph: one without end must not gather in memory. */
+const mostRuns = 20_000
 
 const mostStyles = 10_000
 
