@@ -7,11 +7,11 @@ import {
   isSkippable,
   type JsonObject,
   type Known,
+  mediaTypeOfName,
 } from '../../core/plugin.ts'
 import { listPages, readOne } from './api.ts'
 import { attachmentEntity, commentEntity } from './entities.ts'
 import { attachmentFields, commentFields, keptAttachmentFields } from './fields.ts'
-import { mediaTypeOf } from './media-types.ts'
 import { lookUp } from './place.ts'
 import { attachmentType, commentType, type Run, sameTrail, type Trail } from './run.ts'
 import { type Identified, isIdentified, textAt, trim } from './shape.ts'
@@ -127,7 +127,7 @@ async function putAttachment(
 }
 
 async function readText(run: Run, attachment: Identified): Promise<string | undefined> {
-  const mediaType = mediaTypeOf(textAt(attachment, 'name') ?? '')
+  const mediaType = mediaTypeOfName(textAt(attachment, 'name') ?? '')
   const size = attachment.size
   if (!mediaType || (typeof size === 'number' && size > largestText)) return undefined
   const url = textAt(attachment, 'download_url')

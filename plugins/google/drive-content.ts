@@ -1,5 +1,5 @@
 /** What a file says: exported from Google's own formats, downloaded where the bytes can become text. */
-import { type ApiResponse, type Context, Failure, isFailure, isSkippable } from '../../core/plugin.ts'
+import { type ApiResponse, type Context, convertibleType, Failure, isFailure, isSkippable } from '../../core/plugin.ts'
 import { baseUrl } from './api.ts'
 import type { DriveFile } from './drive-file.ts'
 
@@ -18,8 +18,9 @@ export async function readContent(context: Context, file: DriveFile, maxBytes: n
   if (file.capabilities?.canDownload === false) return {}
   const forms = exportForms[file.mimeType ?? '']
   if (forms) return readExport(context, file, forms, maxBytes)
-  if (!isReadable(file.mimeType) || Number(file.size ?? 0) > maxBytes) return {}
-  return attempt(context, file.mimeType, async () => {
+  const mediaType = mediaTypeOf(file)
+  if (mediaType === undefined || Number(file.size ?? 0) > maxBytes) return {}
+  return attempt(context, mediaType, async () => {
     const bytes = await downloadMedia(context, file, maxBytes)
     // A proxy's page can pass for a file. What a second reading says, too, is what the file says: it may just have changed.
     const isOfSize = file.size === undefined || bytes.length === Number(file.size)
@@ -39,9 +40,9 @@ const exportForms: Readonly<Record<string, readonly string[]>> = {
   'application/vnd.google-apps.presentation': ['text/plain'],
 }
 
-/** What `context.text` can make something of: fetching anything else would be in vain. */
-function isReadable(mediaType: string | undefined): mediaType is string {
-  return mediaType !== undefined && /^(text\/.+|application\/json|message\/rfc822)$/i.test(mediaType)
+/** What `context.text` can make something of: fetching anything else would be in vain. Google's own have no bytes. */
+function mediaTypeOf({ mimeType = '', name = '' }: DriveFile): string | undefined {
+  return mimeType.startsWith('application/vnd.google-apps.') ? undefined : convertibleType(mimeType, name)
 }
 
 /** Refusals that stay as they are until the file changes: beyond 10 MB of exported text Google refuses for ever. */

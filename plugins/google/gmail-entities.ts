@@ -1,5 +1,13 @@
 /** Messages, attachments and threads in inlet's words. Each is made from Gmail's messages alone, the same at each read. */
-import { type Context, type Entity, Failure, isFailure, type Json, type JsonObject } from '../../core/plugin.ts'
+import {
+  type Context,
+  convertibleType,
+  type Entity,
+  Failure,
+  isFailure,
+  type Json,
+  type JsonObject,
+} from '../../core/plugin.ts'
 import { attachmentsOf, bodyText, type LoadPart, typeOf } from './gmail-body.ts'
 import type { GmailMessage, GmailPart } from './gmail-types.ts'
 import { addressesOf, baseSubject, headerOf } from './mail-header.ts'
@@ -151,18 +159,17 @@ async function attachmentEntity(input: EntityInput, part: GmailPart, message: En
 
 /** Content is fetched only where it is text; `undefined` for everything else and for what cannot be converted. */
 async function attachmentText({ load, convert }: EntityInput, part: GmailPart): Promise<string | undefined> {
-  if (!readable.test(typeOf(part)) || (part.body?.size ?? 0) > maxTextBytes) return undefined
+  const mediaType = convertibleType(headerOf(part, 'Content-Type') || typeOf(part), part.filename ?? '')
+  if (mediaType === undefined || (part.body?.size ?? 0) > maxTextBytes) return undefined
   if (!part.body?.data && !part.body?.attachmentId) return undefined
   const bytes = await load(part)
   try {
-    return await convert(bytes, headerOf(part, 'Content-Type') || typeOf(part))
+    return await convert(bytes, mediaType)
   } catch (error) {
     if (isFailure(error, 'item_unreadable')) return undefined
     throw error
   }
 }
-
-const readable = /^(?:text\/.+|message\/rfc822|application\/(?:json|xml|ics|.+\+json|.+\+xml))$/
 
 /** Made from any one message of the thread, so that no message changes when another one comes or goes. */
 function threadName({ subject }: Head): string {

@@ -1,5 +1,5 @@
 /** What a file says, where its bytes can become text. */
-import { type Context, Failure, isFailure, isSkippable } from '../../core/plugin.ts'
+import { type Context, convertibleType, Failure, isFailure, isSkippable } from '../../core/plugin.ts'
 import { graphUrl } from './api.ts'
 import { type DriveItem, nameOf } from './onedrive-item.ts'
 
@@ -93,34 +93,7 @@ function isOfItemAlone(error: unknown): error is Failure {
   return isFailure(error, 'bad_response') || (isFailure(error, 'unavailable') && error.status === 500)
 }
 
-/** What `context.text` can make something of: fetching anything else would be in vain. */
-const readable =
-  /^(text\/(?!rtf$|richtext$).+|message\/(rfc822|global)|application\/(json|x-ndjson|jsonl|csv|ics|xml|yaml|x-yaml|toml|sql|javascript|x-javascript|typescript|x-sh|x-tex|xhtml\+xml|[\w.-]+\+(json|xml|yaml)))$/i
-
 /** OneDrive guesses the type from the name, and calls what it does not know a stream of bytes. */
-const byExtension: Readonly<Record<string, string>> = {
-  csv: 'text/csv',
-  eml: 'message/rfc822',
-  htm: 'text/html',
-  html: 'text/html',
-  ics: 'text/calendar',
-  json: 'application/json',
-  log: 'text/plain',
-  markdown: 'text/markdown',
-  md: 'text/markdown',
-  text: 'text/plain',
-  tsv: 'text/tab-separated-values',
-  txt: 'text/plain',
-  xml: 'application/xml',
-  yaml: 'application/yaml',
-  yml: 'application/yaml',
-}
-
 function mediaTypeOf(item: DriveItem): string | undefined {
-  const declared = item.file?.mimeType?.trim() ?? ''
-  const essence = declared.split(';', 1)[0]?.trim() ?? ''
-  if (readable.test(essence)) return declared
-  if (essence !== '' && !/^application\/(octet-stream|unknown)$/i.test(essence)) return undefined
-  const extension = /\.(\w+)$/.exec(nameOf(item))?.[1]?.toLowerCase() ?? ''
-  return Object.hasOwn(byExtension, extension) ? byExtension[extension] : undefined
+  return convertibleType(item.file?.mimeType ?? '', nameOf(item))
 }

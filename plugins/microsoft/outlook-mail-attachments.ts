@@ -2,6 +2,7 @@
 import {
   type Breadcrumb,
   type Context,
+  convertibleType,
   type Entity,
   Failure,
   isFailure,
@@ -37,7 +38,6 @@ const members = ['id', 'name', 'contentType', 'size', 'isInline']
 const listQuery = `$select=${members.join(',')}`
 const maxTextBytes = 5 * 1024 * 1024
 const downloadsAtOnce = 4
-const readable = /^(?:text\/.+|message\/rfc822|application\/(?:json|xml|ics|.+\+json|.+\+xml))$/
 
 /** The attachments of each of these messages, in their order. */
 export async function readAttachments(
@@ -122,9 +122,9 @@ async function textOf(
   attachment: Attachment,
   kind: string | undefined,
 ): Promise<string | undefined> {
-  const type = (attachment.contentType ?? '').toLowerCase().split(';', 1)[0]?.trim() ?? ''
+  const type = convertibleType(attachment.contentType ?? '', attachment.name ?? '')
   const isItem = kind === 'itemAttachment'
-  if (!isItem && (kind === 'referenceAttachment' || !readable.test(type))) return undefined
+  if (!isItem && (kind === 'referenceAttachment' || type === undefined)) return undefined
   if ((attachment.size ?? 0) > maxTextBytes) return undefined
   const bytes = await bytesOf(
     context,
@@ -133,7 +133,7 @@ async function textOf(
   )
   if (!bytes) return undefined
   try {
-    return await context.text(bytes, isItem ? typeOfItem(bytes) : (attachment.contentType ?? type))
+    return await context.text(bytes, isItem || type === undefined ? typeOfItem(bytes) : type)
   } catch (error) {
     if (isFailure(error, 'item_unreadable')) return undefined
     throw error

@@ -10,12 +10,13 @@ import {
   isSkippable,
   type JsonObject,
   listAt,
+  mediaTypeOfName,
   objectAt,
   pick,
   textAt,
 } from '../../core/plugin.ts'
 import { type Block, everyBlock } from './block-tree.ts'
-import { addressOfFile, fileName, textType } from './media.ts'
+import { addressOfFile, fileName } from './media.ts'
 import { fileType, type Item } from './model.ts'
 import { plainText } from './rich-text.ts'
 import { isHosted, stable } from './stable.ts'
@@ -40,7 +41,7 @@ export function filesOf(page: Item, blocks: readonly Block[]): FoundFile[] {
  * @throws Failure where it could not be had this time
  */
 export async function readText(context: Context, file: FoundFile): Promise<string | undefined> {
-  const type = textType(textAt(file.raw, 'name') ?? '')
+  const type = mediaTypeOfName(textAt(file.raw, 'name') ?? '')
   const { address } = file
   if (!file.isHosted || !type || !address) return undefined
   try {

@@ -11,29 +11,6 @@ export function addressOfFile(file: JsonObject): string | undefined {
   return textAt(objectAt(file, 'external'), 'url') ?? textAt(objectAt(file, 'file'), 'url')
 }
 
-/** The media type of a file that can become text, by its name: Notion says no other. */
-export function textType(name: string): string | undefined {
-  const extension = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? ''
-  return Object.hasOwn(textTypes, extension) ? textTypes[extension] : undefined
-}
-
-const textTypes: Readonly<Record<string, string>> = {
-  txt: 'text/plain',
-  log: 'text/plain',
-  md: 'text/markdown',
-  markdown: 'text/markdown',
-  csv: 'text/csv',
-  tsv: 'text/tab-separated-values',
-  json: 'application/json',
-  html: 'text/html',
-  htm: 'text/html',
-  xml: 'application/xml',
-  yaml: 'application/yaml',
-  yml: 'application/yaml',
-  ics: 'text/calendar',
-  eml: 'message/rfc822',
-}
-
 function lastPart(address: string | undefined): string | undefined {
   const part = URL.parse(address ?? '')
     ?.pathname.split('/')

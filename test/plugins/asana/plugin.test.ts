@@ -2,7 +2,6 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { classify } from '../../../plugins/asana/classify.ts'
 import { attachmentFields, commentFields, keptTaskFields, taskFields } from '../../../plugins/asana/fields.ts'
 import { asana } from '../../../plugins/asana/index.ts'
-import { mediaTypeOf } from '../../../plugins/asana/media-types.ts'
 import { type FakeAsana, startFakeAsana } from '../../support/fake-asana.ts'
 import { dayMs, openHarness, openOffice } from './office.ts'
 
@@ -171,13 +170,6 @@ describe('a file', () => {
     expect(await later.run()).toMatchObject({ skipped: 1 })
     expect(await later.run()).toMatchObject({ skipped: 0, updated: 1 })
     expect((await later.entities()).get(`asana_attachment:${things.notes}`)?.text).toBe('written down')
-  })
-
-  it('is told by its name', () => {
-    expect(mediaTypeOf('Notes.MD')).toBe('text/markdown')
-    expect(mediaTypeOf('a.b.csv')).toBe('text/csv')
-    expect(mediaTypeOf('photo.jpeg')).toBeUndefined()
-    expect(mediaTypeOf('README')).toBeUndefined()
   })
 })
 

@@ -41,13 +41,15 @@ describe('content', () => {
     world.fake.add({ name: 'large.txt', content: 'x'.repeat(1024 * 1024 + 1) })
     world.fake.add({ name: 'film.mp4', mimeType: 'video/mp4', content: 'film' })
     world.fake.add({ name: 'small.txt', content: 'small' })
+    world.fake.add({ name: 'letter.rtf', mimeType: 'application/rtf', content: '{\\rtf1\\ansi Dear {\\b all}\\par}' })
     await world.harness.run()
     expect(await held(world)).toEqual({
+      'My Drive/letter.rtf': 'Dear **all**',
       'My Drive/large.txt': '',
       'My Drive/film.mp4': '',
       'My Drive/small.txt': 'small',
     })
-    expect(world.server.requests.filter(({ query }) => query.get('alt') === 'media')).toHaveLength(1)
+    expect(world.server.requests.filter(({ query }) => query.get('alt') === 'media')).toHaveLength(2)
   })
 
   test('that cannot be had now is tried again in the next run, and what there was stays till then', async () => {

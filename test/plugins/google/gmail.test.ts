@@ -7,6 +7,7 @@ import { overrideTokens } from '../../../core/token-source.ts'
 import { createTransport } from '../../../core/transport.ts'
 import { gmail as gmailSource } from '../../../plugins/google/gmail.ts'
 import { google } from '../../../plugins/google/index.ts'
+import { readDocument, recall, sourceWords } from '../../support/documents/index.ts'
 import type { FakeGmail } from '../../support/fake-gmail-types.ts'
 import {
   bySubject,
@@ -61,6 +62,23 @@ describe('the first run', () => {
     expect(table).toMatchObject({ name: 'numbers.csv', raw: { mimeType: 'text/csv' } })
     expect(table.text).toContain('apples')
     expect(table.breadcrumbs.map(({ entityType }) => entityType)).toEqual(['gmail_thread', 'gmail_message'])
+  })
+
+  test('reads documents that are attached, by what they are or are called', async () => {
+    const setup = await start()
+    const report = readDocument('report.docx')
+    const attached = { mimeType: 'application/octet-stream', filename: 'report.docx', content: report, apart: true }
+    const page = { mimeType: 'application/pdf', filename: 'paper', content: readDocument('report.pdf'), apart: true }
+    const { id } = setup.gmail.add({
+      subject: 'Report',
+      payload: { mimeType: 'multipart/mixed', parts: [{ mimeType: 'text/plain', content: 'see' }, attached, page] },
+    })
+    await setup.harness.run()
+    const words = sourceWords('report.fodt')
+    for (const part of [1, 2]) {
+      const { text } = await entity(setup, `gmail_attachment:${id}/${part}`)
+      expect(recall(words, text)).toBeGreaterThanOrEqual(0.99)
+    }
   })
 
   test('describes a thread by its messages', async () => {

@@ -99,13 +99,13 @@ describe('the content of a file', () => {
     const page = fake.add({ name: 'page.html', mimeType: 'text/html', content: '<h1>Title</h1><p>one <b>two</b></p>' })
     const table = fake.add({ name: 'table.csv', mimeType: 'application/octet-stream', content: 'a,b\n1,2\n' })
     const binary = fake.add({ name: 'blob', mimeType: 'application/octet-stream', content: 'blob' })
-    const rich = fake.add({ name: 'letter.rtf', mimeType: 'text/rtf', content: '{\\rtf1}' })
+    const rich = fake.add({ name: 'letter.rtf', mimeType: 'text/rtf', content: '{\\rtf1\\ansi Dear {\\b all}\\par}' })
     await world.harness.run()
     expect(await textOf(world, page)).toBe('# Title\n\none **two**')
     expect(await textOf(world, table)).toContain('| 1 | 2 |')
     expect(await textOf(world, binary)).toBe('')
-    expect(await textOf(world, rich)).toBe('')
-    expect(new Set(fake.downloads)).toEqual(new Set([page, table]))
+    expect(await textOf(world, rich)).toBe('Dear **all**')
+    expect(new Set(fake.downloads)).toEqual(new Set([page, table, rich]))
   })
 
   test('is left alone when it is too large, flagged as malware, or lies in another drive', async () => {
