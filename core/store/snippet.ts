@@ -10,7 +10,14 @@ export const matchEnd = `\u0003${nonce}\u0003`
 
 /** A marked text as HTML in which `<mark>` is the only tag. */
 export function toHtml(marked: string): string {
-  return escapeHtml(marked).replaceAll(matchStart, '<mark>').replaceAll(matchEnd, '</mark>')
+  return escapeHtml(withPages(marked)).replaceAll(matchStart, '<mark>').replaceAll(matchEnd, '</mark>')
+}
+
+/** Where a page begins, as the text of a PDF has it, in a form for people: a hit on it says where it is. */
+function withPages(marked: string): string {
+  return marked.replace(/<!-- ([^<>]{1,100}?) -->/g, (whole, inside: string) =>
+    /^page \d+$/.test(inside.replaceAll(matchStart, '').replaceAll(matchEnd, '')) ? `[${inside}]` : whole,
+  )
 }
 
 export function hasMatch(marked: string): boolean {
@@ -20,7 +27,7 @@ export function hasMatch(marked: string): boolean {
 /** The beginning of a text, for where nothing was searched for. */
 export function excerpt(text: string): string {
   const cut = text.length > excerptLength ? `${text.slice(0, excerptLength).toWellFormed()}…` : text
-  return escapeHtml(cut)
+  return escapeHtml(withPages(cut))
 }
 
 const entities: Readonly<Record<string, string>> = {
