@@ -6,10 +6,17 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../daemon/config.ts'
 import { plugins } from '../plugins/index.ts'
+import { type Row, toTable } from './bench/table.ts'
 import { isShownPlugin, readBlocks, readme } from './support/readme.ts'
 
 const root = join(import.meta.dirname, '..')
 const blocks = readBlocks()
+
+/** What `npm run bench` has written. */
+interface Figures {
+  machine: Record<string, string>
+  results: Row[]
+}
 
 describe('the data in the README', () => {
   it('has a configuration that is taken as it stands, and an example that is too', async () => {
@@ -65,6 +72,12 @@ describe('the data in the README', () => {
     const clients = [...table.matchAll(/^\| `\w+` +\| `([^`]+)` (\d+) /gm)]
     expect(clients.length).toBe(9)
     for (const [, name = '', major] of clients) expect(devDependencies[name]).toMatch(new RegExp(`^\\^${major}\\.`))
+  })
+
+  it('shows the figures that were measured, as they were, and where', () => {
+    const { machine, results } = JSON.parse(readFileSync(join(root, 'test/bench/figures.json'), 'utf8')) as Figures
+    expect(readme()).toContain(toTable(results))
+    expect(readme()).toContain(Object.values(machine).join(', '))
   })
 
   it('shows a source that is tested, as it is', () => {

@@ -112,10 +112,10 @@ ${paragraphs.join('\n')}
 }
 
 function file(chance: () => number): Part {
-  const isPdf = chance() < 0.6
-  const filename = `${wordsOf(chance, 2).replace(' ', '-')}.${isPdf ? 'pdf' : 'png'}`
+  const isSound = chance() < 0.6
+  const filename = `${wordsOf(chance, 2).replace(' ', '-')}.${isSound ? 'mp3' : 'png'}`
   return {
-    mimeType: isPdf ? 'application/pdf' : 'image/png',
+    mimeType: isSound ? 'audio/mpeg' : 'image/png',
     parameters: `; name="${filename}"`,
     headers: [
       ['Content-Disposition', `attachment; filename="${filename}"`],
