@@ -6,13 +6,12 @@
  * brings only what has changed, and mostly waits for the provider: many of them at once, and no listing holds them up.
  * A job that a provider keeps waiting leaves its place to another meanwhile.
  */
-import { randomUUID } from 'node:crypto'
 import { type Clock, notNeeded } from './clock.ts'
 import type { Totals } from './engine.ts'
 import { Failure, toFailure } from './errors.ts'
 import type { Happening } from './events.ts'
 import type { JobProgress } from './inlet.ts'
-import { categoryOf } from './job-outcome.ts'
+import { isListedRow, newJob, outcomeOf } from './job-row.ts'
 import { createLane, type Lane } from './lanes.ts'
 import type { Log } from './log.ts'
 import type { Secret } from './secret.ts'
@@ -327,49 +326,9 @@ export function createJobQueue(options: {
   }
 }
 
-function isListedRow({ cursor, listing }: Pick<ConnectionRow, 'cursor' | 'listing'>): boolean {
-  return cursor !== null && listing === null
-}
-
-function outcomeOf(failure: Failure | undefined, at: string): Partial<JobRow> {
-  return {
-    status: failure === undefined ? 'completed' : failure.code === 'cancelled' ? 'cancelled' : 'failed',
-    completedAt: failure === undefined ? at : null,
-    failedAt: failure === undefined ? null : at,
-    error: failure?.message ?? null,
-    errorCategory: failure ? categoryOf(failure) : null,
-    providerError: failure?.providerError ?? null,
-  }
-}
-
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-function newJob(connectionId: string, trigger: JobTrigger, now: string): JobRow {
-  return {
-    id: randomUUID(),
-    connectionId,
-    status: 'pending',
-    trigger,
-    createdAt: now,
-    modifiedAt: now,
-    startedAt: null,
-    completedAt: null,
-    failedAt: null,
-    inserted: 0,
-    updated: 0,
-    deleted: 0,
-    kept: 0,
-    skipped: 0,
-    failed: 0,
-    encountered: {},
-    requests: 0,
-    error: null,
-    errorCategory: null,
-    providerError: null,
-  }
 }

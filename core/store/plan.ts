@@ -42,7 +42,7 @@ export function makePlan(database: Database, { connectionId, writes }: Batch): P
     if (write.type === 'keep' && !stored) continue
     encountered.set(entityType, (encountered.get(entityType) ?? 0) + 1)
     if (write.type === 'keep') {
-      plan.kept.push(Number(stored?.key))
+      if (stored) plan.kept.push(Number(stored.key))
       continue
     }
     const { entity } = write

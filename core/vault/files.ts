@@ -34,13 +34,6 @@ const disk = {
   remove: promisify(unlink),
 }
 
-/**
- * On Linux, a write to a file that was opened so has been synced when it returns, as by `fsync` (open(2)): each step to
- * another thread and back costs more than most of what is done there. macOS syncs less with it than Node's `fsync` does.
- */
-const syncedFlag = process.platform === 'linux' ? constants.O_SYNC : 0
-const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | syncedFlag
-
 /** Files that were read or written last. */
 const lately = new Set<string>()
 const mostLately = 1000
@@ -68,12 +61,10 @@ export const diskFiles: Files = {
   },
   mode: async path => (await stat(path)).mode & 0o777,
   async create(path) {
-    const file = await disk.open(path, newFile, 0o600)
+    const file = await disk.open(path, 'wx', 0o600)
     return {
       write: content => disk.write(file, content),
-      async sync() {
-        if (syncedFlag === 0) await disk.sync(file)
-      },
+      sync: () => disk.sync(file),
       async close() {
         closeSync(file)
       },

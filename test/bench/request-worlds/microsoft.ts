@@ -1,15 +1,10 @@
 /** OneDrive, Outlook mail and Outlook calendar: the strict fakes with pages as large as asked for, and Microsoft's client. */
-import {
-  AuthenticationHandler,
-  Client,
-  HTTPMessageHandler,
-  type PageCollection,
-  PageIterator,
-} from '@microsoft/microsoft-graph-client'
+import { type Client, type PageCollection, PageIterator } from '@microsoft/microsoft-graph-client'
 import { type FakeOneDrive, startFakeOneDrive } from '../../support/fake-onedrive.ts'
 import { startFakeOutlookCalendar } from '../../support/fake-outlook-calendar.ts'
 import { startFakeOutlookMail } from '../../support/fake-outlook-mail.ts'
 import type { FakeAttachment } from '../../support/fake-outlook-messages.ts'
+import { type GraphFake, graphClient } from '../../support/graph-sdk.ts'
 import type { OutlookServer } from '../../support/outlook-protocol.ts'
 import { type Account, inWords, numbersTo, unlimited, type World } from './world.ts'
 
@@ -174,25 +169,10 @@ function accountOf(fake: Pick<OutlookServer, 'graph' | 'server' | 'close'>) {
   }
 }
 
-const address = 'https://graph.microsoft.com'
-
-/** The SDK knows Graph at its own address alone; only the last step leads to the fake. */
-async function withClient<Result>(
-  fake: Pick<OutlookServer, 'graph' | 'server'>,
-  work: (client: Client) => Promise<Result>,
-): Promise<Result> {
+async function withClient<Result>(fake: GraphFake, work: (client: Client) => Promise<Result>): Promise<Result> {
   const { graph } = fake
-  fake.graph = `${address}/v1.0`
-  const sender = new HTTPMessageHandler()
-  const authentication = new AuthenticationHandler({ getAccessToken: async () => 'good-token' })
-  authentication.setNext({
-    execute(context) {
-      context.request = String(context.request).replace(address, fake.server.url)
-      return sender.execute(context)
-    },
-  })
   try {
-    return await work(Client.initWithMiddleware({ middleware: authentication }))
+    return await work(graphClient(fake))
   } finally {
     fake.graph = graph
   }

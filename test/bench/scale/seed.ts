@@ -9,6 +9,7 @@ import { openStore } from '../../../core/store/index.ts'
 import type { ConnectionRow } from '../../../core/store/store.ts'
 import { diskFiles, type Files } from '../../../core/vault/files.ts'
 import { openVault } from '../../../core/vault/index.ts'
+import { connectionRow } from '../../support/store-suite/fixtures.ts'
 
 export interface Seeded {
   dataDir: string
@@ -79,36 +80,13 @@ const unsyncedFiles: Files = {
 }
 
 function rowOf(id: string, index: number, at: string): ConnectionRow {
-  return {
-    id,
-    name: `Connection ${index}`,
-    description: null,
-    shortName: 'scale',
-    collection,
-    config: {},
+  const account = `account-${index}`
+  return connectionRow(id, {
+    ...{ name: `Connection ${index}`, shortName: 'scale', collection, createdAt: at, modifiedAt: at },
+    ...{ authState: 'ready', authenticatedAt: at, expiresAt: '2026-01-01T01:00:00.000Z' },
     authFieldNames: ['access_token', 'refresh_token', 'client_id', 'client_secret'],
-    whiteLabelId: null,
-    cronSchedule: null,
-    timezone: null,
-    nextRunAt: null,
-    createdAt: at,
-    modifiedAt: at,
-    authState: 'ready',
-    authenticatedAt: at,
-    expiresAt: '2026-01-01T01:00:00.000Z',
-    needsPersonAt: null,
-    needsPersonBecause: null,
-    needTellAt: null,
-    account: { id: `account-${index}`, name: `Account ${index}` },
-    credentialGeneration: 1,
-    cursor: 'position-1',
-    cursorKey: JSON.stringify(['scale', `account-${index}`, {}]),
-    listing: null,
-    generation: 1,
-    totalRuns: 1,
-    successfulRuns: 1,
-    failedRuns: 0,
-    lastErrorCategory: null,
-    lastErrorMessage: null,
-  }
+    account: { id: account, name: `Account ${index}` },
+    ...{ cursor: 'position-1', cursorKey: JSON.stringify(['scale', account, {}]), generation: 1 },
+    ...{ totalRuns: 1, successfulRuns: 1 },
+  })
 }

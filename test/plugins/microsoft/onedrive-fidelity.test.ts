@@ -1,36 +1,14 @@
 /** The fake against the vendor's own SDK and metadata, and the plugin's requests against the same metadata. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  AuthenticationHandler,
-  Client,
-  GraphError,
-  HTTPMessageHandler,
-  type PageCollection,
-  PageIterator,
-} from '@microsoft/microsoft-graph-client'
+import { type Client, GraphError, type PageCollection, PageIterator } from '@microsoft/microsoft-graph-client'
 import { expect, test } from 'vitest'
-import type { FakeOneDrive } from '../../support/fake-onedrive.ts'
 import { readGraphMetadata } from '../../support/graph-metadata.ts'
+import { graphClient } from '../../support/graph-sdk.ts'
 import { expectTruth, furnish, start } from './onedrive-world.ts'
 
 const specification = join(import.meta.dirname, '../../support/specs/msgraph-onedrive.csdl')
 const metadata = readGraphMetadata(readFileSync(specification, 'utf8'))
-
-/** The SDK knows Graph at its own address alone; only the last step leads to the fake. */
-function createClient(fake: FakeOneDrive, token = 'good-token'): Client {
-  const address = 'https://graph.microsoft.com'
-  fake.graph = `${address}/v1.0`
-  const sender = new HTTPMessageHandler()
-  const authentication = new AuthenticationHandler({ getAccessToken: async () => token })
-  authentication.setNext({
-    execute(context) {
-      context.request = String(context.request).replace(address, fake.server.url)
-      return sender.execute(context)
-    },
-  })
-  return Client.initWithMiddleware({ middleware: authentication })
-}
 
 interface Item {
   id: string
@@ -54,7 +32,7 @@ async function drain(client: Client, path: string): Promise<{ items: Map<string,
 test("the vendor's SDK lists the fake's drive, follows its changes and its pages", async () => {
   const { fake } = await start()
   const { note, plan, docs, photos } = furnish(fake)
-  const client = createClient(fake)
+  const client = graphClient(fake)
 
   const listed = await drain(client, '/me/drive/root/delta')
   expect([...listed.items.keys()].sort()).toEqual([...fake.items.keys()].sort())
@@ -91,13 +69,13 @@ test("the vendor's SDK understands the fake's refusals", async () => {
     if (!(error instanceof GraphError)) throw new Error(`${path} was not refused`)
     return { status: error.statusCode, code: error.code }
   }
-  const client = createClient(fake)
+  const client = graphClient(fake)
   const { deltaLink } = await drain(client, '/me/drive/root/delta')
   fake.epoch++
   expect(await refused(client, deltaLink)).toEqual({ status: 410, code: 'resyncRequired' })
   expect(await refused(client, '/me/drive/root/delta?token=made-up')).toEqual({ status: 400, code: 'invalidRequest' })
   expect(await refused(client, '/me/drive/items/none')).toEqual({ status: 404, code: 'itemNotFound' })
-  const stranger = createClient(fake, 'another')
+  const stranger = graphClient(fake, 'another')
   expect(await refused(stranger, '/me/drive')).toEqual({ status: 401, code: 'InvalidAuthenticationToken' })
 })
 
@@ -108,7 +86,7 @@ test('every item and the drive are as the metadata of Graph says', async () => {
   fake.add({ name: 'Team', kind: 'shortcut' })
   fake.add({ name: 'bad.txt', more: { malware: { description: 'Trojan' } } })
   fake.delete(note)
-  const client = createClient(fake)
+  const client = graphClient(fake)
   expect(metadata.check(await client.api('/me/drive').get(), metadata.typeOf('/me/drive'))).toEqual([])
   const items = [...fake.items.values()].map(fake.resource)
   expect(items.length).toBeGreaterThan(10)

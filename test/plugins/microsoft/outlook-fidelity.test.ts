@@ -2,12 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  AuthenticationHandler,
   BatchRequestContent,
   BatchResponseContent,
-  Client,
+  type Client,
   GraphError,
-  HTTPMessageHandler,
   type PageCollection,
   PageIterator,
 } from '@microsoft/microsoft-graph-client'
@@ -20,6 +18,7 @@ import { createTransport } from '../../../core/transport.ts'
 import { microsoft } from '../../../plugins/microsoft/index.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
 import { type FakeOutlookCalendar, startFakeOutlookCalendar } from '../../support/fake-outlook-calendar.ts'
+import { graphAddress, graphClient } from '../../support/graph-sdk.ts'
 import { readOutlookMetadata } from '../../support/outlook-metadata.ts'
 import type { OutlookServer } from '../../support/outlook-protocol.ts'
 import { createHarness } from '../../support/sync-harness.ts'
@@ -28,21 +27,6 @@ import { furnish, start } from './outlook-mail-world.ts'
 const specification = join(import.meta.dirname, '../../support/specs/msgraph-outlook.csdl')
 const metadata = readOutlookMetadata(readFileSync(specification, 'utf8'))
 const headers = { Prefer: 'IdType="ImmutableId", outlook.timezone="UTC"' }
-const address = 'https://graph.microsoft.com'
-
-/** The SDK knows Graph at its own address alone; only the last step leads to the fake. */
-function createClient(fake: OutlookServer): Client {
-  fake.graph = `${address}/v1.0`
-  const sender = new HTTPMessageHandler()
-  const authentication = new AuthenticationHandler({ getAccessToken: async () => 'good-token' })
-  authentication.setNext({
-    execute(context) {
-      context.request = String(context.request).replace(address, fake.server.url)
-      return sender.execute(context)
-    },
-  })
-  return Client.initWithMiddleware({ middleware: authentication })
-}
 
 type Item = Record<string, unknown> & { id: string }
 
@@ -73,7 +57,7 @@ describe("the vendor's SDK", () => {
   test("lists the fake's folders, messages and files, and follows their changes", async () => {
     const { fake } = await start()
     const { inbox, first, files, archive } = furnish(fake)
-    const client = createClient(fake)
+    const client = graphClient(fake)
     const folders = await drain(client, '/me/mailFolders/delta')
     expect([...folders.items.keys()].sort()).toEqual([...fake.folders.keys()].sort())
 
@@ -101,10 +85,10 @@ describe("the vendor's SDK", () => {
   test("writes a batch that the fake takes, and reads the fake's answer", async () => {
     const { fake } = await start()
     const { first, old } = furnish(fake)
-    const client = createClient(fake)
+    const client = graphClient(fake)
     const request = (id: string) => ({
       id,
-      request: new Request(`${address}/me/messages/${encodeURIComponent(id)}?$select=subject`, { headers }),
+      request: new Request(`${graphAddress}/me/messages/${encodeURIComponent(id)}?$select=subject`, { headers }),
     })
     const content = new BatchRequestContent([request(first), request(old), request('none=')])
     const answer = new BatchResponseContent(await client.api('/$batch').post(await content.getContent()))
@@ -115,7 +99,7 @@ describe("the vendor's SDK", () => {
 
   test("lists the fake's calendars and a view of one, and follows its changes", async () => {
     const { fake, own, master, occurrences } = await startCalendar()
-    const client = createClient(fake)
+    const client = graphClient(fake)
     expect([...(await drain(client, '/me/calendars')).items.keys()]).toEqual([...fake.calendars.keys()])
     const window = 'startDateTime=2026-01-01T00:00:00Z&endDateTime=2026-02-01T00:00:00Z'
     const path = `/me/calendars/${encodeURIComponent(own)}/calendarView`
@@ -133,7 +117,7 @@ describe("the vendor's SDK", () => {
   test("understands the fakes' refusals", async () => {
     const { fake } = await start()
     const { inbox } = furnish(fake)
-    const client = createClient(fake)
+    const client = graphClient(fake)
     const { deltaLink } = await drain(client, `/me/mailFolders/${encodeURIComponent(inbox)}/messages/delta`)
     fake.epoch++
     expect(await refusal(client, deltaLink)).toEqual({ status: 410, code: 'SyncStateNotFound' })
@@ -146,9 +130,9 @@ describe('the metadata of Graph', () => {
   test('has every member that the fakes show', async () => {
     const { fake } = await start()
     const { inbox, files } = furnish(fake)
-    const mail = createClient(fake)
+    const mail = graphClient(fake)
     const { fake: calendar, own } = await startCalendar()
-    const events = createClient(calendar)
+    const events = graphClient(calendar)
     const window = 'startDateTime=2026-01-01T00:00:00Z&endDateTime=2026-02-01T00:00:00Z'
     const paths: [Client, string][] = [
       [mail, '/me/mailFolders/delta'],
