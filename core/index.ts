@@ -232,7 +232,7 @@ async function assemble(parts: Parts, options: InletOptions, closers: Closers): 
       tokensOf: runner.tokensOf,
       canWrite: options.proxy?.write ?? false,
     }),
-    backups: createBackupMaker({ dataDir: options.dataDir, store, clock }),
+    backups: createBackupMaker({ dataDir: options.dataDir, store, vault, clock }),
     events: (signal, after) => events.follow(signal, after),
     eventPosition: events.position,
     async entity(id) {

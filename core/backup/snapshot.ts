@@ -8,6 +8,7 @@ import { Failure } from '../errors.ts'
 import type { Store } from '../store/store.ts'
 import { copyVault, keySourceOf } from '../vault/copy.ts'
 import { onDisk as inPlaceOfErrors } from '../vault/folder.ts'
+import type { Vault } from '../vault/vault.ts'
 import { aboutFile, type BackupAbout, databaseName, isBackedUp, keyFiles, summed, sumsFile } from './format.ts'
 import { type TarFile, writeTar } from './tar.ts'
 
@@ -29,6 +30,7 @@ export interface BackupMaker {
 export interface BackupParts {
   dataDir: string
   store: Store
+  vault: Pick<Vault, 'withoutRotations'>
   clock: Pick<Clock, 'now'>
 }
 
@@ -37,7 +39,7 @@ const staging = /^\.backup-[0-9a-f]{12}$/
 /** What must stay free beside a copy of the database. */
 const roomBytes = 64 * 1024 * 1024
 
-export function createBackupMaker({ dataDir, store, clock }: BackupParts): BackupMaker {
+export function createBackupMaker({ dataDir, store, vault, clock }: BackupParts): BackupMaker {
   let isBusy = false
 
   return {
@@ -70,7 +72,7 @@ export function createBackupMaker({ dataDir, store, clock }: BackupParts): Backu
     const createdAt = new Date(clock.now()).toISOString()
     // The database first: a credential in the backup is never older than what the database in it knows.
     await store.copyTo(join(folder, databaseName))
-    await copyVault({ dataDir, to: folder, includeKey })
+    await vault.withoutRotations(() => copyVault({ dataDir, to: folder, includeKey }))
     const done = new Set(['keyring.json', databaseName, ...keyFiles])
     for (const entry of await onDisk(() => readdir(dataDir, { withFileTypes: true }))) {
       if (!entry.isFile() || done.has(entry.name) || !isBackedUp(entry.name)) continue

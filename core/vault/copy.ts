@@ -17,12 +17,13 @@ export interface CopyOptions {
   includeKey: boolean
 }
 
-const mostAttempts = 100
+const mostAttempts = 10
 
 /**
  * Copies the vault's sealed files and its keyring, which open with each other, while they are in use or locked. A key
  * rotation is under way, or ends, between two reads of the keyring that differ: then everything is read again.
- * Credentials are only ever replaced by newer ones, so that a copy is as new as its beginning at least.
+ * Credentials are only ever replaced by newer ones, so that a copy is as new as its beginning at least. The caller sees
+ * to it that no rotation begins meanwhile (`Vault.withoutRotations`): one after the other would leave no time to copy.
  * @throws Failure `data_folder`
  */
 export async function copyVault({ dataDir, to, includeKey }: CopyOptions): Promise<void> {

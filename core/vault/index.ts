@@ -94,6 +94,8 @@ async function createVault(first: Keyring | Locked, parts: Parts): Promise<Vault
   let lockedBecause: string | undefined
   let isDraining = false
   let closed = false
+  /** Work that rotations wait for. */
+  const held = new Set<Promise<unknown>>()
   /** Locking and unlocking, one after the other. */
   let turn: Promise<unknown> = Promise.resolve()
   if ('lockedBecause' in first) lockedBecause = first.lockedBecause
@@ -157,11 +159,21 @@ async function createVault(first: Keyring | Locked, parts: Parts): Promise<Vault
       return { ...found, locked: reason() !== undefined, lockedBecause: reason() }
     },
     async rotate(to) {
+      while (held.size > 0) await Promise.allSettled(held)
       guard()
       if (isDraining) throw lockedVault(beingLocked)
       await opened()
         .rotation.run(to)
         .finally(() => reader.forget())
+    },
+    async withoutRotations(work) {
+      const done = work()
+      held.add(done)
+      try {
+        return await done
+      } finally {
+        held.delete(done)
+      }
     },
     lock: drain => inTurn(() => lock(drain)).finally(() => reader.forget()),
     unlock: given => inTurn(() => unlock(given)).finally(() => reader.forget()),

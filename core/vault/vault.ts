@@ -95,6 +95,8 @@ export interface Vault {
    *   vault was locked or closed meanwhile
    */
   rotate(to?: NewKey): Promise<void>
+  /** Does the work while no rotation begins; `rotate` waits for its end. One that is under way goes on. */
+  withoutRotations<T>(work: () => Promise<T>): Promise<T>
   /**
    * Overwrites the keys in memory; `get`, `put` and `delete` throw `vault_locked` from then on. What is being written is
    * waited for, for eight seconds.

@@ -344,3 +344,31 @@ describe('while a rotation is under way', () => {
     await expectAll(again, ids)
   })
 })
+
+describe('work that no rotation may begin in', () => {
+  it('is waited for by the next rotation, also where it fails, and a closed vault begins none', async () => {
+    const dataDir = await temporaryFolder()
+    const vault = await open(dataDir, { environment: {} })
+    await fill(vault, 2)
+    const before = await snapshot(dataDir)
+    const [first, second] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()]
+    const held = vault.withoutRotations(() => first.promise)
+    const failing = vault.withoutRotations(() => second.promise)
+    const rotation = vault.rotate()
+    first.resolve('done')
+    expect(await held).toBe('done')
+    expect(await snapshot(dataDir)).toEqual(before)
+    second.reject(new Error('no room'))
+    await expect(failing).rejects.toThrow('no room')
+    await rotation
+    expect(await snapshot(dataDir)).not.toEqual(before)
+
+    const third = Promise.withResolvers<string>()
+    const last = vault.withoutRotations(() => third.promise)
+    const late = vault.rotate()
+    await vault.close()
+    third.resolve('done')
+    await last
+    await expect(late).rejects.toMatchObject({ code: 'closing' })
+  })
+})
