@@ -26,7 +26,17 @@ export interface Finding {
 }
 
 /** `ratio` for a value that is a ratio already. */
-export type Unit = 'ms' | 's' | 'MiB' | 'requests' | 'requests/s' | 'entities/s' | 'runs/s' | 'ratio' | 'count'
+export type Unit =
+  | 'ms'
+  | 's'
+  | 'MiB'
+  | 'requests'
+  | 'requests/s'
+  | 'entities/s'
+  | 'runs/s'
+  | 'files/min'
+  | 'ratio'
+  | 'count'
 
 export interface Target {
   of: 'ratio' | 'value'

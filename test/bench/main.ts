@@ -23,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   scale: () => import('./scale.ts'),
   memory: () => import('./memory.ts'),
   export: () => import('./export.ts'),
+  files: () => import('./files.ts'),
   quota: () => import('./quota.ts'),
   requests: () => import('./requests.ts'),
   sdk: () => import('./sdk.ts'),
