@@ -30,6 +30,11 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   peers: () => import('./peers.ts'),
 }
 
+/** Those that need the registry of npm: run where they are named, only. */
+const onRequest: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
+  libraries: () => import('./libraries.ts'),
+}
+
 /** Absolute figures are worth little without it. */
 const machine = {
   processors: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
@@ -50,13 +55,13 @@ const { values, positionals } = parseArgs({
 })
 const scale = Number(values.scale)
 const names = positionals.length > 0 ? positionals : Object.keys(benches)
-const unknown = names.filter(name => !Object.hasOwn(benches, name))
+const known = { ...benches, ...onRequest }
+const unknown = names.filter(name => !Object.hasOwn(known, name))
 
 if (unknown.length > 0 || !(scale > 0 && scale <= 1)) {
-  const known = Object.keys(benches).join(', ')
   process.stderr.write(
     unknown.length > 0
-      ? `there is no bench ${unknown.join(', ')}; there are ${known}\n`
+      ? `there is no bench ${unknown.join(', ')}; there are ${Object.keys(known).join(', ')}\n`
       : '--scale is above 0, up to 1\n',
   )
   process.exitCode = 2
@@ -67,7 +72,7 @@ if (unknown.length > 0 || !(scale > 0 && scale <= 1)) {
 }
 
 async function findingsOf(name: string, scratch: string): Promise<Finding[]> {
-  const loaded = await benches[name]?.()
+  const loaded = await known[name]?.()
   if (!loaded) return []
   log(`${name}: ${loaded.bench.title}`)
   return loaded.bench.run({ count: full => Math.max(1, Math.round(full * scale)), scratch, log })
