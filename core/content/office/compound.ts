@@ -1,4 +1,5 @@
 import { Failure } from '../../errors.ts'
+import { protectedByPassword } from '../protected.ts'
 
 /** Whether bytes are a compound file: what Office wrote until 2007, and what it still puts around encrypted documents. */
 export function isCompound(bytes: Uint8Array): boolean {
@@ -12,8 +13,7 @@ export function refusalOfCompound(bytes: Uint8Array): Failure {
   const encrypted = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(
     Buffer.from('EncryptedPackage', 'utf16le'),
   )
-  const message = encrypted
-    ? 'the document is encrypted: it opens with a password only'
-    : 'the document is in a form of Office before 2007 that cannot be read: save it as DOCX, XLSX or PPTX'
+  if (encrypted) return protectedByPassword()
+  const message = 'the document is in a form of Office before 2007 that cannot be read: save it as DOCX, XLSX or PPTX'
   return new Failure('item_unreadable', message)
 }

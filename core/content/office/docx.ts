@@ -8,12 +8,13 @@ import { type Marks, noMarks } from '../html/inline.ts'
 import { createWordLists } from '../html/word-lists.ts'
 import { createDocumentWriter, type DocumentWriter, linked, noteItem } from './document.ts'
 import { type DocxLists, type DocxStyles, headingOfOutline, isOn, readLists, readStyles } from './docx-styles.ts'
+import { type Figure, readFigures, writeFigure } from './figures.ts'
 import { type Relation, relationsOf } from './package.ts'
 import { readXml, type XmlAttributes, type XmlReader } from './xml.ts'
 import type { Zip } from './zip.ts'
 
 /**
- * Header, body, notes and footer in this order, without what is deleted or hidden.
+ * Header, body, notes, comments and footer in this order, without what is deleted or hidden.
  * @param part name of the main part
  * @param maxLength characters after which the rest is not read
  * @throws Failure `item_unreadable`
@@ -27,8 +28,9 @@ export async function docxToMarkdown(zip: Zip, part: string, maxLength: number):
   const notes = new Map<string, number>()
   const told = new Set<string>()
   await margins('header')
-  await readXml(zip.read(part), createReader({ writer, styles, lists, relations, notes }))
-  for (const type of ['footnote', 'endnote'] as const) {
+  const figures = await readFigures(zip, relations)
+  await readXml(zip.read(part), createReader({ writer, styles, lists, relations, notes, figures }))
+  for (const type of ['footnote', 'endnote', 'comment'] as const) {
     const target = partOf(`${type}s`)
     if (!target || !zip.has(target) || writer.full) continue
     const own = await relationsOf(zip, target)
@@ -63,11 +65,13 @@ interface Surroundings {
   relations: readonly Relation[]
   /** Number of each note that the text refers to, by its kind and identifier. */
   notes: Map<string, number>
+  figures?: ReadonlyMap<string, Figure>
   /** Reads a part of notes: only those that are referred to, each under its number. */
-  within?: 'footnote' | 'endnote'
+  within?: 'footnote' | 'endnote' | 'comment'
 }
 
-function createReader({ writer, styles, lists, relations, notes, within }: Surroundings): XmlReader {
+function createReader(surroundings: Surroundings): XmlReader {
+  const { writer, styles, lists, relations, notes, within } = surroundings
   const links = new Map(relations.map(({ id, target, external }) => [id, external ? target : undefined]))
   const wordLists = createWordLists()
   const outer: Frame[] = []
@@ -153,11 +157,20 @@ function createReader({ writer, styles, lists, relations, notes, within }: Surro
         break
       case 'footnoteReference':
       case 'endnoteReference':
+      case 'commentReference':
         refer(`${name.slice(0, -'Reference'.length)} ${attributes.get('id')}`)
         break
       case 'footnote':
       case 'endnote':
+      case 'comment':
         note = noteItem(String(notes.get(`${name} ${attributes.get('id')}`)))
+        if (name === 'comment') writer.text(`Comment by ${attributes.get('author') ?? 'somebody'}: `, said)
+        break
+      case 'chart':
+        writeFigure(writer, surroundings.figures?.get(attributes.get('r:id') ?? ''))
+        break
+      case 'relIds':
+        writeFigure(writer, surroundings.figures?.get(attributes.get('r:dm') ?? ''))
         break
       case 'docPr':
         writer.image(attributes.get('descr')?.trim() ?? '', noMarks)
@@ -194,7 +207,7 @@ function createReader({ writer, styles, lists, relations, notes, within }: Surro
     else if (name === 'hyperlink') link = undefined
     else if (name === 'fldSimple') link = fields.pop()?.outer
     else if (name === 'tbl') writer.closeTable()
-    else if (name === 'footnote' || name === 'endnote') note = undefined
+    else if (name === 'footnote' || name === 'endnote' || name === 'comment') note = undefined
     else if (name === 'txbxContent') resume()
   }
 
@@ -317,6 +330,9 @@ const skippedElements: ReadonlySet<string> = new Set([
   'tblPr',
   'tabs',
 ])
+
+/** Who wrote a comment. */
+const said: Marks = { ...noMarks, emphasis: true }
 
 const longestInstruction = 5000
 const mostFields = 1000

@@ -22,7 +22,8 @@ export async function epubToMarkdown(zip: Zip, maxLength: number): Promise<strin
   for (const chapter of chapters) {
     if (left <= 0) break
     if (!zip.has(chapter)) continue
-    if (locked.has(chapter)) throw new Failure('item_unreadable', 'the book is encrypted: only its reader opens it')
+    if (locked.has(chapter))
+      throw new Failure('item_unreadable', 'the book is protected: only the program of who sold it opens it')
     const html = decode(await zip.bytes(chapter), undefined, htmlCharset)
     const text = htmlToMarkdown(html, left)
     if (text !== '') out.push(text)

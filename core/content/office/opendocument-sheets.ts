@@ -1,3 +1,6 @@
+import { escapeText, oneLine } from '../markdown.ts'
+import { type Comment, commentLine } from './comments.ts'
+import { type Figure, textsOf } from './figures.ts'
 import type { Styles } from './opendocument-styles.ts'
 import { createSheet, longestCell, type Sheet } from './sheet.ts'
 import type { XmlAttributes, XmlReader } from './xml.ts'
@@ -8,8 +11,15 @@ export interface SheetsReader extends XmlReader {
   finish(): string
 }
 
-/** @param maxLength characters after which further rows are left out */
-export function createSheetsReader(styles: Styles, maxLength: number): SheetsReader {
+/**
+ * @param maxLength characters after which further rows are left out
+ * @param figures charts by the name of their object
+ */
+export function createSheetsReader(
+  styles: Styles,
+  maxLength: number,
+  figures?: ReadonlyMap<string, Figure>,
+): SheetsReader {
   const out: string[] = []
   let length = 0
   let sheet: Sheet | undefined
@@ -17,7 +27,14 @@ export function createSheetsReader(styles: Styles, maxLength: number): SheetsRea
   let row: Row = { number: 0, cells: [], repeat: 1 }
   let column = 0
   let cell: Cell | undefined
-  /** Open elements inside one that is left out: a comment, what was changed. */
+  let comment: Comment | undefined
+  /** Name of who wrote it, while it is read. */
+  let author: string | undefined
+  /** What stands above the cells; `undefined` outside of that. */
+  let shape: string | undefined
+  /** Listed below the table. */
+  let remarks: string[] = []
+  /** Open elements inside one that is left out: what was changed. */
   let skipped = 0
   let inText = false
   return { open, text, close, isFull: () => length + (sheet?.length ?? 0) > maxLength, finish }
@@ -43,9 +60,23 @@ export function createSheetsReader(styles: Styles, maxLength: number): SheetsRea
         cell = { repeat: Number(attributes.get('number-columns-repeated')) || 1, text: '', href: undefined, value: '' }
         cell.value = attributes.get('string-value') ?? attributes.get('date-value') ?? attributes.get('value') ?? ''
         break
+      case 'annotation':
+        comment = { place: placeOf(row.number, column), author: '', text: '' }
+        break
+      case 'creator':
+        if (comment) author = ''
+        break
+      case 'shapes':
+        shape = ''
+        break
+      case 'object':
+        figure(attributes.get('href'))
+        break
       case 'p':
         inText = true
-        if (cell && cell.text !== '') cell.text += '\n'
+        if (comment) comment.text += ' '
+        else if (shape !== undefined) shape = ''
+        else if (cell && cell.text !== '') cell.text += '\n'
         break
       case 's':
       case 'tab':
@@ -59,7 +90,12 @@ export function createSheetsReader(styles: Styles, maxLength: number): SheetsRea
   }
 
   function text(data: string): void {
-    if (cell && inText && skipped === 0 && cell.text.length < longestCell) cell.text += data
+    if (skipped > 0) return
+    if (author !== undefined) author += data
+    else if (!inText) return
+    else if (comment) comment.text = (comment.text + data).slice(0, longestCell)
+    else if (shape !== undefined) shape = (shape + data).slice(0, longestCell)
+    else if (cell && cell.text.length < longestCell) cell.text += data
   }
 
   function close(element: string): void {
@@ -67,10 +103,37 @@ export function createSheetsReader(styles: Styles, maxLength: number): SheetsRea
       skipped -= 1
       return
     }
-    if (element === 'p') inText = false
+    if (element === 'creator' && comment) {
+      comment.author = author ?? ''
+      author = undefined
+    } else if (element === 'annotation') endComment()
+    else if (element === 'shapes') shape = undefined
+    else if (element === 'p') endParagraph()
     else if (element === 'table-cell' || element === 'covered-table-cell') endCell()
     else if (element === 'table-row') endRow()
     else if (element === 'table') endSheet()
+  }
+
+  function endParagraph(): void {
+    inText = false
+    if (shape !== undefined && shape.trim() !== '' && !comment) remark(escapeText(oneLine(shape)))
+  }
+
+  function endComment(): void {
+    if (comment && comment.text.trim() !== '') remark(commentLine(comment))
+    comment = undefined
+    inText = false
+  }
+
+  /** A chart's figures are cells already, but its titles are not. */
+  function figure(href: string | undefined): void {
+    const found = figures?.get(href?.replace(/^\.\//, '') ?? '')
+    const texts = found ? textsOf({ ...found, rows: found.rows.slice(0, 1) }) : []
+    if (texts.length > 0) remark(texts.join(', '))
+  }
+
+  function remark(line: string): void {
+    if (remarks.length < mostRemarks) remarks.push(line)
   }
 
   function endCell(): void {
@@ -98,6 +161,8 @@ export function createSheetsReader(styles: Styles, maxLength: number): SheetsRea
   }
 
   function endSheet(): void {
+    for (const line of remarks) sheet?.remark(line)
+    remarks = []
     const table = sheet?.finish(name) ?? ''
     if (table !== '') out.push(table)
     length += table.length
@@ -130,10 +195,15 @@ const widest = 256
 /** Equal rows with text in them that are written as one. */
 const mostRepeated = 1000
 
-const skippedElements: ReadonlySet<string> = new Set([
-  'annotation',
-  'tracked-changes',
-  'forms',
-  'shapes',
-  'named-expressions',
-])
+const skippedElements: ReadonlySet<string> = new Set(['tracked-changes', 'forms', 'named-expressions'])
+
+const mostRemarks = 10_000
+
+/** A cell's name, such as `B2`. */
+function placeOf(row: number, column: number): string {
+  let letters = ''
+  for (let left = column + 1; left > 0; left = Math.floor((left - 1) / 26)) {
+    letters = String.fromCharCode(65 + ((left - 1) % 26)) + letters
+  }
+  return `${letters}${row + 1}`
+}

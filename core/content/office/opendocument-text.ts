@@ -1,7 +1,9 @@
 import { type Container, itemOf, type List } from '../html/blocks.ts'
 import { type Marks, noMarks } from '../html/inline.ts'
+import { widestSpan } from '../html/tables.ts'
 import { escapeText, oneLine } from '../markdown.ts'
 import { createDocumentWriter, type DocumentWriter, linked, noteItem } from './document.ts'
+import { type Figure, writeFigure } from './figures.ts'
 import type { Styles } from './opendocument-styles.ts'
 import type { XmlAttributes, XmlReader } from './xml.ts'
 
@@ -26,14 +28,22 @@ interface State {
   readonly inParagraph: boolean
   /** Of the heading around, or 0. */
   readonly heading: number
+  readonly inAnnotation: boolean
 }
 
-export function createTextReader(document: DocumentWriter, styles: Styles): TextReader {
+/** @param figures charts by the name of their object */
+export function createTextReader(
+  document: DocumentWriter,
+  styles: Styles,
+  figures?: ReadonlyMap<string, Figure>,
+): TextReader {
   const notes = createDocumentWriter(longestNotes)
   const outer: State[] = []
   /** Where lists of a style and level go on. */
   const counts = new Map<string, number>()
   let noteCount = 0
+  /** Columns that the last cell covers beside itself. */
+  let covered = 0
   let slide: Slide | undefined
   let slideCount = 0
   let state: State = {
@@ -47,6 +57,7 @@ export function createTextReader(document: DocumentWriter, styles: Styles): Text
     inTitle: false,
     inParagraph: false,
     heading: 0,
+    inAnnotation: false,
   }
   return { open, text, close, isFull: () => document.full, finish }
 
@@ -100,6 +111,17 @@ export function createTextReader(document: DocumentWriter, styles: Styles): Text
       case 'note-body':
         set({ ...outside, writer: notes, container: noteItem(String(noteCount)) })
         break
+      case 'annotation':
+        annotation()
+        break
+      case 'creator':
+        // Goes on in the first paragraph of what they said.
+        if (state.inAnnotation) set({ inParagraph: true, marks: said })
+        text('Comment by ')
+        break
+      case 'object':
+        writeFigure(state.writer, figures?.get(attributes.get('href')?.replace(/^\.\//, '') ?? ''))
+        break
       case 'table':
         if (state.inParagraph) endParagraph(state)
         state.writer.openTable(state.container)
@@ -108,8 +130,13 @@ export function createTextReader(document: DocumentWriter, styles: Styles): Text
         state.writer.openRow()
         break
       case 'table-cell':
-        state.writer.openCell(Number(attributes.get('number-columns-spanned')) || 1)
+        covered = (Number(attributes.get('number-columns-spanned')) || 1) - 1
+        state.writer.openCell(covered + 1)
         set(outside)
+        break
+      case 'covered-table-cell':
+        coverCell(Math.min(widestSpan, Number(attributes.get('number-columns-repeated')) || 1))
+        set({ hidden: true })
         break
       case 'page':
         openSlide(styles.isHidden('drawing-page', style))
@@ -131,7 +158,8 @@ export function createTextReader(document: DocumentWriter, styles: Styles): Text
     const inner = state
     state = outer.pop() ?? state
     if (inner.hidden) return
-    if (name === 'p' || name === 'h' || (name === 'desc' && !state.inParagraph)) endParagraph(inner)
+    if (name === 'creator' && inner.inAnnotation) inner.writer.text(': ', inner.marks)
+    else if (name === 'p' || name === 'h' || (name === 'desc' && !state.inParagraph)) endParagraph(inner)
     else if (name === 'list') closeList(inner)
     else if (name === 'table') inner.writer.closeTable()
     else if (name === 'page') closeSlide()
@@ -186,21 +214,36 @@ export function createTextReader(document: DocumentWriter, styles: Styles): Text
 
   function openSlide(hidden: boolean): void {
     slideCount += 1
-    slide = { start: document.blocks.length, number: slideCount, hidden, title: '', notes: undefined }
+    slide = { start: document.blocks.length, number: slideCount, hidden, title: '', notes: undefined, comments: '' }
   }
 
   function closeSlide(): void {
     if (!slide) return
-    const { start, number, hidden, notes } = slide
+    const { start, number, hidden, notes, comments } = slide
     if (notes !== undefined && document.blocks.length > notes) head(notes, 3, 'Notes')
     const title = escapeText(oneLine(slide.title.replace(/\s+/g, ' ')))
     const name = `Slide ${number}${hidden ? ' (hidden)' : ''}`
-    head(start, 2, title === '' ? name : `${name}: ${title}`)
+    head(start, 2, (title === '' ? name : `${name}: ${title}`) + comments)
     slide = undefined
   }
 
   function head(at: number, level: number, heading: string): void {
     document.blocks.splice(at, 0, { kind: 'heading', level, text: heading, container: undefined })
+  }
+
+  /** One that a cell above covers is empty, and keeps its column. */
+  function coverCell(columns: number): void {
+    const beside = Math.min(covered, columns)
+    covered -= beside
+    for (let cell = beside; cell < columns; cell++) state.writer.openCell(1)
+  }
+
+  function annotation(): void {
+    noteCount += 1
+    const reference = `[^${noteCount}]`
+    if (slide && !state.inParagraph) slide.comments += reference
+    else text(reference)
+    set({ ...outside, writer: notes, container: noteItem(String(noteCount)), inAnnotation: true, inTitle: false })
   }
 
   function openNotes(): void {
@@ -231,6 +274,8 @@ interface Slide {
   title: string
   /** Where the blocks of its notes begin. */
   notes: number | undefined
+  /** What refers to the comments on it. */
+  comments: string
 }
 
 /** What holds inside of something that is laid out by itself. */
@@ -242,7 +287,6 @@ const furniture: ReadonlySet<string> = new Set(['header', 'footer', 'date-time',
 /** What is deleted, said about the text, or said twice. */
 const skippedElements: ReadonlySet<string> = new Set([
   'tracked-changes',
-  'annotation',
   'note-citation',
   'ruby-text',
   'forms',
@@ -256,6 +300,9 @@ const skippedElements: ReadonlySet<string> = new Set([
   'binary-data',
   'table-of-content-source',
 ])
+
+/** Who wrote a comment. */
+const said: Marks = { ...noMarks, emphasis: true }
 
 const longestTitle = 1000
 const longestNotes = 1024 * 1024

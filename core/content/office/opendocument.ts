@@ -3,7 +3,9 @@
  * drop the structure (`officeparser`) or call LibreOffice. Source: OpenDocument 1.3, part 3.
  */
 import { Failure } from '../../errors.ts'
+import { protectedByPassword } from '../protected.ts'
 import { createDocumentWriter, type DocumentWriter } from './document.ts'
+import { readObjects } from './figures.ts'
 import { createSheetsReader } from './opendocument-sheets.ts'
 import { createStyles, type Styles } from './opendocument-styles.ts'
 import { createTextReader } from './opendocument-text.ts'
@@ -11,7 +13,8 @@ import { readXml, type XmlReader } from './xml.ts'
 import type { Zip } from './zip.ts'
 
 /**
- * A text with its headers and notes; each sheet as a table under its name; or each slide under a heading, with its notes.
+ * A text with its headers, notes and comments; each sheet as a table under its name, with the comments on its cells; or
+ * each slide under a heading, with its notes.
  * @param maxLength characters after which the rest is not read
  * @throws Failure `item_unreadable`, also for what is encrypted
  */
@@ -27,8 +30,9 @@ export async function openDocumentToMarkdown(zip: Zip, maxLength: number): Promi
     )
   }
   const writer = createDocumentWriter(maxLength)
-  const texts = createTextReader(writer, styles)
-  const sheets = createSheetsReader(styles, maxLength)
+  const figures = await readObjects(zip)
+  const texts = createTextReader(writer, styles, figures)
+  const sheets = createSheetsReader(styles, maxLength, figures)
   let kind = ''
   const body = route(styles, name => {
     if (!bodyElements.has(name)) return undefined
@@ -99,5 +103,5 @@ async function refuseEncrypted(zip: Zip): Promise<void> {
     text() {},
     close() {},
   })
-  if (encrypted) throw new Failure('item_unreadable', 'the document is encrypted: it opens with a password only')
+  if (encrypted) throw protectedByPassword()
 }

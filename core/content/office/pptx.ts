@@ -6,26 +6,31 @@
 import { type Marks, noMarks } from '../html/inline.ts'
 import { createWordLists } from '../html/word-lists.ts'
 import { escapeText, oneLine } from '../markdown.ts'
+import { type Authors, commentLine, readAuthors, readComments } from './comments.ts'
 import { createDocumentWriter, type DocumentWriter, linked } from './document.ts'
+import { type Figure, readFigures, writeFigure } from './figures.ts'
 import { type Relation, relationsOf } from './package.ts'
 import { readXml, type XmlAttributes, type XmlReader } from './xml.ts'
 import type { Zip } from './zip.ts'
 
 /**
- * Slides in the order of the presentation, each under a heading with its number and title, its notes at its end.
+ * Slides in the order of the presentation, each under a heading with its number and title, its notes and comments at its
+ * end.
  * @param part name of the main part
  * @param maxLength characters after which the rest is not read
  * @throws Failure `item_unreadable`
  */
 export async function pptxToMarkdown(zip: Zip, part: string, maxLength: number): Promise<string> {
-  const relations = new Map((await relationsOf(zip, part)).map(relation => [relation.id, relation]))
+  const related = await relationsOf(zip, part)
+  const relations = new Map(related.map(relation => [relation.id, relation]))
+  const authors = await readAuthors(zip, related)
   const writer = createDocumentWriter(maxLength)
   let number = 0
   for (const id of await slidesOf(zip, part)) {
     const slide = relations.get(id)?.target
     if (!slide || !zip.has(slide) || writer.full) continue
     number += 1
-    await writeSlide(zip, slide, number, writer)
+    await writeSlide(zip, slide, number, writer, authors)
   }
   return writer.finish()
 }
@@ -45,21 +50,40 @@ async function slidesOf(zip: Zip, part: string): Promise<string[]> {
 const longestTitle = 1000
 const mostSlides = 20_000
 
-async function writeSlide(zip: Zip, slide: string, number: number, writer: DocumentWriter): Promise<void> {
+async function writeSlide(
+  zip: Zip,
+  slide: string,
+  number: number,
+  writer: DocumentWriter,
+  authors: Authors,
+): Promise<void> {
   const relations = await relationsOf(zip, slide)
   const start = writer.blocks.length
-  const shapes = createShapes(writer, relations, 'dot')
+  const shapes = createShapes(writer, relations, 'dot', await readFigures(zip, relations))
   await readXml(zip.read(slide), shapes)
   const name = `Slide ${number}${shapes.hidden ? ' (hidden)' : ''}`
   const title = escapeText(oneLine(shapes.title.replace(/\s+/g, ' ')))
   const text = title === '' ? name : `${name}: ${title}`
   writer.blocks.splice(start, 0, { kind: 'heading', level: 2, text, container: undefined })
   const notes = relations.find(({ type, external }) => type === 'notesSlide' && !external)?.target
-  if (!notes || !zip.has(notes) || writer.full) return
+  if (notes && zip.has(notes) && !writer.full) {
+    const before = writer.blocks.length
+    await readXml(zip.read(notes), createShapes(writer, await relationsOf(zip, notes), 'none'))
+    headFrom(writer, before, 'Notes')
+  }
   const before = writer.blocks.length
-  await readXml(zip.read(notes), createShapes(writer, await relationsOf(zip, notes), 'none'))
-  if (writer.blocks.length === before) return
-  writer.blocks.splice(before, 0, { kind: 'heading', level: 3, text: 'Notes', container: undefined })
+  for (const comment of await readComments(zip, relations, authors)) {
+    if (writer.full) break
+    writer.blocks.push({ kind: 'paragraph', text: commentLine(comment), container: undefined })
+    writer.piece()
+  }
+  headFrom(writer, before, 'Comments')
+}
+
+/** Puts a heading before what was written since, if anything was. */
+function headFrom(writer: DocumentWriter, start: number, text: string): void {
+  if (writer.blocks.length === start) return
+  writer.blocks.splice(start, 0, { kind: 'heading', level: 3, text, container: undefined })
 }
 
 interface Shapes extends XmlReader {
@@ -70,7 +94,12 @@ interface Shapes extends XmlReader {
 }
 
 /** @param inherited the bullet that paragraphs of the body have where they say nothing themselves */
-function createShapes(writer: DocumentWriter, relations: readonly Relation[], inherited: Bullet): Shapes {
+function createShapes(
+  writer: DocumentWriter,
+  relations: readonly Relation[],
+  inherited: Bullet,
+  figures?: ReadonlyMap<string, Figure>,
+): Shapes {
   const links = new Map(relations.map(({ id, target, external }) => [id, external ? target : undefined]))
   const wordLists = createWordLists()
   let placeholder: string | undefined
@@ -138,6 +167,12 @@ function createShapes(writer: DocumentWriter, relations: readonly Relation[], in
         break
       case 'br':
         lineBreak()
+        break
+      case 'chart':
+        writeFigure(writer, figures?.get(attributes.get('r:id') ?? ''))
+        break
+      case 'relIds':
+        writeFigure(writer, figures?.get(attributes.get('r:dm') ?? ''))
         break
       case 'tbl':
         writer.openTable(undefined)

@@ -10,6 +10,8 @@ export interface Sheet {
   row(number: number): void
   /** @param column from 0; cells beyond the widest sheet that anyone reads are left out */
   cell(column: number, text: string): void
+  /** Lists a line of Markdown below the table: a comment on a cell, or what stands above the cells. */
+  remark(line: string): void
   /** Makes a link of a cell's text. */
   link(row: number, column: number, href: string): void
   /** The sheet under its name, its first row as the header; empty for one without text. */
@@ -20,8 +22,9 @@ export function createSheet(): Sheet {
   const rows = new Map<number, string[]>()
   const used: boolean[] = []
   let current: string[] = []
+  const remarks: string[] = []
   let number = 0
-  const sheet = { length: 0, row, cell, link, finish }
+  const sheet = { length: 0, row, cell, remark, link, finish }
   return sheet
 
   function row(next: number): void {
@@ -40,6 +43,11 @@ export function createSheet(): Sheet {
     used[column] = true
   }
 
+  function remark(line: string): void {
+    remarks.push(`- ${line}`)
+    sheet.length += line.length + 3
+  }
+
   function link(at: number, column: number, address: string): void {
     const cells = rows.get(at)
     const text = cells?.[column]
@@ -50,8 +58,10 @@ export function createSheet(): Sheet {
 
   function finish(name: string): string {
     const filled = [...rows.values()].map(cells => cells.filter((_text, column) => used[column]))
-    if (filled.length === 0) return ''
-    return `## ${escapeText(oneLine(name))}\n\n${table(filled)}`
+    if (filled.length + remarks.length === 0) return ''
+    return [`## ${escapeText(oneLine(name))}`, filled.length > 0 ? table(filled) : '', remarks.join('\n')]
+      .filter(part => part !== '')
+      .join('\n\n')
   }
 }
 

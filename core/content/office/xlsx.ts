@@ -3,14 +3,18 @@
  * be read (and SheetJS is no longer published to npm); this stops when there is text enough. What numbers look like is
  * `numfmt`'s, which follows Excel's format codes. Source: ECMA-376, part 1, section 18.
  */
-import { relationsOf } from './package.ts'
+import { escapeText, oneLine } from '../markdown.ts'
+import { type Authors, commentLine, readAuthors, readComments } from './comments.ts'
+import { readFigures, textsOf } from './figures.ts'
+import { type Relation, relationsOf } from './package.ts'
 import { createSheet, longestCell, type Sheet } from './sheet.ts'
 import { type Formats, readFormats } from './xlsx-formats.ts'
 import { readXml, type XmlAttributes } from './xml.ts'
 import type { Zip } from './zip.ts'
 
 /**
- * Every sheet in the workbook's order as a table under its name, with the values that formulas had when it was saved.
+ * Every sheet in the workbook's order as a table under its name, with the values that formulas had when it was saved;
+ * below it the comments on its cells, and what text boxes, charts and diagrams say.
  * @param part name of the main part
  * @param maxLength characters after which further rows are left out
  * @throws Failure `item_unreadable`
@@ -20,13 +24,14 @@ export async function xlsxToMarkdown(zip: Zip, part: string, maxLength: number):
   const partOf = (type: string) => relations.find(relation => relation.type === type && !relation.external)?.target
   const { sheets, since1904 } = await readWorkbook(zip, part)
   const strings = await readStrings(zip, partOf('sharedStrings'))
+  const authors = await readAuthors(zip, relations)
   const formats = await readFormats(zip, partOf('styles'), since1904)
   const out: string[] = []
   let left = maxLength
   for (const { name, id } of sheets) {
     const relation = relations.find(relation => relation.id === id)
     if (relation?.type !== 'worksheet' || !zip.has(relation.target)) continue
-    const sheet = await readSheet(zip, relation.target, { strings, formats, left })
+    const sheet = await readSheet(zip, relation.target, { strings, formats, left, authors })
     const text = sheet.finish(name)
     if (text !== '') out.push(text)
     left -= text.length
@@ -90,17 +95,23 @@ interface Book {
   strings: readonly string[]
   formats: Formats
   left: number
+  authors: Authors
 }
 
-async function readSheet(zip: Zip, part: string, { strings, formats, left }: Book): Promise<Sheet> {
+async function readSheet(zip: Zip, part: string, { strings, formats, left, authors }: Book): Promise<Sheet> {
   const sheet = createSheet()
-  const links = new Map((await relationsOf(zip, part)).map(({ id, target, external }) => [id, external ? target : '']))
+  const relations = await relationsOf(zip, part)
+  const links = new Map(relations.map(({ id, target, external }) => [id, external ? target : '']))
   let rowNumber = 0
   let cell: Cell | undefined
   let column = -1
   let inValue = false
   let inFormula = false
   await readXml(zip.read(part), { open, text, close, isFull: () => sheet.length > left })
+  if (sheet.length <= left) {
+    for (const comment of await readComments(zip, relations, authors)) sheet.remark(commentLine(comment))
+    for (const text of await readDrawings(zip, relations)) sheet.remark(text)
+  }
   return sheet
 
   function open(name: string, attributes: XmlAttributes): void {
@@ -168,3 +179,33 @@ function columnOf(reference: string | undefined): number | undefined {
   for (const letter of letters) column = column * 26 + letter.charCodeAt(0) - 64
   return column - 1
 }
+
+/** What stands on a sheet above its cells; a chart's figures are cells already, but its titles are not. */
+async function readDrawings(zip: Zip, relations: readonly Relation[]): Promise<string[]> {
+  const texts: string[] = []
+  for (const { target } of relations.filter(({ type, external }) => type === 'drawing' && !external).slice(0, 10)) {
+    if (!zip.has(target)) continue
+    let paragraph = ''
+    let inText = false
+    await readXml(zip.read(target), {
+      open(name) {
+        if (name === 't') inText = true
+        else if (name === 'p') paragraph = ''
+      },
+      text(data) {
+        if (inText && paragraph.length < longestCell) paragraph += data
+      },
+      close(name) {
+        if (name === 't') inText = false
+        else if (name === 'p' && paragraph.trim() !== '' && texts.length < mostTexts) texts.push(escapeText(paragraph))
+      },
+    })
+    for (const figure of (await readFigures(zip, await relationsOf(zip, target))).values()) {
+      const said = textsOf({ ...figure, rows: figure.rows.slice(0, 1) })
+      if (said.length > 0) texts.push(said.join(', '))
+    }
+  }
+  return texts.map(oneLine)
+}
+
+const mostTexts = 1000

@@ -6,6 +6,7 @@
 import { crc32, createInflateRaw } from 'node:zlib'
 import { type Entry, fromBufferPromise, getFileNameLowLevel, type ZipFile } from 'yauzl'
 import { Failure } from '../../errors.ts'
+import { protectedByPassword } from '../protected.ts'
 
 export interface Zip {
   /** In the order of the directory, with forward slashes, folders ending in one. */
@@ -44,7 +45,7 @@ export async function openZip(content: Uint8Array, limits: ZipLimits = zipLimits
   async function* read(name: string): AsyncGenerator<Uint8Array, void, undefined> {
     const entry = entries.get(name.toLowerCase())
     if (!entry) throw unreadable('the file lacks a part that documents of its kind have')
-    if (entry.isEncrypted()) throw unreadable('the file is encrypted')
+    if (entry.isEncrypted()) throw protectedByPassword()
     let checksum = 0
     let length = 0
     for await (const piece of inflated(await compressedOf(entry), entry.compressionMethod)) {

@@ -4,6 +4,7 @@
  */
 import { Failure } from '../../errors.ts'
 import { hrefOf } from '../html/elements.ts'
+import { protectedByPassword } from '../protected.ts'
 import { linesOf, type Piece } from './lines.ts'
 import { createParagraphs } from './paragraphs.ts'
 
@@ -72,7 +73,7 @@ async function pagesOf(document: Document, maxLength: number, isLate: () => bool
     }
   }
   if (out.length === 0 && damaged) throw damaged
-  if (out.length === 0) throw new Failure('item_unreadable', 'the PDF holds no text: its pages may be pictures')
+  if (out.length === 0) throw new Failure('item_unreadable', 'the PDF has no text layer: its pages are pictures')
   return out.join('\n\n')
 }
 
@@ -112,7 +113,6 @@ function isPiece(item: unknown): item is Piece {
 
 function refusalOf(error: unknown): Failure {
   if (error instanceof Failure) return error
-  const encrypted = error instanceof Error && error.name === 'PasswordException'
-  const message = encrypted ? 'the PDF is encrypted: it opens with a password only' : 'the PDF is damaged'
-  return new Failure('item_unreadable', message, { cause: error })
+  if (error instanceof Error && error.name === 'PasswordException') return protectedByPassword(error)
+  return new Failure('item_unreadable', 'the PDF is damaged', { cause: error })
 }

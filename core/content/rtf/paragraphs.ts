@@ -21,6 +21,8 @@ export interface Paragraphs {
   linkOf(group: Group): { marks: Marks }
   enterNote(group: Group): object
   enterMargin(): object
+  /** A text box stands before the paragraph that it is anchored to. */
+  enterBox(): object
   leave(group: Group): void
   finish(): void
 }
@@ -56,7 +58,7 @@ export function createParagraphs({ writer, notes, margins }: Places): Paragraphs
   let numbered = false
   let style = 0
   let styleName = ''
-  return { add, addMarker, control, nameStyle, linkOf, enterNote, enterMargin, leave, finish }
+  return { add, addMarker, control, nameStyle, linkOf, enterNote, enterMargin, enterBox, leave, finish }
 
   function add(text: string, { marks }: Group): void {
     const last = place.runs.at(-1)
@@ -118,6 +120,10 @@ export function createParagraphs({ writer, notes, margins }: Places): Paragraphs
 
   function enterMargin(): object {
     return enter(placeIn(margins))
+  }
+
+  function enterBox(): object {
+    return enter({ ...placeIn(place.writer), container: place.container })
   }
 
   function enter(inner: Place): object {

@@ -2,6 +2,7 @@
  * RTF as Markdown. npm's readers of it have not been kept up since 2017 (`rtf-parser`), or unpack only what Outlook packs
  * into it (`rtf-stream-parser`). Source: RTF 1.9.1.
  */
+import { type Marks, noMarks } from '../html/inline.ts'
 import { createDocumentWriter } from '../office/document.ts'
 import { codePageOf, createCharacters } from './characters.ts'
 import { createParagraphs } from './paragraphs.ts'
@@ -9,7 +10,7 @@ import { type Group, keptDestinations, outermost, skippedDestinations, specials 
 import { type Token, tokensOf } from './tokens.ts'
 
 /**
- * Headers, body and notes in this order, without what is deleted or hidden. Takes any bytes and throws nothing.
+ * Headers, body, notes and comments in this order, without what is deleted or hidden. Takes any bytes and throws nothing.
  * @param maxLength characters after which the rest is not read
  */
 export function rtfToMarkdown(bytes: Uint8Array, maxLength: number): string {
@@ -25,6 +26,8 @@ export function rtfToMarkdown(bytes: Uint8Array, maxLength: number): string {
   /** Characters that follow one in Unicode for programs that know none. */
   let substitutes = 0
   let optional = false
+  /** Of the comment that follows. */
+  let author = ''
   for (const token of tokensOf(bytes)) {
     take(token)
     if (writer.full || outer.length > deepest) break
@@ -88,6 +91,9 @@ export function rtfToMarkdown(bytes: Uint8Array, maxLength: number): string {
       case 'instruction':
         if (group.field) group.field.instruction = (group.field.instruction + text).slice(0, longestInstruction)
         return
+      case 'author':
+        author = (author + text).slice(0, longestAuthor)
+        return
       case 'marker':
         paragraphs.addMarker(text)
         return
@@ -121,9 +127,22 @@ export function rtfToMarkdown(bytes: Uint8Array, maxLength: number): string {
     else if (name === 'fldrslt') set({ destination: 'text', ...paragraphs.linkOf(group) })
     else if (name === 'listtext' || name === 'pntext') set({ destination: 'marker' })
     else if (name === 'footnote') set({ place: paragraphs.enterNote(group) })
+    else if (name === 'atnauthor') setAuthor()
+    else if (name === 'annotation') comment()
+    else if (name === 'shptxt') set({ place: paragraphs.enterBox() })
     else if (/^(header|footer)[lrf]?$/.test(name)) set({ place: paragraphs.enterMargin() })
     else return false
     return true
+  }
+
+  function setAuthor(): void {
+    author = ''
+    set({ destination: 'author' })
+  }
+
+  function comment(): void {
+    set({ place: paragraphs.enterNote(group), destination: 'text' })
+    paragraphs.add(`Comment by ${author || 'somebody'}: `, { ...group, marks: said })
   }
 
   function font(name: string, value: number | undefined): void {
@@ -163,3 +182,7 @@ const deepest = 10_000
 const mostFonts = 10_000
 const longestInstruction = 5000
 const longestMargins = 100_000
+const longestAuthor = 1000
+
+/** Who wrote a comment. */
+const said: Marks = { ...noMarks, emphasis: true }

@@ -3,7 +3,7 @@ import { type Marks, noMarks } from '../html/inline.ts'
 /** What holds inside a group. Never changed: a control word replaces it, and the group's end puts it back. */
 export interface Group {
   /** What becomes of text. */
-  readonly destination: 'text' | 'skip' | 'fonts' | 'styles' | 'instruction' | 'marker'
+  readonly destination: 'text' | 'skip' | 'fonts' | 'styles' | 'instruction' | 'marker' | 'author'
   /** Where text stands: the body, or a note or margin of its own. */
   readonly place: object
   readonly marks: Marks
@@ -46,13 +46,17 @@ export const specials: Readonly<Record<string, string | undefined>> = {
 }
 
 /** Destinations that are read although programs may pass over them. */
-export const keptDestinations: ReadonlySet<string> = new Set(['fldinst', 'footnote', 'ud', 'listtext', 'pntext'])
+export const keptDestinations: ReadonlySet<string> = new Set([
+  ...['fldinst', 'footnote', 'ud', 'listtext', 'pntext'],
+  // A text box, and a comment.
+  ...['shpinst', 'shptxt', 'annotation', 'atnauthor'],
+])
 
 // biome-ignore format: a list of words
 /** Destinations that hold nothing to read. */
 export const skippedDestinations: ReadonlySet<string> = new Set([
-  'annotation', 'atnauthor', 'atnid', 'background', 'bkmkend', 'bkmkstart', 'colortbl', 'colorschememapping', 'comment',
+  'atnicn', 'atnid', 'atndate', 'atnparent', 'atnref', 'atntime', 'background', 'bkmkend', 'bkmkstart', 'colortbl', 'colorschememapping', 'comment',
   'datastore', 'datafield', 'filetbl', 'generator', 'info', 'latentstyles', 'listoverridetable', 'listtable', 'mmathPr',
-  'nonshppict', 'objclass', 'objdata', 'objname', 'pgptbl', 'pict', 'private', 'revtbl', 'rsidtbl', 'rxe', 'tc', 'template',
+  'nonshppict', 'objclass', 'objdata', 'objname', 'pgptbl', 'pict', 'private', 'revtbl', 'rsidtbl', 'rxe', 'shprslt', 'sp', 'tc', 'template',
   'themedata', 'upr', 'userprops', 'wgrffmtfilter', 'xe', 'xmlnstbl', 'ftnsep', 'ftnsepc', 'aftnsep', 'aftnsepc',
 ])

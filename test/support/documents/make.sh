@@ -11,7 +11,16 @@ convert() {
 for format in odt docx rtf epub pdf; do convert "$format" report.fodt; done
 for format in ods xlsx; do convert "$format" budget.fods; done
 for format in odp pptx; do convert "$format" slides.fodp; done
+for format in odt docx rtf pdf; do convert "$format" details.fodt; done
+for format in ods xlsx; do convert "$format" details.fods; done
+for format in odp pptx; do convert "$format" details.fodp; done
 for format in docx epub odt rtf; do pandoc book.md -o "book.$format" --standalone; done
 chromium --headless --no-sandbox --no-pdf-header-footer --user-data-dir="$profile/chromium" \
   --print-to-pdf=columns.pdf columns.html
+# The encryption of Office, by a package that is installed for it alone.
+npm install --prefix "$profile" --no-audit --no-fund --ignore-scripts officecrypto-tool@0.0.19 >/dev/null
+node -e 'const { readFileSync, writeFileSync } = require("node:fs")
+  const { encrypt } = require(process.argv[1] + "/node_modules/officecrypto-tool")
+  for (const name of ["report.docx", "budget.xlsx", "slides.pptx"])
+    writeFileSync("locked." + name.slice(-4), encrypt(readFileSync(name), { password: "reader" }))' "$profile"
 qpdf --static-id --encrypt reader owner 256 -- columns.pdf locked.pdf

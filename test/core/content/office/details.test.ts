@@ -61,6 +61,21 @@ describe('a Word document', () => {
     expect(await read(buildDocx(body))).toBe(expected)
   })
 
+  it('has the texts of its diagrams where they stand', async () => {
+    const bytes = buildDocx(
+      `${wordParagraph('before')}<w:p><w:r><w:drawing><dgm:relIds r:dm="7"/></w:drawing></w:r></w:p>`,
+      [
+        relations('word/_rels/document.xml.rels', [['7', 'diagramData', 'diagrams/data1.xml']]),
+        {
+          name: 'word/diagrams/data1.xml',
+          content:
+            '<dgm:dataModel><dgm:ptLst><dgm:pt type="doc"/><dgm:pt><dgm:t><a:p><a:r><a:t>Plan</a:t></a:r></a:p></dgm:t></dgm:pt><dgm:pt type="sibTrans"><dgm:t><a:p><a:r><a:t>no</a:t></a:r></a:p></dgm:t></dgm:pt><dgm:pt type="node"><dgm:t><a:p><a:r><a:t>Build</a:t></a:r></a:p></dgm:t></dgm:pt></dgm:ptLst></dgm:dataModel>',
+        },
+      ],
+    )
+    expect(await read(bytes)).toBe('before\n\n- Plan\n- Build')
+  })
+
   it('has its notes, headers and footers where it refers to them, each once', async () => {
     const bytes = buildDocx(`<w:p>${run('a')}<w:r><w:endnoteReference w:id="4"/></w:r></w:p>`, [
       relations('word/_rels/document.xml.rels', [
@@ -148,6 +163,26 @@ describe('a workbook', () => {
       '## S (hidden)\n\n| c | e |\n| --- | --- |\n|  | 9 |',
     )
   })
+
+  it('has the threads of comments rather than the copy that Excel makes of them', async () => {
+    const bytes = workbook(sheet('S'), row('t="str"><v>a</v>'), [
+      relations('xl/_rels/one.xml.rels', [
+        ['1', 'comments', 'comments1.xml'],
+        ['2', 'threadedComment', 'thread.xml'],
+      ]),
+      {
+        name: 'xl/comments1.xml',
+        content:
+          '<comments><authors><author>tc</author></authors><commentList><comment ref="A1" authorId="0"><text><t>[Threaded comment] copy</t></text></comment></commentList></comments>',
+      },
+      {
+        name: 'xl/thread.xml',
+        content:
+          '<ThreadedComments><threadedComment ref="A1" personId="{9}"><text>Why?</text></threadedComment><threadedComment ref="A1" personId="{9}"><text>Because.</text></threadedComment></ThreadedComments>',
+      },
+    ])
+    expect(await read(bytes)).toBe('## S\n\n| a |\n| --- |\n\n- A1: Why?\n- A1: Because.')
+  })
 })
 
 describe('a document under another name', () => {
@@ -192,7 +227,7 @@ describe('an OpenDocument text', () => {
     [
       'comments',
       '<text:p>a<office:annotation><dc:creator>x</dc:creator><text:p>note</text:p></office:annotation>b</text:p>',
-      'ab',
+      'a[^1]b\n\n[^1]: *Comment by x:* note',
     ],
     [
       'frames inside of paragraphs',
