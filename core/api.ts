@@ -4,6 +4,7 @@
  */
 import type { Clock, Random } from './clock.ts'
 import { type Code, Failure, isFailure } from './errors.ts'
+import { createResumedBody, type ResumedBody } from './files/resumed-body.ts'
 import {
   bodyOf,
   codeOf,
@@ -17,9 +18,10 @@ import {
   withQuery,
 } from './http-message.ts'
 import type { Pacer, Turn } from './pacer.ts'
-import type { Api, Classification, Endpoints, PageOptions, Plugin, RequestOptions } from './plugin.ts'
+import type { Classification, Endpoints, PageOptions, Plugin, RequestOptions } from './plugin.ts'
 import { createFollower } from './redirects.ts'
 import { retryAfterMs } from './retry-after.ts'
+import type { RunApi } from './run-api.ts'
 import type { TokenSource } from './tokens.ts'
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts'
 import { noTurns, type Turns } from './turns.ts'
@@ -60,7 +62,7 @@ const longestBackOffMs = 30_000
 const malformedTries = 2
 
 /** The `Api` of one run of one connection. */
-export function createApi(options: ApiOptions): Api {
+export function createApi(options: ApiOptions): RunApi {
   const { plugin, endpoints, tokens, pacer, transport, clock, random, signal, turns = noTurns } = options
   /** Items given up since something was last answered. */
   let lostItems = 0
@@ -68,7 +70,7 @@ export function createApi(options: ApiOptions): Api {
     ...{ transport, clock, signal, origins: plugin.origins(endpoints), onRequest: () => options.onRequest?.() },
   })
 
-  const api: Api = {
+  const api: RunApi = {
     async get<Body>(url: string, request: RequestOptions = {}): Promise<Body> {
       const { json } = await send(url, request, { maxBytes: maxJsonBytes, isJson: true })
       return json as Body
@@ -106,8 +108,13 @@ export function createApi(options: ApiOptions): Api {
       }
     },
 
-    async download(url, request) {
-      return (await send(url, request, { maxBytes: request.maxBytes, roams: true })).answer.body
+    async download(url, { draft, maxBytes, size, md5, isJson = false, ...request }) {
+      const body = createResumedBody({ draft, maxBytes, size, md5, isJson, where: describe(url, request) })
+      const manner: Manner = { maxBytes: maxJsonBytes, roams: true, body }
+      await send(url, request, manner)
+      if (body.isAsTold()) return
+      await body.restart()
+      await send(url, request, manner)
     },
 
     failureOf: (status, headers, body, what) => judge(status, headers, body, what),
@@ -139,6 +146,7 @@ export function createApi(options: ApiOptions): Api {
     let malformed = 0
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted()
+      if (manner.body?.hasGrown()) attempt = 1
       const outcome = await exchange(url, request, manner, where)
       if (outcome.type === 'answered') {
         lostItems = 0
@@ -193,7 +201,7 @@ export function createApi(options: ApiOptions): Api {
         const pausedMs = slowDown(failure, lane, turn)
         return { type: 'failed', failure: withoutSecret(failure, bearer, where), generation, pausedMs }
       }
-      const malformed = manner.isJson ? malformation(json, request.expect, where) : undefined
+      const malformed = manner.isJson ? malformation(json, request.expect, where) : manner.body?.malformation()
       if (malformed) return { type: 'malformed', failure: malformed, generation }
       const rejected = request.verify?.(answer)
       if (!rejected) return { type: 'answered', answer, json }
@@ -234,7 +242,7 @@ export function createApi(options: ApiOptions): Api {
     }
   }
 
-  function toMessage(url: string, request: RequestOptions, { maxBytes }: Manner): HttpRequest {
+  function toMessage(url: string, request: RequestOptions, { maxBytes, body: sink }: Manner): HttpRequest {
     const [body, contentType] = bodyOf(request)
     const headers = {
       accept: 'application/json',
@@ -251,6 +259,7 @@ export function createApi(options: ApiOptions): Api {
       headers,
       body,
       maxBytes,
+      sink,
       signal,
     }
   }
@@ -293,6 +302,8 @@ interface Manner {
   /** Redirects may leave the provider's origins, without the bearer. */
   roams?: boolean
   isJson?: boolean
+  /** Takes a file's bytes, in place of the answer. */
+  body?: ResumedBody
 }
 
 interface Exchange {

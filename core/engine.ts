@@ -1,8 +1,11 @@
 import type { Clock } from './clock.ts'
 import type { Content } from './content/index.ts'
 import { Failure, isFailure, isSkippable } from './errors.ts'
+import type { Downloads } from './files/downloads.ts'
+import { createFileReader } from './files/file-text.ts'
 import { canonicalJson, type Json } from './json.ts'
-import type { Api, Change, Config, Context, Endpoints, Entity, Known, KnownScope, Scope, Source } from './plugin.ts'
+import type { Change, Config, Context, Endpoints, Entity, Known, KnownScope, Scope, Source } from './plugin.ts'
+import type { RunApi } from './run-api.ts'
 import type { CommitCounts, ConnectionRow, Listing, Store, Upsert, Write } from './store/store.ts'
 import { noTurns, type Turns } from './turns.ts'
 
@@ -10,7 +13,9 @@ export interface RunInput {
   connection: ConnectionRow
   jobId: string
   source: Source
-  api: Api
+  api: RunApi
+  /** Where files lie until they have become text. */
+  downloads: Downloads
   endpoints: Endpoints
   config: Config
   /** Aborted with the `Failure` that ends the run. */
@@ -208,6 +213,14 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
       skip,
       known: scope => known(writer, scope),
       text: (bytes, mediaType) => content.text(bytes, mediaType, input.signal),
+      file: createFileReader({
+        ...{ api: input.api, content, downloads: input.downloads, config: input.config, signal: input.signal },
+        held: (entityType, id) => store.fileText(connection.id, entityType, id),
+      }),
+      async heldFile(entityType, id) {
+        await writer.flush()
+        return store.fileText(connection.id, entityType, id)
+      },
     }
   }
 
@@ -238,6 +251,6 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
 }
 
 /** About how many bytes an entity takes; cheap, for bounding a batch. */
-function sizeOf({ entity, raw }: Upsert): number {
-  return 500 + (entity.text?.length ?? 0) * 2 + (raw?.length ?? 0)
+function sizeOf({ entity: { text, file }, raw }: Upsert): number {
+  return 500 + ((text?.length ?? 0) + (file?.text?.length ?? 0)) * 2 + (raw?.length ?? 0)
 }

@@ -6,6 +6,7 @@ import { removeStaging } from './backup/snapshot.ts'
 import type { Clock } from './clock.ts'
 import { type Content, createContent } from './content/index.ts'
 import { Failure } from './errors.ts'
+import { createDownloads, type Downloads, removeDownloads } from './files/downloads.ts'
 import type { Log } from './log.ts'
 import { openStore } from './store/index.ts'
 import { lockFolder } from './store/lock.ts'
@@ -21,6 +22,7 @@ export interface Foundation {
   vault: Vault
   transport: StreamTransport
   content: Content
+  downloads: Downloads
   turns: Turns
 }
 
@@ -50,6 +52,8 @@ export async function layFoundation(options: FoundationOptions, closers: Closers
   closers.add(() => lock.release())
   await finishRestore(dataDir)
   await removeStaging(dataDir)
+  const downloadsFolder = join(dataDir, 'downloads')
+  await removeDownloads(downloadsFolder)
   const store = await openStore({ file: join(dataDir, 'inlet.db'), clock, spare })
   closers.add(() => store.close())
   const vault = await openVault({ dataDir, environment, log, clock })
@@ -59,7 +63,7 @@ export async function layFoundation(options: FoundationOptions, closers: Closers
   const turns = createTurns(clock)
   const content = createContent({ clock, turns })
   closers.add(() => content.close())
-  return { store, vault, transport, content, turns }
+  return { store, vault, transport, content, downloads: createDownloads(downloadsFolder), turns }
 }
 
 export function createClosers(log: Log): Closers {

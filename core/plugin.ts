@@ -11,6 +11,7 @@ import type { Json, JsonObject } from './json.ts'
 export type { Auth, AuthorizeInput, CodeInput, RefreshInput, TokenAnswer, TokenRequest, Tokens } from './auth.ts'
 export { convertibleType, isConvertible, mediaTypeOfName } from './content/file-type.ts'
 export { type Code, Failure, isFailure, isSkippable } from './errors.ts'
+export { maxFileMb } from './files/max-file-mb.ts'
 export { type PathFilter, pathFilter } from './globs.ts'
 export { canonicalJson, isJsonObject, type Json, type JsonObject } from './json.ts'
 export { type OAuth2Quirks, oauth2 } from './oauth.ts'
@@ -166,6 +167,8 @@ export interface Entity {
   name: string
   /** Markdown. */
   text?: string | undefined
+  /** What its file says, which follows its text: as `Context.file` gives it. */
+  file?: FileText | undefined
   /** Where a person opens it. */
   url?: string | undefined
   author?: string | undefined
@@ -178,6 +181,59 @@ export interface Entity {
   /** The provider's object, without what differs at each read (download links, view counters). */
   raw?: JsonObject | undefined
 }
+
+export interface FileText {
+  /** The state of the file that this is true of; absent where another look at the same may tell more. */
+  version?: string | undefined
+  /** Markdown; absent where there is none. */
+  text?: string | undefined
+  /** Why there is no text, as a clause for people: "it is larger than 25 MB". */
+  reason?: string | undefined
+}
+
+/** The file of an entity, as the provider tells of it. */
+export interface FileOf {
+  entityType: string
+  /** The entity's id. */
+  id: string
+  /** As which it becomes text (see `convertibleType`), or how its first bytes tell; `undefined` for what never can. */
+  mediaType: string | undefined | ((head: Uint8Array) => string)
+  /** In bytes. */
+  size?: number | undefined
+  /**
+   * What is the same as long as its bytes are, whatever its name and place: a hash, a revision. Where the store has the
+   * text of this state, nothing is fetched. Absent, it is fetched each time.
+   */
+  version?: string | undefined
+}
+
+export interface DownloadFileOptions extends RequestOptions {
+  /**
+   * In bytes, as the provider tells it. When others come, they are asked for once more, and count then: the file may
+   * just have changed, and a proxy's page can pass for a file.
+   */
+  size?: number | undefined
+  /** In hexadecimal digits, as the provider tells it; like `size`. */
+  md5?: string | undefined
+  /** The file is a base64 string, of either alphabet, in this member of a JSON answer. */
+  member?: string | undefined
+}
+
+/** A file that was fetched: it is removed when it has become text. */
+export interface DownloadedFile {
+  /** Bytes that came. */
+  readonly size: number
+  /** The first of them, 512 at most. */
+  readonly head: Uint8Array
+}
+
+/**
+ * Fetches a file to the disk, up to the connection's `max_file_mb`. A link or redirect to another host is followed
+ * without the bearer, and over https only. Where the connection breaks, it goes on with what is missing if it can.
+ * @throws Failure as the requests of `Api`; `item_missing` or `item_forbidden` when another host does not give it,
+ *   whatever its reason
+ */
+export type DownloadFile = (url: string, options?: DownloadFileOptions) => Promise<DownloadedFile>
 
 export interface Breadcrumb {
   entityId: string
@@ -237,6 +293,14 @@ export interface Context {
    * @throws Failure `item_unreadable` for a type or content it cannot convert
    */
   text(content: Uint8Array | string, mediaType: string): Promise<string>
+  /**
+   * What an entity's file says: as the store has it, else as `read` fetches it. One that is too large, or cannot be
+   * converted, has a reason in place of a text.
+   * @throws Failure what `read` throws
+   */
+  file(file: FileOf, read: (download: DownloadFile) => Promise<DownloadedFile | Uint8Array>): Promise<FileText>
+  /** What the store has of an entity's file, whatever its version: for what is written anew without asking for it. */
+  heldFile(entityType: string, id: string): Promise<FileText | undefined>
 }
 
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
@@ -305,12 +369,6 @@ export interface Api {
    * (`bad_response`); a page that fails is never taken for the last one.
    */
   pages<Page>(url: string, options: PageOptions<Page>): AsyncGenerator<Page, void, undefined>
-  /**
-   * The bytes of a file. A link or redirect to another host is followed without the bearer, and over https only.
-   * @throws Failure `item_unreadable` beyond `maxBytes`; `item_missing` or `item_forbidden` when another host does not
-   *   give it, whatever its reason
-   */
-  download(url: string, options: RequestOptions & { maxBytes: number }): Promise<Uint8Array>
   /** What an answer that came inside another one (a batch part) means; `undefined` if it is a good one. */
   failureOf(status: number, headers: Readonly<Record<string, string>>, body: unknown, what: string): Failure | undefined
   /**

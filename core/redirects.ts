@@ -63,6 +63,7 @@ export function createFollower(options: {
   /** Asks a file's own host. It is not the provider: what goes wrong there concerns this one file, never the token. */
   async function visit(message: HttpRequest): Promise<HttpAnswer> {
     for (let attempt = 1; ; attempt++) {
+      if (message.sink?.hasGrown()) attempt = 1
       const { answer, failure } = await transport.send(message).then(
         answer => ({ answer, failure: undefined }),
         (failure: unknown) => ({ answer: undefined, failure }),

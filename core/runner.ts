@@ -4,6 +4,7 @@ import type { Clock, Random } from './clock.ts'
 import type { Content } from './content/index.ts'
 import { drain, type Totals } from './engine.ts'
 import { Failure, isFailure } from './errors.ts'
+import type { Downloads } from './files/downloads.ts'
 import { type Herald, isOurs } from './herald.ts'
 import type { SourceInfo } from './inlet.ts'
 import { categoryOf, needsPerson } from './job-outcome.ts'
@@ -13,6 +14,7 @@ import { type Counting, countingTransport } from './measures.ts'
 import { idleMeter } from './meter.ts'
 import type { Pacer } from './pacer.ts'
 import type { Account, Api, Config, Endpoints, Limits, Plugin } from './plugin.ts'
+import type { RunApi } from './run-api.ts'
 import type { Secret } from './secret.ts'
 import type { ConnectionRow, JobRow, Store } from './store/store.ts'
 import { overrideTokens, type TokenSource, type Tokens } from './tokens.ts'
@@ -24,6 +26,7 @@ export interface RunnerOptions {
   tokens: Tokens
   transport: Transport
   content: Content
+  downloads: Downloads
   pacers(key: string, limits: Limits): Pacer
   clock: Clock
   random: Random
@@ -81,6 +84,7 @@ export function createRunner(options: RunnerOptions): Runner {
         source: info.source,
         // Only now is it known with whom the provider's limits are shared.
         api: open(account?.id),
+        downloads: options.downloads,
         endpoints,
         config: connection.config as Config,
         signal,
@@ -215,7 +219,7 @@ export function createRunner(options: RunnerOptions): Runner {
     signal: AbortSignal,
     report: JobReport,
     onRequest: () => void,
-  ): Api {
+  ): RunApi {
     const { random } = options
     return createApi({
       plugin,

@@ -21,6 +21,8 @@ export interface HttpRequest {
   maxBytes: number
   /** Whether the answer counts once its head has come: its body is not waited for, and stays empty. */
   isBodyDropped?: boolean | undefined
+  /** Where the body of a good answer goes, in place of the answer's; `maxBytes` is its own matter. */
+  sink?: BodySink | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -29,6 +31,19 @@ export interface HttpAnswer {
   /** Names in lower case; repeated ones joined by a comma. */
   headers: Readonly<Record<string, string>>
   body: Uint8Array
+}
+
+/** What takes a body as it comes. What it throws ends the exchange, and is thrown on. */
+export interface BodySink {
+  /** Sent with the request, in place of those of the same name. */
+  headers(): Readonly<Record<string, string>>
+  /** @param headers names in lower case */
+  begin(status: number, headers: Readonly<Record<string, string>>): Promise<void>
+  write(chunk: Uint8Array): Promise<void> | undefined
+  /** Told of an answer that is no good; whether the next request is another one on account of it. */
+  refuse(status: number): Promise<boolean>
+  /** Whether much has come since this was last asked: then another try is no vain one. */
+  hasGrown(): boolean
 }
 
 /** An exchange whose bodies pass by, however long they are. */
@@ -110,11 +125,12 @@ export function createTransport(): StreamTransport {
     async send(request) {
       const url = new URL(request.url)
       const where = `${request.method} ${url.origin}${url.pathname}`
+      const { sink } = request
       try {
         const answer = await (await pools.get(url.origin)).request({
           method: request.method,
           path: url.pathname + url.search,
-          headers: request.headers,
+          headers: sink ? { ...request.headers, ...sink.headers() } : request.headers,
           body: request.body ?? null,
           signal: request.signal ?? null,
         })
@@ -123,7 +139,14 @@ export function createTransport(): StreamTransport {
           answer.body.dump({ limit: droppedBytes }).catch(() => {})
           return { status: answer.statusCode, headers, body: new Uint8Array() }
         }
+        if (sink && answer.statusCode >= 200 && answer.statusCode < 300) {
+          await pour(answer.body, headers, sink, { status: answer.statusCode, where })
+          return { status: answer.statusCode, headers, body: new Uint8Array() }
+        }
         const body = await read(answer.body, request.maxBytes, where)
+        if (await sink?.refuse(answer.statusCode)) {
+          throw new Failure('unavailable', `${where} has no rest of the file that came in part`)
+        }
         return { status: answer.statusCode, headers, body: await decode(body, headers, request.maxBytes, where) }
       } catch (error) {
         if (request.signal?.aborted) throw request.signal.reason
@@ -242,6 +265,24 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
       Array.isArray(value) ? value.join(', ') : (value ?? ''),
     ]),
   )
+}
+
+async function pour(
+  body: Readable,
+  headers: Readonly<Record<string, string>>,
+  sink: BodySink,
+  { status, where }: { status: number; where: string },
+): Promise<void> {
+  const bytes = decoded(Object.entries(headers), body, where).body
+  try {
+    await sink.begin(status, headers)
+    for await (const chunk of bytes) await sink.write(chunk)
+  } catch (error) {
+    // A body that nobody reads any more must not end the process, nor keep its connection.
+    body.on('error', () => {})
+    body.destroy()
+    throw error
+  }
 }
 
 async function read(body: AsyncIterable<Uint8Array>, maxBytes: number, where: string): Promise<Uint8Array> {

@@ -3,7 +3,7 @@ import { decode, htmlCharset } from './charset.ts'
 import { htmlToMarkdown } from './html/reader.ts'
 import { jsonToMarkdown } from './json.ts'
 import { mailToMarkdown } from './mail.ts'
-import { cut } from './markdown.ts'
+import { cut, withoutEmbeddedImages } from './markdown.ts'
 import { kindOf, type MediaType } from './media-type.ts'
 import { cleaned, controls, normalise, unflow } from './plain.ts'
 import { separatedToMarkdown } from './separated.ts'
@@ -44,7 +44,7 @@ async function convertWhole(
     case 'json':
       return jsonToMarkdown(textOf(content, type), maxTextBytes)
     case 'markdown':
-      return cleaned(textOf(content, type), maxTextBytes)
+      return cleaned(withoutEmbeddedImages(textOf(content, type)), maxTextBytes)
     case 'document': {
       const { documentToMarkdown } = await import('./office/reader.ts')
       return documentToMarkdown(bytesOf(content), type.essence, maxTextBytes)

@@ -5,10 +5,12 @@ import { Failure } from '../errors.ts'
 import { createTurns, type Turns } from '../turns.ts'
 import { type Kind, kindOf, type MediaType, parseMediaType } from './media-type.ts'
 import { createPool } from './pool.ts'
+import { bytesOfMember, isStored, type Source, sizeOf } from './source.ts'
 
 export { decode } from './charset.ts'
 export { convertibleType, isConvertible, mediaTypeOfName } from './file-type.ts'
 export { type MediaType, parseMediaType } from './media-type.ts'
+export { tooCostly } from './pool.ts'
 
 /** Turns what providers hold into Markdown, without holding up the thread that asks. */
 export interface Content {
@@ -19,8 +21,19 @@ export interface Content {
    * `closing` after `close()`; the signal's reason (else `cancelled`) when it is aborted
    */
   text(content: Uint8Array | string, mediaType: string, signal?: AbortSignal): Promise<string>
+  /** The same for a file, which may be on disk. @param member where the file is JSON that holds it, in base64 */
+  file(file: FileContent, mediaType: string, options?: FileOptions): Promise<string>
+  /** How large a file of a media type may be to be converted, in bytes. @throws Failure `item_unreadable` */
+  largestBytes(mediaType: string): number
   /** Ends the workers; what is not done by then fails with `closing`. May be called again. */
   close(): Promise<void>
+}
+
+export type FileContent = Exclude<Source, string>
+
+export interface FileOptions {
+  member?: string | undefined
+  signal?: AbortSignal | undefined
 }
 
 export interface ContentOptions {
@@ -54,18 +67,36 @@ export function createContent(options: ContentOptions = {}): Content {
     guardMs: 100,
     clock,
   })
+  /** Enough for what is kept of it, in the widest charset there is. */
+  const enoughBytes = maxTextBytes * 4
   let closed = false
-  return { text, close }
+  return {
+    text: (content, mediaType, signal) => convertSource(content, mediaType, { signal }),
+    file: convertSource,
+    largestBytes: mediaType => largestOf(kindOf(parseMediaType(mediaType))),
+    close,
+  }
 
-  async function text(content: Uint8Array | string, mediaType: string, signal?: AbortSignal): Promise<string> {
+  async function convertSource(source: Source, mediaType: string, options: FileOptions = {}): Promise<string> {
+    const { member, signal } = options
     const type = parseMediaType(mediaType)
     const kind = kindOf(type)
-    if (content.length > maxContentBytes && !readInPart.has(kind)) {
+    // In base64, and with some JSON around it.
+    const largest = largestOf(kind) * (member === undefined ? 1 : 4 / 3) + (member === undefined ? 0 : mebibyte)
+    if (sizeOf(source) > largest) {
       throw new Failure('item_unreadable', `the content is larger than ${Math.floor(maxContentBytes / mebibyte)} MiB`)
     }
-    if (!closed && !signal?.aborted && content.length <= inlineSize[kind]) return here(content, type)
-    const part = readInPart.has(kind) ? start(content) : content
-    return pool.run({ content: part, mediaType, maxTextBytes }, signal)
+    if (!closed && !signal?.aborted && !isStored(source) && source.length <= inlineSize[kind]) {
+      return here(member === undefined ? source : bytesOfMember(source, member), type)
+    }
+    const isPart = readInPart.has(kind) && member === undefined
+    const content = isPart && !isStored(source) ? start(source) : source
+    const mostBytes = isPart ? enoughBytes : Number.POSITIVE_INFINITY
+    return pool.run({ content, mediaType, maxTextBytes, mostBytes, member }, signal)
+  }
+
+  function largestOf(kind: Kind): number {
+    return readInPart.has(kind) ? Number.POSITIVE_INFINITY : maxContentBytes
   }
 
   /** A small conversion costs less than sending it; but many in a row must not keep everything else from running. */
@@ -76,10 +107,8 @@ export function createContent(options: ContentOptions = {}): Content {
     return convert(content, type, maxTextBytes)
   }
 
-  /** Enough for what is kept of it, in the widest charset there is. */
   function start(content: Uint8Array | string): Uint8Array | string {
-    const enough = maxTextBytes * 4
-    return typeof content === 'string' ? content.slice(0, enough) : content.subarray(0, enough)
+    return typeof content === 'string' ? content.slice(0, enoughBytes) : content.subarray(0, enoughBytes)
   }
 
   function close(): Promise<void> {

@@ -2,17 +2,26 @@ import { Worker } from 'node:worker_threads'
 import type { Clock } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import { threadEnvironment } from '../thread-environment.ts'
+import type { Source } from './source.ts'
 
 export interface Task {
-  content: Uint8Array | string
+  content: Source
   mediaType: string
   maxTextBytes: number
+  /** Bytes of a file on disk that are read. */
+  mostBytes: number
+  /** The content is JSON, and what is to be converted is in this member, in base64. */
+  member?: string | undefined
   /** After which the worker is ended, in milliseconds. */
   timeLimitMs: number
 }
 
 /** What a worker says: that it has started, or what became of its task. */
-export type Answer = { type: 'ready' } | { type: 'text'; text: string } | { type: 'unreadable'; message: string }
+export type Answer =
+  | { type: 'ready' }
+  | { type: 'text'; text: string }
+  /** @param status of the provider's answer, where that is to blame and not the content */
+  | { type: 'unreadable'; message: string; status?: number | undefined }
 
 export interface PoolOptions {
   /** The file that each worker runs. */
@@ -100,7 +109,7 @@ export function createPool(options: PoolOptions): Pool {
   function give(thread: Thread, job: Job): void {
     const { content } = job.task
     // A copy of its own: a view of a larger buffer would be sent with all of it.
-    const bytes = typeof content === 'string' ? undefined : new Uint8Array(content)
+    const bytes = content instanceof Uint8Array ? new Uint8Array(content) : undefined
     thread.job = job
     thread.worker.ref()
     limit(thread)
@@ -133,7 +142,7 @@ export function createPool(options: PoolOptions): Pool {
 
   function slowness(): Failure {
     const seconds = options.timeLimitMs / 1000
-    return new Failure('item_unreadable', `the content took more than ${seconds} s to convert`)
+    return new Failure('item_unreadable', `the content took more than ${seconds} s to convert`, { problem: tooCostly })
   }
 
   function hear(thread: Thread, answer: Answer): void {
@@ -146,7 +155,7 @@ export function createPool(options: PoolOptions): Pool {
     const { job } = thread
     release(thread)
     if (answer.type === 'text') job?.done(answer.text)
-    else job?.fail(new Failure('item_unreadable', answer.message))
+    else job?.fail(new Failure('item_unreadable', answer.message, { status: answer.status }))
     dispatch()
     void watch()
   }
@@ -236,12 +245,17 @@ function deathOf(thread: Thread, error: unknown): Failure {
   // A worker that never started says nothing about the content: skipping every item would hide a broken installation.
   if (!thread.ready) return new Failure('internal', 'the worker that converts content did not start', { cause: error })
   if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') return hunger(error)
-  return new Failure('item_unreadable', 'the content stopped the worker that converted it', { cause: error })
+  const message = 'the content stopped the worker that converted it'
+  return new Failure('item_unreadable', message, { problem: tooCostly, cause: error })
 }
 
 function hunger(cause?: unknown): Failure {
-  return new Failure('item_unreadable', 'the content needs more memory to convert than one item may take', { cause })
+  const message = 'the content needs more memory to convert than one item may take'
+  return new Failure('item_unreadable', message, { problem: tooCostly, cause })
 }
+
+/** The problem of content that might be converted by another machine, or at a quieter time. */
+export const tooCostly = 'too-costly'
 
 const mebibyte = 1024 * 1024
 

@@ -5,6 +5,7 @@ import { isFailure } from '../errors.ts'
 import { convert } from './convert.ts'
 import { parseMediaType } from './media-type.ts'
 import type { Answer, Task } from './pool.ts'
+import { bytesOfMember, load } from './source.ts'
 
 if (!parentPort) throw new Error('this file is a worker thread of the content pool')
 const port = parentPort
@@ -14,14 +15,16 @@ port.on('message', (task: Task) => {
 })
 port.postMessage({ type: 'ready' } satisfies Answer)
 
-async function answer({ content, mediaType, maxTextBytes, timeLimitMs }: Task): Promise<Answer> {
+async function answer({ content, mediaType, maxTextBytes, mostBytes, member, timeLimitMs }: Task): Promise<Answer> {
   // The beginning of a long document is better than nothing of it, so it ends before the pool ends this worker.
   const end = systemClock.monotonic() + timeLimitMs * 0.7
   const isLate = () => systemClock.monotonic() > end
   try {
-    return { type: 'text', text: await convert(content, parseMediaType(mediaType), maxTextBytes, isLate) }
+    const loaded = await load(content, mostBytes)
+    const bytes = member === undefined ? loaded : bytesOfMember(loaded, member)
+    return { type: 'text', text: await convert(bytes, parseMediaType(mediaType), maxTextBytes, isLate) }
   } catch (error) {
-    if (isFailure(error, 'item_unreadable')) return { type: 'unreadable', message: error.message }
+    if (isFailure(error, 'item_unreadable')) return { type: 'unreadable', message: error.message, status: error.status }
     // Whatever content does to a converter concerns that item alone.
     const what = error instanceof Error ? error.name : typeof error
     return { type: 'unreadable', message: `the content stopped its converter (${what})` }

@@ -32,6 +32,7 @@ import {
 } from './deliveries.ts'
 import { findEntity } from './entities.ts'
 import { addEvents, findLastEvent, listEvents } from './events.ts'
+import { findFileText } from './file-text.ts'
 import { pruneEvents, pruneJobs } from './history.ts'
 import { endJob, findJob, insertJob, listJobs, listLatestJobs, listOpenJobs, updateJob } from './jobs.ts'
 import { listKnown } from './known.ts'
@@ -108,6 +109,7 @@ export const readerCalls = {
   findNextDelivery,
   countDeliveries,
   listKnown,
+  findFileText,
   findEntity,
   listChanges,
   search,

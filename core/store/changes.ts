@@ -107,5 +107,6 @@ function readTombstone(row: Row): EntityRow {
     syncedAt: String(row.deleted_at),
     change: 'deleted',
     raw: null,
+    fileReason: null,
   }
 }

@@ -80,7 +80,8 @@ function insertEntities(database: Database, batch: Batch, target: Target, insert
       content.breadcrumbs,
       content.places,
     )
-    database.run('insert into bodies (key, text, raw) values (?, ?, ?)', key, content.text, content.raw)
+    const { text, raw, file } = content
+    database.run('insert into bodies (key, text, raw, file) values (?, ?, ?, ?)', key, text, raw, file)
     keys.push(key)
     ids.push(id)
   }
@@ -114,7 +115,8 @@ function updateEntities(database: Database, batch: Batch, target: Target, update
       target.collection,
       key,
     )
-    database.run('update bodies set text = ?, raw = ? where key = ?', content.text, content.raw, key)
+    const { text, raw, file } = content
+    database.run('update bodies set text = ?, raw = ?, file = ? where key = ?', text, raw, file, key)
   }
   countTypes(database, batch, updates, 0)
 }

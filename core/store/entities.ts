@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import type { JsonObject } from '../json.ts'
 import type { Breadcrumb } from '../plugin.ts'
 import type { Database, Row, Value } from './database.ts'
+import { reasonIn, withFile } from './file-text.ts'
 import type { EntityRow, Upsert } from './store.ts'
 import { instantMs } from './text.ts'
 
@@ -20,12 +21,15 @@ export interface EntityContent {
   createdMs: number | null
   updatedMs: number | null
   raw: string | null
+  /** As `bodies.file` has it. */
+  file: string | null
   /** Equal for equal content, whatever the order of members in `raw`. */
   hash: Uint8Array
 }
 
 export function entityContent({ entity, raw }: Upsert): EntityContent {
-  const { name, text = '', url = null, author = null, createdAt = null, updatedAt = null } = entity
+  const { name, url = null, author = null, createdAt = null, updatedAt = null } = entity
+  const { text, file } = withFile(entity)
   const crumbs = (entity.breadcrumbs ?? []).map(crumb => ({
     entityId: crumb.entityId,
     name: crumb.name,
@@ -33,7 +37,10 @@ export function entityContent({ entity, raw }: Upsert): EntityContent {
   }))
   const breadcrumbs = JSON.stringify(crumbs)
   // The lengths keep what is long from being written as JSON once more, and still tell where each begins.
-  const head = JSON.stringify([name, url, author, createdAt, updatedAt, breadcrumbs.length, text.length])
+  const head = JSON.stringify([
+    ...[name, url, author, createdAt, updatedAt, breadcrumbs.length, text.length],
+    ...(file === null ? [] : [file]),
+  ])
   return {
     name,
     text,
@@ -46,6 +53,7 @@ export function entityContent({ entity, raw }: Upsert): EntityContent {
     createdMs: (createdAt === null ? undefined : instantMs(createdAt)) ?? null,
     updatedMs: (updatedAt === null ? undefined : instantMs(updatedAt)) ?? null,
     raw,
+    file,
     hash: hash('sha256', `${head}${breadcrumbs}${text}${raw ?? ''}`, 'buffer'),
   }
 }
@@ -61,7 +69,7 @@ export function entityUuid(connectionId: string, entityType: string, entityId: s
 }
 
 /** Reads an entity's row joined with its body. */
-export const selectEntity = `select entities.*, bodies.text as text, bodies.raw as raw
+export const selectEntity = `select entities.*, bodies.text as text, bodies.raw as raw, bodies.file as file
   from entities join bodies on bodies.key = entities.key`
 
 export function readEntity(row: Row): EntityRow {
@@ -82,6 +90,7 @@ export function readEntity(row: Row): EntityRow {
     syncedAt: String(row.synced_at),
     change: row.change === 'inserted' ? 'inserted' : 'updated',
     raw: row.raw === null ? null : (JSON.parse(String(row.raw)) as JsonObject),
+    fileReason: reasonIn(textOrNull(row.file)),
   }
 }
 

@@ -149,6 +149,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       return rows.map(toKnown)
     },
 
+    fileText: (connectionId, entityType, entityId) =>
+      readers.quick('findFileText', { connectionId, entityType, entityId }),
     entity: id => readers.quick('findEntity', id),
     changes: input => readers.quick('listChanges', input),
     search: input => readers.slow('search', input),

@@ -244,6 +244,10 @@ const migrations: readonly string[] = [
   create index deliveries_least_tried on deliveries (webhook_id, attempts, ordinal) where state = 'pending';
   create index deliveries_next on deliveries (webhook_id, next_attempt_at) where state = 'pending';
   `,
+  `
+  -- Of an entity with a file: which state of it was read, where its text begins in the body's, and why there is none.
+  alter table bodies add column file text;
+  `,
 ]
 
 /** The version this program writes. */

@@ -9,7 +9,7 @@ import type { AccessScope } from '../access.ts'
 import type { Event, EventType, Happening } from '../events.ts'
 import type { JsonObject } from '../json.ts'
 import type { NeedReason } from '../need.ts'
-import type { Breadcrumb, Entity, Json, Known, KnownScope, Scope } from '../plugin.ts'
+import type { Breadcrumb, Entity, FileText, Json, Known, KnownScope, Scope } from '../plugin.ts'
 
 export interface Store {
   insertCollection(collection: CollectionRow): Promise<void>
@@ -147,6 +147,8 @@ export interface Store {
     limit: number
     now: string
   }): Promise<number>
+  /** What is held of an entity's file; `undefined` where nothing is. */
+  fileText(connectionId: string, entityType: string, entityId: string): Promise<FileText | undefined>
   /** Live entities of a connection within a scope, ordered by type and id, after the one given, at most `limit`. */
   known(
     connectionId: string,
@@ -459,6 +461,8 @@ export interface EntityRow {
   syncedAt: string
   change: 'inserted' | 'updated' | 'deleted'
   raw: JsonObject | null
+  /** Why the text of its file is missing, as a clause; null where it is not, or there is no file. */
+  fileReason: string | null
 }
 
 export interface ChangesInput {

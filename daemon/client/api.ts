@@ -226,6 +226,8 @@ export type Entity = {
   synced_at: string
   /** What its last change was */
   change: 'inserted' | 'updated' | 'deleted'
+  /** Why `text` lacks what its file says; null where it does not, or there is no file */
+  file_unread_because: string | null
   /** The provider's own object; null once it is deleted */
   raw: Record<string, unknown> | null
 }
@@ -797,6 +799,8 @@ export type SearchHit = {
   synced_at: string
   /** What its last change was */
   change: 'inserted' | 'updated' | 'deleted'
+  /** Why `text` lacks what its file says; null where it does not, or there is no file */
+  file_unread_because: string | null
   /** The provider's own object; null once it is deleted */
   raw: Record<string, unknown> | null
   /** Higher is better; comparable within one answer only */

@@ -23,6 +23,7 @@ export function markdownFile(entity: EntityBody, { connection, includeRaw }: Mar
     line('author', entity.author),
     line('created', entity.created_at),
     line('updated', entity.updated_at),
+    line('file_unread_because', entity.file_unread_because),
     ...breadcrumbs(entity),
     ...(includeRaw && entity.raw ? [`raw: ${scalar(entity.raw)}`] : []),
   ]

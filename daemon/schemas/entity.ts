@@ -27,6 +27,9 @@ export const entityMembers = {
   updated_at: timeOrNullWhen('When it last changed at the provider'),
   synced_at: timeWhen('When it last changed here'),
   change: z.enum(['inserted', 'updated', 'deleted']).meta({ description: 'What its last change was' }),
+  file_unread_because: text(
+    'Why `text` lacks what its file says; null where it does not, or there is no file',
+  ).nullable(),
   raw: z
     .record(z.string(), z.unknown())
     .nullable()

@@ -141,6 +141,7 @@ export const entityExample = {
   updated_at: '2024-09-10T20:26:40.000Z',
   synced_at: at('09:30:20'),
   change: 'inserted',
+  file_unread_because: null,
   raw: { type: 'message', user: 'U0123456789', ts: '1726000000.000100' },
 }
 

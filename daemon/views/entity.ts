@@ -24,6 +24,7 @@ export function entityBody(entity: EntityRow): EntityBody {
     updated_at: entity.updatedAt,
     synced_at: entity.syncedAt,
     change: entity.change,
+    file_unread_because: entity.fileReason,
     raw: entity.raw,
   }
 }

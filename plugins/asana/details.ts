@@ -1,8 +1,11 @@
 /** What hangs on a task: its comments and its attachments. */
 import {
   canonicalJson,
+  type DownloadedFile,
+  type DownloadFile,
   type Entity,
   Failure,
+  type FileText,
   isFailure,
   isSkippable,
   type JsonObject,
@@ -39,8 +42,6 @@ export interface Details {
   /** Why something is missing: worth another try in a later run. */
   failure?: Failure
 }
-
-const largestText = 10 * 1024 * 1024
 
 /** @throws Failure for what concerns more than this task */
 export async function readDetails(run: Run, input: DetailsInput): Promise<Details> {
@@ -116,7 +117,7 @@ async function putAttachment(
   details: Details,
 ): Promise<void> {
   try {
-    details.entities.push(attachmentEntity(raw, trail, await readText(run, attachment)))
+    details.entities.push(attachmentEntity(raw, trail, await readFile(run, attachment)))
   } catch (error) {
     if (!isSkippable(error)) throw error
     details.failure ??= error
@@ -126,45 +127,48 @@ async function putAttachment(
   }
 }
 
-async function readText(run: Run, attachment: Identified): Promise<string | undefined> {
+/** A file never changes in Asana; those that lie elsewhere are links. */
+async function readFile(run: Run, attachment: Identified): Promise<FileText | undefined> {
+  const { gid } = attachment
   const mediaType = mediaTypeOfName(textAt(attachment, 'name') ?? '')
-  const size = attachment.size
-  if (!mediaType || (typeof size === 'number' && size > largestText)) return undefined
+  const size = typeof attachment.size === 'number' ? attachment.size : undefined
   const url = textAt(attachment, 'download_url')
   if (!url) return undefined
-  const content = await download(run, url)
-  const isWhole = content && (typeof size !== 'number' || content.byteLength === size)
-  const bytes = isWhole ? content : await downloadAgain(run, attachment, content?.byteLength)
-  try {
-    return await run.context.text(bytes, mediaType)
-  } catch (error) {
-    // What cannot be converted now never can.
-    if (isFailure(error, 'item_unreadable')) return undefined
-    throw error
-  }
+  const file = { entityType: attachmentType, id: gid, mediaType, size, version: `${mediaType} ${size}` }
+  return run.context.file(file, async download => {
+    const came = await tryFetch(download, url)
+    const isWhole = came && (size === undefined || came.size === size)
+    return isWhole ? came : fetchAgain(run, download, attachment, came)
+  })
 }
 
 /**
  * The address lives for two minutes, and the queue may have been longer; or less came than the file has. What comes in
  * the same size twice is believed.
- * @param came in bytes
  */
-async function downloadAgain(run: Run, { gid, size }: Identified, came: number | undefined): Promise<Uint8Array> {
+async function fetchAgain(
+  run: Run,
+  download: DownloadFile,
+  { gid, size }: Identified,
+  before: DownloadedFile | undefined,
+): Promise<DownloadedFile> {
   const fresh = await readOne(run.context, `attachments/${encodeURIComponent(gid)}`, attachmentFields)
   const url = textAt(fresh, 'download_url')
-  const content = url && (await download(run, url))
-  if (!content) throw new Failure('item_forbidden', `the file of attachment ${gid} cannot be fetched now`)
-  if (came !== undefined && content.byteLength !== size && content.byteLength !== came) {
+  const came = url && (await tryFetch(download, url))
+  if (!came) throw new Failure('item_forbidden', `the file of attachment ${gid} cannot be fetched now`)
+  if (before && came.size !== size && came.size !== before.size) {
     throw new Failure('item_forbidden', `the file of attachment ${gid} does not come whole`)
   }
-  return content
+  return came
 }
 
 /** Files lie on other companies' hosts: whatever goes wrong there concerns this file alone. */
-async function download(run: Run, url: string): Promise<Uint8Array | undefined> {
+async function tryFetch(download: DownloadFile, url: string): Promise<DownloadedFile | undefined> {
   try {
-    return await run.context.api.download(url, { headers: { accept: '*/*' }, maxBytes: largestText })
+    return await download(url, { headers: { accept: '*/*' } })
   } catch (error) {
+    // More came than may: it would again.
+    if (isFailure(error, 'item_unreadable') && error.status === undefined) throw error
     if (isSkippable(error) || isFailure(error, 'bad_response', 'unavailable')) return undefined
     throw error
   }

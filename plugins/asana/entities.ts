@@ -1,5 +1,5 @@
 /** Asana's objects as entities. Each is made from the trimmed object alone, so that the stored one gives the same again. */
-import { type Context, type Entity, isSkippable, type JsonObject } from '../../core/plugin.ts'
+import { type Context, type Entity, type FileText, isSkippable, type JsonObject } from '../../core/plugin.ts'
 import { commentFields, keptTaskFields, projectFields, sectionFields, workspaceFields } from './fields.ts'
 import {
   attachmentType,
@@ -126,12 +126,12 @@ export async function commentEntity(
 }
 
 /** @param raw an attachment as `trimAttachment` leaves it */
-export function attachmentEntity(raw: Identified, breadcrumbs: Trail, text: string | undefined): Entity {
+export function attachmentEntity(raw: Identified, breadcrumbs: Trail, file: FileText | undefined): Entity {
   return {
     entityType: attachmentType,
     id: raw.gid,
     name: nameOf(raw, 'attachment'),
-    text,
+    file,
     url: textAt(raw, 'permanent_url') ?? textAt(raw, 'view_url'),
     breadcrumbs,
     createdAt: textAt(raw, 'created_at'),

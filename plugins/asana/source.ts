@@ -1,5 +1,12 @@
 /** The workspaces of a person, as far as the token sees them. */
-import type { Account, Change, Context, IdentifyContext, Source } from '../../core/plugin.ts'
+import {
+  type Account,
+  type Change,
+  type Context,
+  type IdentifyContext,
+  maxFileMb,
+  type Source,
+} from '../../core/plugin.ts'
 import { putContainers, readContainers, removeMissing } from './containers.ts'
 import { nameOf } from './entities.ts'
 import { followingPass, followTask } from './follow.ts'
@@ -32,6 +39,7 @@ export const asanaSource: Source<AsanaCursor> = {
       description: 'Only these projects, by id or name, and no tasks outside of them; everything if empty.',
       type: 'strings',
     },
+    maxFileMb,
   ],
   identify,
   sync,

@@ -1,36 +1,48 @@
 /** What a file says: exported from Google's own formats, downloaded where the bytes can become text. */
-import { type ApiResponse, type Context, convertibleType, Failure, isFailure, isSkippable } from '../../core/plugin.ts'
+import {
+  type ApiResponse,
+  type Context,
+  convertibleType,
+  type DownloadFile,
+  Failure,
+  type FileText,
+  isFailure,
+  isSkippable,
+} from '../../core/plugin.ts'
 import { baseUrl } from './api.ts'
-import type { DriveFile } from './drive-file.ts'
+import { type DriveFile, fileType } from './drive-file.ts'
 
 export interface DriveContent {
-  text?: string | undefined
+  /** Absent where it could not be had this time. */
+  file?: FileText | undefined
   /** Why there is no text, or a poorer one than there should be: worth another try in a later run. */
   failure?: Failure | undefined
 }
 
 /**
- * The text of a file, if it has any that can be had.
- * @param maxBytes a larger file is left alone
+ * What a file says, as far as it can be had.
  * @throws Failure for what concerns more than this file
  */
-export async function readContent(context: Context, file: DriveFile, maxBytes: number): Promise<DriveContent> {
-  if (file.capabilities?.canDownload === false) return {}
+export async function readContent(context: Context, file: DriveFile): Promise<DriveContent> {
+  const { id, size, md5Checksum: md5 } = file
+  if (file.capabilities?.canDownload === false) return { file: { reason: 'its owner does not let it be downloaded' } }
   const forms = exportForms[file.mimeType ?? '']
-  if (forms) return readExport(context, file, forms, maxBytes)
-  const mediaType = mediaTypeOf(file)
-  if (mediaType === undefined || Number(file.size ?? 0) > maxBytes) return {}
-  return attempt(context, mediaType, async () => {
-    const bytes = await downloadMedia(context, file, maxBytes)
-    // A proxy's page can pass for a file. What a second reading says, too, is what the file says: it may just have changed.
-    const isOfSize = file.size === undefined || bytes.length === Number(file.size)
-    return isOfSize ? bytes : downloadMedia(context, file, maxBytes)
-  })
+  if (forms) return readExport(context, file, forms)
+  const options = { query: { alt: 'media', supportsAllDrives: true }, headers: anything, item: true }
+  const bytes = size === undefined ? undefined : Number(size)
+  return attempt(context, file, mediaTypeOf(file), download =>
+    download(fileUrl(context, id), { ...options, size: bytes, md5 }),
+  )
 }
 
-function downloadMedia(context: Context, { id }: DriveFile, maxBytes: number): Promise<Uint8Array> {
-  const query = { alt: 'media', supportsAllDrives: true }
-  return context.api.download(fileUrl(context, id), { query, headers: anything, maxBytes, item: true })
+/**
+ * What stays as long as the content does. Google's own formats have no checksum; of them, a time tells when they were
+ * last written in.
+ */
+function versionOf(file: DriveFile, mediaType: string): string | undefined {
+  const { md5Checksum, modifiedTime } = file
+  const state = md5Checksum ?? modifiedTime
+  return state === undefined ? undefined : `${mediaType} ${state}`
 }
 
 /** https://developers.google.com/workspace/drive/api/guides/ref-export-formats; the later ones where an earlier fails. */
@@ -40,80 +52,67 @@ const exportForms: Readonly<Record<string, readonly string[]>> = {
   'application/vnd.google-apps.presentation': ['text/plain'],
 }
 
-/** What `context.text` can make something of: fetching anything else would be in vain. Google's own have no bytes. */
+/** Fetching what cannot become text would be in vain. Google's own have no bytes. */
 function mediaTypeOf({ mimeType = '', name = '' }: DriveFile): string | undefined {
   return mimeType.startsWith('application/vnd.google-apps.') ? undefined : convertibleType(mimeType, name)
 }
 
 /** Refusals that stay as they are until the file changes: beyond 10 MB of exported text Google refuses for ever. */
-const lasting: ReadonlySet<string | undefined> = new Set([
-  'fileNotDownloadable',
-  'cannotDownloadFile',
-  'cannotDownloadAbusiveFile',
-  'cannotExportFile',
-  'exportSizeLimitExceeded',
-  'fileNotExportable',
-])
-
-function isLasting({ providerError }: Failure): boolean {
-  return lasting.has(providerError)
+const lasting: Readonly<Record<string, string>> = {
+  fileNotDownloadable: 'Google does not give its bytes',
+  cannotDownloadFile: 'its owner does not let it be downloaded',
+  cannotDownloadAbusiveFile: 'Google holds it for malware or spam',
+  cannotExportFile: 'its owner does not let it be exported',
+  exportSizeLimitExceeded: 'it is larger than Google exports (10 MB)',
+  fileNotExportable: 'Google does not export it',
 }
 
 const anything = { accept: '*/*' }
 
-async function readExport(
-  context: Context,
-  file: DriveFile,
-  forms: readonly string[],
-  maxBytes: number,
-): Promise<DriveContent> {
+async function readExport(context: Context, file: DriveFile, forms: readonly string[]): Promise<DriveContent> {
   let failure: Failure | undefined
+  let last: FileText | undefined
   for (const form of forms) {
-    const content = await attempt(context, form, () => downloadExport(context, file, form, maxBytes))
+    const content = await attempt(context, file, form, download => fetchExport(context, download, file, form))
     failure ??= content.failure
-    if (content.text !== undefined) return { ...content, text: withoutEmbeddedImages(content.text), failure }
+    last = content.file ?? last
+    if (content.file?.text !== undefined) return { file: content.file, failure }
   }
-  return { failure }
+  return { file: failure ? undefined : last, failure }
 }
 
 /** @throws Failure `item_forbidden` for JSON, which no form is: nothing else tells a proxy's answer from an export */
-function downloadExport(context: Context, { id }: DriveFile, form: string, maxBytes: number): Promise<Uint8Array> {
+function fetchExport(context: Context, download: DownloadFile, { id }: DriveFile, form: string) {
   const url = `${fileUrl(context, id)}/export`
   const verify = ({ headers }: ApiResponse) =>
     /^application\/json\b/i.test(headers['content-type'] ?? '')
       ? new Failure('item_forbidden', `GET ${url} answered JSON, and not the file`)
       : undefined
-  return context.api.download(url, { query: { mimeType: form }, headers: anything, maxBytes, verify, item: true })
+  return download(url, { query: { mimeType: form }, headers: anything, verify, item: true })
 }
 
 async function attempt(
   context: Context,
-  mediaType: string,
-  fetchBytes: () => Promise<Uint8Array>,
+  file: DriveFile,
+  mediaType: string | undefined,
+  read: Parameters<Context['file']>[1],
 ): Promise<DriveContent> {
+  const { id, size } = file
+  const version = mediaType && versionOf(file, mediaType)
   try {
-    return { text: await context.text(await fetchBytes(), mediaType) }
+    const bytes = size === undefined ? undefined : Number(size)
+    return { file: await context.file({ entityType: fileType, id, mediaType, size: bytes, version }, read) }
   } catch (error) {
     // 400 is how an export says that the format does not suit the file, but a passing fault says no more.
     if (isFailure(error, 'bad_response') && error.status === 400) return { failure: itemOf(error) }
     if (!isSkippable(error)) throw error
-    // With a status, the provider could not give it this time; without, it is too large, or nothing to be converted.
-    const isUnfit = error.code === 'item_unreadable' && error.status === undefined
-    return isUnfit || isLasting(error) ? {} : { failure: error }
+    const reason = lasting[error.providerError ?? '']
+    return reason === undefined ? { failure: error } : { file: { reason } }
   }
 }
 
 function itemOf({ message, status, providerError }: Failure): Failure {
   return new Failure('item_forbidden', message, { status, providerError })
-}
-
-/** Google writes images into exported Markdown as base64, megabytes of it. */
-function withoutEmbeddedImages(markdown: string): string {
-  return markdown
-    .replace(/^\[[^\]\n]+\]: *<?data:[^\n]*\n?/gm, '')
-    .replace(/!\[([^\]\n]*)\]\(<?data:[^)\n]*\)/g, '$1')
-    .replace(/!\[([^\]\n]*)\]\[[^\]\n]+\]/g, '$1')
-    .trimEnd()
 }
 
 function fileUrl(context: Context, id: string): string {

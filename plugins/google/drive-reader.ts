@@ -44,7 +44,6 @@ export interface Reader {
   state: DriveState
   folders: Folders
   filter: PathFilter
-  maxBytes: number
   /** A full listing sweeps what it has not seen: everything it meets has to be yielded. */
   isFull: boolean
   /** Whether the file is one of this drive: the log of a person also shows files of shared drives. */
@@ -56,9 +55,8 @@ export interface Reader {
   checkpoint(): Change<DriveCursor>
 }
 
-export type ReaderOptions = Omit<Reader, 'folders' | 'filter' | 'maxBytes'>
+export type ReaderOptions = Omit<Reader, 'folders' | 'filter'>
 
-const defaultMaxFileMb = 25
 const parallelDownloads = 8
 /** How often the content of a file is tried before it has to do without until it changes. */
 const maxTries = 5
@@ -67,12 +65,10 @@ const maxRemembered = 1000
 
 export function createReader(options: ReaderOptions): Reader {
   const { context, state } = options
-  const { max_file_mb: megabytes } = context.config
   return {
     ...options,
     folders: createFolders(context, state),
     filter: pathFilter(listOption(context.config, 'include_patterns')),
-    maxBytes: (typeof megabytes === 'number' ? megabytes : defaultMaxFileMb) * 1024 * 1024,
   }
 }
 
@@ -154,7 +150,7 @@ export async function* upsertFiles(
   files: readonly DriveFile[],
   why: 'listed' | 'changed' | 'moved',
 ): AsyncGenerator<Change<DriveCursor>, void, undefined> {
-  const { context, state, folders, filter, maxBytes, isFull } = reader
+  const { context, state, folders, filter, isFull } = reader
   const held = why === 'listed' ? new Map<string, Known>() : await lookUp(context, files)
 
   for await (const { entity, change, failure, isPlaceless } of mapInOrder(files, parallelDownloads, read)) {
@@ -187,10 +183,9 @@ export async function* upsertFiles(
     if (!filter.includes(pathOf(file, breadcrumbs))) return { entity, change: known && removal(file.id) }
     const isSettled = isHeld(entity, known) && !(file.id in state.files) && (why === 'moved' || !isNative(file))
     if (isSettled && !isFull) return { entity }
-    const { text, failure } = await readContent(context, file, maxBytes)
-    if (text === undefined && failure) return { entity, failure }
-    const whole = { ...entity, text: [entity.text, text].filter(Boolean).join('\n\n') || undefined }
-    return { entity, failure, change: { type: 'upsert', entity: whole } as const }
+    const { file: content, failure } = await readContent(context, file)
+    if (!content) return { entity, failure }
+    return { entity, failure, change: { type: 'upsert', entity: { ...entity, file: content } } as const }
   }
 
   async function trailOf(file: DriveFile): Promise<Breadcrumb[] | Failure> {

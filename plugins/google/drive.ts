@@ -6,6 +6,7 @@ import {
   type IdentifyContext,
   isFailure,
   isSkippable,
+  maxFileMb,
   type Source,
 } from '../../core/plugin.ts'
 import { baseUrl } from './api.ts'
@@ -46,14 +47,7 @@ export const drive: Source<DriveCursor> = {
       type: 'boolean',
       default: false,
     },
-    {
-      name: 'max_file_mb',
-      title: 'Largest file (MB)',
-      description: 'A larger file keeps its metadata and is not downloaded.',
-      type: 'integer',
-      minimum: 1,
-      default: 25,
-    },
+    maxFileMb,
   ],
   lane: 'drive',
 

@@ -4,6 +4,8 @@ import {
   convertibleType,
   type Entity,
   Failure,
+  type FileOf,
+  type FileText,
   isFailure,
   type Json,
   type JsonObject,
@@ -17,6 +19,8 @@ export interface EntityInput {
   message: GmailMessage
   load: LoadPart
   convert: Context['text']
+  /** What a file says. */
+  readFile(file: FileOf, part: GmailPart): Promise<FileText>
   /** Visible name of a label by its id. */
   labelName(id: string): string
   /** Told of an attachment whose content could not be read this time: it is left out. */
@@ -24,7 +28,7 @@ export interface EntityInput {
 }
 
 const noSubject = '(no subject)'
-const maxTextBytes = 5 * 1024 * 1024
+const attachmentType = 'gmail_attachment'
 
 /**
  * The message first, then its attachments.
@@ -132,19 +136,19 @@ async function markdownOf(input: EntityInput, { from, to, cc, subject, at }: Hea
 async function attachmentEntity(input: EntityInput, part: GmailPart, message: Entity): Promise<Entity | undefined> {
   // A message that is nothing but a file has it as its root, whose part id is empty.
   const id = `${message.id}/${part.partId || '0'}`
-  let text: string | undefined
+  let file: FileText
   try {
-    text = await attachmentText(input, part)
+    file = await input.readFile({ ...fileOf(part), entityType: attachmentType, id }, part)
   } catch (error) {
     if (!isFailure(error) || error.remedy !== 'skip') throw error
     input.onUnread(id, error)
     return undefined
   }
   return {
-    entityType: 'gmail_attachment',
+    entityType: attachmentType,
     id,
     name: part.filename || typeOf(part) || 'attachment',
-    text,
+    file,
     url: message.url,
     author: message.author,
     breadcrumbs: [
@@ -157,18 +161,11 @@ async function attachmentEntity(input: EntityInput, part: GmailPart, message: En
   }
 }
 
-/** Content is fetched only where it is text; `undefined` for everything else and for what cannot be converted. */
-async function attachmentText({ load, convert }: EntityInput, part: GmailPart): Promise<string | undefined> {
+/** A message never changes, and so neither does a file in it. Without bytes there is nothing to read. */
+function fileOf(part: GmailPart): Omit<FileOf, 'entityType' | 'id'> {
+  const { size, data, attachmentId } = part.body ?? {}
   const mediaType = convertibleType(headerOf(part, 'Content-Type') || typeOf(part), part.filename ?? '')
-  if (mediaType === undefined || (part.body?.size ?? 0) > maxTextBytes) return undefined
-  if (!part.body?.data && !part.body?.attachmentId) return undefined
-  const bytes = await load(part)
-  try {
-    return await convert(bytes, mediaType)
-  } catch (error) {
-    if (isFailure(error, 'item_unreadable')) return undefined
-    throw error
-  }
+  return { mediaType: data || attachmentId ? mediaType : undefined, size, version: `${mediaType} ${size}` }
 }
 
 /** Made from any one message of the thread, so that no message changes when another one comes or goes. */

@@ -3,6 +3,8 @@ import {
   type Context,
   type Entity,
   Failure,
+  type FileOf,
+  type FileText,
   isFailure,
   isSkippable,
   mapInOrder,
@@ -125,11 +127,13 @@ export async function readOutcomes(
 async function toOutcome({ context, url, labels }: Mailbox, message: GmailMessage): Promise<Outcome> {
   const { id, threadId } = message
   const unread: Unread[] = []
+  const messageUrl = `${url}/messages/${encodeURIComponent(id)}`
   try {
     const [entity, ...attachments] = await messageEntities({
       message,
-      load: part => loadPart(context, `${url}/messages/${encodeURIComponent(id)}`, part),
+      load: part => loadPart(context, partUrl(messageUrl, part), part),
       convert: context.text,
+      readFile: (file, part) => readFile(context, partUrl(messageUrl, part), file, part),
       labelName: label => labelName(labels, label),
       onUnread: (attachment, failure) => unread.push({ id: attachment, failure }),
     })
@@ -141,11 +145,21 @@ async function toOutcome({ context, url, labels }: Mailbox, message: GmailMessag
 }
 
 /** Large bodies and files are not in the message; their ids are good for a request made at once. */
-async function loadPart({ api }: Context, messageUrl: string, { body }: GmailPart): Promise<Uint8Array> {
-  if (body?.data || !body?.attachmentId) return Buffer.from(body?.data ?? '', 'base64url')
-  const url = `${messageUrl}/attachments/${encodeURIComponent(body.attachmentId)}`
+function partUrl(messageUrl: string, { body }: GmailPart): string | undefined {
+  if (body?.data || !body?.attachmentId) return undefined
+  return `${messageUrl}/attachments/${encodeURIComponent(body.attachmentId)}`
+}
+
+async function loadPart({ api }: Context, url: string | undefined, { body }: GmailPart): Promise<Uint8Array> {
+  if (url === undefined) return Buffer.from(body?.data ?? '', 'base64url')
   const { data } = await api.get<{ data: string }>(url, { expect: ['data'], item: true })
   return Buffer.from(data, 'base64url')
+}
+
+function readFile(context: Context, url: string | undefined, file: FileOf, { body }: GmailPart): Promise<FileText> {
+  return context.file(file, async download =>
+    url === undefined ? Buffer.from(body?.data ?? '', 'base64url') : download(url, { member: 'data', item: true }),
+  )
 }
 
 /** A page token that has died costs a new start: `take` may be given a message again. */

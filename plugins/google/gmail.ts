@@ -12,6 +12,7 @@ import {
   isFailure,
   type JsonObject,
   mapInOrder,
+  maxFileMb,
   type Source,
 } from '../../core/plugin.ts'
 import { baseUrl } from './api.ts'
@@ -38,7 +39,7 @@ export const gmail: Source<GmailCursor> = {
   labels: ['Communication', 'Email'],
   scopes: ['https://www.googleapis.com/auth/gmail.readonly'],
   entityTypes: ['gmail_thread', 'gmail_message', 'gmail_attachment'],
-  configFields: filterFields,
+  configFields: [...filterFields, maxFileMb],
   endpoint: 'gmail',
   lane: 'gmail',
   identify,

@@ -1,11 +1,20 @@
 /** What a file says, where its bytes can become text. */
-import { type Context, convertibleType, Failure, isFailure, isSkippable } from '../../core/plugin.ts'
+import {
+  type Context,
+  convertibleType,
+  type DownloadedFile,
+  type DownloadFile,
+  Failure,
+  type FileText,
+  isFailure,
+  isSkippable,
+} from '../../core/plugin.ts'
 import { graphUrl } from './api.ts'
-import { type DriveItem, nameOf } from './onedrive-item.ts'
+import { type DriveItem, itemType, nameOf } from './onedrive-item.ts'
 
 export interface ItemContent {
-  text?: string
-  /** Why there is no text although there should be: worth another try in a later run. */
+  file?: FileText
+  /** Why it could not be had although it should be: worth another try in a later run. */
   failure?: Failure
 }
 
@@ -15,33 +24,25 @@ export interface Addresses {
   areGood: boolean
 }
 
-export interface ContentOptions {
-  /** A larger file is left alone. */
-  maxBytes: number
-  addresses: Addresses
-}
-
 /**
- * The text of an item, if it has any that can be had.
+ * What an item says, as far as it can be had.
  * @throws Failure for what concerns more than this item
  * @see https://learn.microsoft.com/graph/api/driveitem-get-content
  */
-export async function readContent(
-  context: Context,
-  item: DriveItem,
-  { maxBytes, addresses }: ContentOptions,
-): Promise<ItemContent> {
-  if (!item.file || item.malware || item.remoteItem || item.size === 0 || (item.size ?? 0) > maxBytes) return {}
+export async function readContent(context: Context, item: DriveItem, addresses: Addresses): Promise<ItemContent> {
+  if (!item.file || item.remoteItem || item.size === 0) return {}
+  if (item.malware) return { file: { reason: 'OneDrive holds it for malware' } }
+  const { id, size } = item
   const mediaType = mediaTypeOf(item)
-  if (mediaType === undefined) return {}
-  let bytes: Uint8Array
+  const version = versionOf(item, mediaType)
   try {
-    const bytesThere = await downloadThere(context, item, { maxBytes, addresses })
-    bytes = bytesThere ?? (await download(context, item, maxBytes))
-    // A proxy's page can pass for a file. What a second reading says, too, counts: the file may just have changed.
-    if (item.size !== undefined && bytes.length !== item.size) bytes = await download(context, item, maxBytes)
+    const file = await context.file({ entityType: itemType, id, mediaType, size, version }, async download => {
+      const there = await fetchThere(download, item, addresses)
+      const url = `${graphUrl(context.endpoints)}/me/drive/items/${encodeURIComponent(id)}/content`
+      return there ?? download(url, { ...anything, size })
+    })
+    return { file }
   } catch (error) {
-    if (isTooMuch(error)) return {}
     if (isSkippable(error)) return { failure: error }
     if (isOfItemAlone(error)) {
       const { message, status, providerError } = error
@@ -49,43 +50,38 @@ export async function readContent(
     }
     throw error
   }
-  try {
-    return { text: await context.text(bytes, mediaType) }
-  } catch (error) {
-    if (isSkippable(error)) return {}
-    throw error
-  }
 }
+
+/** A hash tells of the content alone; not every service has one for every file, and then `cTag` does. */
+function versionOf({ file, cTag }: DriveItem, mediaType: string | undefined): string | undefined {
+  const { quickXorHash, sha256Hash, sha1Hash } = file?.hashes ?? {}
+  const state = quickXorHash ?? sha256Hash ?? sha1Hash ?? cTag
+  return state === undefined ? undefined : `${mediaType} ${state}`
+}
+
+const anything = { headers: { accept: '*/*' }, item: true }
 
 /**
  * From where the item says that its bytes lie, without asking Graph, which counts that as a request. Such an address is
  * good for an hour; one that is not leads to asking Graph.
  */
-async function downloadThere(
-  { api }: Context,
+async function fetchThere(
+  download: DownloadFile,
   item: DriveItem,
-  { maxBytes, addresses }: ContentOptions,
-): Promise<Uint8Array | undefined> {
+  addresses: Addresses,
+): Promise<DownloadedFile | undefined> {
   const { '@microsoft.graph.downloadUrl': url } = item
   if (!addresses.areGood || typeof url !== 'string') return undefined
   try {
-    const bytes = await api.download(url, { headers: { accept: '*/*' }, maxBytes, item: true })
-    if (item.size === undefined || bytes.length === item.size) return bytes
+    const fetched = await download(url, anything)
+    if (item.size === undefined || fetched.size === item.size) return fetched
   } catch (error) {
-    if (isTooMuch(error) || !(isSkippable(error) || isFailure(error, 'bad_response', 'unavailable'))) throw error
+    // Larger than it may be: no answer of a status, but too much of it.
+    if (isFailure(error, 'item_unreadable') && error.status === undefined) throw error
+    if (!isSkippable(error) && !isFailure(error, 'bad_response', 'unavailable')) throw error
   }
   addresses.areGood = false
   return undefined
-}
-
-function download({ api, endpoints }: Context, { id }: DriveItem, maxBytes: number): Promise<Uint8Array> {
-  const url = `${graphUrl(endpoints)}/me/drive/items/${encodeURIComponent(id)}/content`
-  return api.download(url, { headers: { accept: '*/*' }, maxBytes, item: true })
-}
-
-/** Larger than was said: no answer of a status, but too much of it. */
-function isTooMuch(error: unknown): boolean {
-  return isFailure(error, 'item_unreadable') && error.status === undefined
 }
 
 /** A damaged file answers 500 however often it is asked for; a service in trouble answers 502, 503 or 504. */

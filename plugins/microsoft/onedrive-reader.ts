@@ -10,7 +10,7 @@ import {
   type PathFilter,
   pathFilter,
 } from '../../core/plugin.ts'
-import { listOption, numberOption } from './api.ts'
+import { listOption } from './api.ts'
 import { type Addresses, readContent } from './onedrive-content.ts'
 import { createFolders, type Folders, type FolderTree, readItem } from './onedrive-folders.ts'
 import { type DriveItem, isHeld, itemType, pathOf, toEntity, toRaw } from './onedrive-item.ts'
@@ -70,12 +70,10 @@ export interface Reader {
   gone: Set<string>
   failed: Map<string, Unread>
   filter: PathFilter
-  maxBytes: number
   addresses: Addresses
   checkpoint(full?: boolean): Change<OneDriveCursor>
 }
 
-const defaultMaxFileMb = 25
 const parallelDownloads = 4
 /** How often content that cannot be had is tried in every run, before it is tried once a day. */
 const eagerTries = 5
@@ -102,7 +100,6 @@ export function createReader(context: Context, cursor: OneDriveCursor | undefine
     gone: new Set(cursor?.gone),
     failed: new Map(cursor?.failed),
     filter: pathFilter(listOption(context.config, 'include_patterns')),
-    maxBytes: numberOption(context.config, 'max_file_mb', defaultMaxFileMb) * 1024 * 1024,
     addresses: { areGood: true },
     checkpoint(full = reader.isFull) {
       const cursor: OneDriveCursor = {
@@ -128,7 +125,7 @@ export function createReader(context: Context, cursor: OneDriveCursor | undefine
  * the store has it, with its last complete text, even under an earlier name: a text is never given for a name.
  */
 export async function* upsertItems(reader: Reader, items: readonly DriveItem[]): Changes {
-  const { context, folders, filter, maxBytes, addresses, isFull, failed } = reader
+  const { context, folders, filter, addresses, isFull, failed } = reader
   const held = isFull ? new Map<string, Known>() : await lookUp(context, items)
 
   for await (const { item, entity, change, failure } of mapInOrder(items, parallelDownloads, read)) {
@@ -155,10 +152,9 @@ export async function* upsertItems(reader: Reader, items: readonly DriveItem[]):
       return { item, entity, change: isFull || known ? removal(item.id) : undefined }
     }
     if (!isFull && isHeld(entity, known) && !failed.has(item.id)) return { item, entity }
-    const { text, failure } = await readContent(context, item, { maxBytes, addresses })
+    const { file, failure } = await readContent(context, item, addresses)
     if (failure) return { item, entity, failure }
-    const whole = { ...entity, text: [entity.text, text].filter(Boolean).join('\n\n') || undefined }
-    return { item, entity, change: { type: 'upsert', entity: whole } as const }
+    return { item, entity, change: { type: 'upsert', entity: { ...entity, file } } as const }
   }
 }
 

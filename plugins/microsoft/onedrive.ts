@@ -1,5 +1,13 @@
 /** OneDrive: the files of a person's own drive, for work and at home. */
-import { type Change, type Context, canonicalJson, Failure, isFailure, type Source } from '../../core/plugin.ts'
+import {
+  type Change,
+  type Context,
+  canonicalJson,
+  Failure,
+  isFailure,
+  maxFileMb,
+  type Source,
+} from '../../core/plugin.ts'
 import { graphUrl, identifyBy } from './api.ts'
 import { followDelta } from './onedrive-changes.ts'
 import { type Drive, type DriveItem, driveType, itemType, toDriveEntity } from './onedrive-item.ts'
@@ -20,14 +28,7 @@ export const onedrive: Source<OneDriveCursor> = {
       description: 'Path globs relative to the root of the drive, such as Docs/**. Without any, every file.',
       type: 'strings',
     },
-    {
-      name: 'max_file_mb',
-      title: 'Largest file (MB)',
-      description: 'A larger file keeps its metadata and is not downloaded.',
-      type: 'integer',
-      minimum: 1,
-      default: 25,
-    },
+    maxFileMb,
   ],
   lane: 'onedrive',
 

@@ -3,8 +3,11 @@ import {
   type Breadcrumb,
   type Context,
   convertibleType,
+  type DownloadedFile,
+  type DownloadFile,
   type Entity,
   Failure,
+  type FileText,
   isFailure,
   isSkippable,
   type JsonObject,
@@ -34,9 +37,8 @@ export interface Attached {
 }
 
 /** Without the member `contentBytes`, which is the file itself. */
-const members = ['id', 'name', 'contentType', 'size', 'isInline']
+const members = ['id', 'name', 'contentType', 'size', 'isInline', 'lastModifiedDateTime']
 const listQuery = `$select=${members.join(',')}`
-const maxTextBytes = 5 * 1024 * 1024
 const downloadsAtOnce = 4
 
 /** The attachments of each of these messages, in their order. */
@@ -105,7 +107,7 @@ async function toEntity(context: Context, message: Entity, attachment: Attachmen
     entityType: attachmentType,
     id,
     name: attachment.name || attachment.contentType || 'attachment',
-    text: await textOf(context, message.id, attachment, kind),
+    file: await readFile(context, message.id, attachment, kind),
     url: message.url,
     author: message.author,
     breadcrumbs: [...(message.breadcrumbs ?? []), crumb],
@@ -115,81 +117,62 @@ async function toEntity(context: Context, message: Entity, attachment: Attachmen
   }
 }
 
-/** `undefined` for what is not text, too large or cannot be converted. */
-async function textOf(
+/**
+ * What its bytes say, which change in drafts alone. It comes as JSON rather than by itself where it can, so that no page
+ * of a proxy, and no half of a file, can pass for it.
+ */
+async function readFile(
   context: Context,
   messageId: string,
   attachment: Attachment,
   kind: string | undefined,
-): Promise<string | undefined> {
-  const type = convertibleType(attachment.contentType ?? '', attachment.name ?? '')
+): Promise<FileText | undefined> {
+  if (kind === 'referenceAttachment') return undefined
   const isItem = kind === 'itemAttachment'
-  if (!isItem && (kind === 'referenceAttachment' || type === undefined)) return undefined
-  if ((attachment.size ?? 0) > maxTextBytes) return undefined
-  const bytes = await bytesOf(
-    context,
-    `${messagePath(messageId)}/attachments/${encodeURIComponent(attachment.id)}`,
-    isItem,
-  )
-  if (!bytes) return undefined
+  const { size } = attachment
+  const type = convertibleType(attachment.contentType ?? '', attachment.name ?? '')
+  const file = {
+    ...{ entityType: attachmentType, id: `${messageId}/${attachment.id}`, size },
+    version: [type, size, attachment.lastModifiedDateTime].join(' ').trimEnd(),
+    mediaType: isItem ? typeOfItem : type,
+  }
+  const url = `${graphUrl(context.endpoints)}${messagePath(messageId)}/attachments/${encodeURIComponent(attachment.id)}`
+  const itself = (download: DownloadFile) =>
+    download(`${url}/$value`, { headers: { ...messageHeaders, accept: '*/*' }, item: true })
   try {
-    return await context.text(bytes, isItem || type === undefined ? typeOfItem(bytes) : type)
+    if (isItem) return await context.file(file, download => fetchItem(() => itself(download)))
+    try {
+      const member = 'contentBytes'
+      return await context.file(file, download => download(url, { headers: messageHeaders, member, item: true }))
+    } catch (error) {
+      // With a good status, the answer was one without the file.
+      if (!isRouteMissing(error) && !(isFailure(error, 'item_unreadable') && error.status === 200)) throw error
+    }
+    return await context.file(file, itself)
   } catch (error) {
-    if (isFailure(error, 'item_unreadable')) return undefined
+    if (isRouteMissing(error)) return { reason: 'the server does not give its bytes' }
     throw error
   }
-}
-
-/**
- * `undefined` for what is too large, or not to be had from this server.
- * @throws Failure what may be better next time
- */
-async function bytesOf(context: Context, path: string, isItem: boolean): Promise<Uint8Array | undefined> {
-  try {
-    return await (isItem ? downloadItem(context, path) : downloadFile(context, path))
-  } catch (error) {
-    const isTooLarge = isFailure(error, 'item_unreadable') && error.status === undefined
-    if (isTooLarge || isRouteMissing(error)) return undefined
-    throw error
-  }
-}
-
-/** A file comes as JSON rather than by itself: so no page of a proxy, and no half of a file, can pass for it. */
-async function downloadFile(context: Context, path: string): Promise<Uint8Array> {
-  const { api, endpoints } = context
-  try {
-    const url = `${graphUrl(endpoints)}${path}`
-    const { contentBytes } = await api.get<{ contentBytes?: unknown }>(url, { headers: messageHeaders, item: true })
-    if (typeof contentBytes === 'string') return Buffer.from(contentBytes, 'base64')
-  } catch (error) {
-    if (!isRouteMissing(error)) throw error
-  }
-  return download(context, path)
 }
 
 /** What was just listed is there and looks like an item, unless a second reading says otherwise, too. */
-async function downloadItem(context: Context, path: string): Promise<Uint8Array> {
+async function fetchItem(download: () => Promise<DownloadedFile>): Promise<DownloadedFile> {
   try {
-    const bytes = await download(context, path)
-    if (/^\s*[\w-]+:/.test(beginOf(bytes))) return bytes
+    const fetched = await download()
+    if (/^\s*[\w-]+:/.test(textOf(fetched.head))) return fetched
   } catch (error) {
     if (!isRouteMissing(error)) throw error
   }
-  return download(context, path)
-}
-
-function download({ api, endpoints }: Context, path: string): Promise<Uint8Array> {
-  const headers = { ...messageHeaders, accept: '*/*' }
-  return api.download(`${graphUrl(endpoints)}${path}/$value`, { headers, maxBytes: maxTextBytes, item: true })
+  return download()
 }
 
 /** An attached item comes as MIME, iCalendar or vCard. https://learn.microsoft.com/graph/api/attachment-get */
-function typeOfItem(bytes: Uint8Array): string {
-  const begin = beginOf(bytes).trimStart().toUpperCase()
+function typeOfItem(head: Uint8Array): string {
+  const begin = textOf(head).trimStart().toUpperCase()
   if (begin.startsWith('BEGIN:VCALENDAR')) return 'text/calendar'
   return begin.startsWith('BEGIN:VCARD') ? 'text/vcard' : 'message/rfc822'
 }
 
-function beginOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes.subarray(0, 64))
+function textOf(head: Uint8Array): string {
+  return new TextDecoder().decode(head)
 }

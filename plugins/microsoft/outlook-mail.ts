@@ -5,7 +5,7 @@
  * has shown what came to it. A full listing follows each folder twice, so that what moved meanwhile is not missed.
  * https://learn.microsoft.com/graph/delta-query-messages
  */
-import { type Config, Failure, type Source } from '../../core/plugin.ts'
+import { type Config, Failure, maxFileMb, type Source } from '../../core/plugin.ts'
 import { graphUrl, textOption } from './api.ts'
 import { identifyMailbox } from './outlook.ts'
 import { createBatchReader } from './outlook-batch.ts'
@@ -32,6 +32,7 @@ export const outlookMail: Source<MailCursor> = {
       type: 'date',
     },
     ...folderFields,
+    maxFileMb,
   ],
   lane: 'outlook',
 

@@ -6,8 +6,8 @@ import {
   type Breadcrumb,
   type Context,
   type Entity,
+  type FileText,
   isJsonObject,
-  isSkippable,
   type JsonObject,
   listAt,
   mediaTypeOfName,
@@ -28,7 +28,6 @@ export interface FoundFile {
   isHosted: boolean
 }
 
-const largestFileBytes = 5 * 1024 * 1024
 const mediaTypes: ReadonlySet<string> = new Set(['image', 'video', 'file', 'pdf', 'audio'])
 
 export function filesOf(page: Item, blocks: readonly Block[]): FoundFile[] {
@@ -36,25 +35,26 @@ export function filesOf(page: Item, blocks: readonly Block[]): FoundFile[] {
 }
 
 /**
- * The text of a file, if it is one that Notion keeps and that can become text. Its address is on another host, which
- * `download` asks without the token.
+ * What a file says, if it is one that Notion keeps. Its address is on another host, which is asked without the token,
+ * and another one at each read but for its path: that is of this upload alone. A block tells when it was edited, too.
  * @throws Failure where it could not be had this time
  */
-export async function readText(context: Context, file: FoundFile): Promise<string | undefined> {
-  const type = mediaTypeOfName(textAt(file.raw, 'name') ?? '')
-  const { address } = file
-  if (!file.isHosted || !type || !address) return undefined
-  try {
-    const bytes = await context.api.download(address, { maxBytes: largestFileBytes, headers: { accept: '*/*' } })
-    return await context.text(bytes, type)
-  } catch (error) {
-    if (isSkippable(error) && error.code === 'item_unreadable') return undefined
-    throw error
-  }
+export async function readFile(context: Context, { raw, address, isHosted }: FoundFile): Promise<FileText | undefined> {
+  const mediaType = mediaTypeOfName(textAt(raw, 'name') ?? '')
+  if (!isHosted || !address) return undefined
+  const version = [mediaType, URL.parse(address)?.pathname, textAt(raw, 'last_edited_time')].join(' ').trimEnd()
+  return context.file({ entityType: fileType, id: textAt(raw, 'id') ?? '', mediaType, version }, download =>
+    download(address, { headers: { accept: '*/*' } }),
+  )
 }
 
-/** @param raw as in `FoundFile`, its text in `content` */
-export function fileEntity(raw: JsonObject, breadcrumbs: readonly Breadcrumb[], pageUrl: string | undefined): Entity {
+/** @param raw as in `FoundFile`, its author in `content` */
+export function fileEntity(
+  raw: JsonObject,
+  file: Entity['file'],
+  breadcrumbs: readonly Breadcrumb[],
+  pageUrl: string | undefined,
+): Entity {
   const content = isJsonObject(raw.content) ? raw.content : undefined
   const id = textAt(raw, 'id') ?? ''
   const external = textAt(objectAt(raw, 'external'), 'url')
@@ -63,7 +63,8 @@ export function fileEntity(raw: JsonObject, breadcrumbs: readonly Breadcrumb[], 
     entityType: fileType,
     id,
     name: textAt(raw, 'name') ?? id,
-    text: [plainText(listAt(raw, 'caption')).trim(), textAt(content, 'text') ?? ''].filter(Boolean).join('\n\n'),
+    text: plainText(listAt(raw, 'caption')).trim(),
+    file,
     url: external ?? (pageUrl && `${pageUrl}${anchor}`),
     author: textAt(content, 'author'),
     breadcrumbs,

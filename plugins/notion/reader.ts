@@ -1,9 +1,9 @@
 /** Reads one page: its blocks, its files and its comments. */
-import { Failure, isSkippable, type JsonObject, objectAt, textAt } from '../../core/plugin.ts'
+import { Failure, type FileText, isSkippable, type JsonObject, objectAt, textAt } from '../../core/plugin.ts'
 import { isNoRoute, isOutOfReach, skippable } from './api.ts'
 import { type Block, type Blocks, everyBlock, readBlocks } from './block-tree.ts'
 import { readComments, trimComment } from './comment.ts'
-import { type FoundFile, filesOf, readText } from './file.ts'
+import { type FoundFile, filesOf, readFile } from './file.ts'
 import { markdown } from './markdown.ts'
 import { type Content, commentType, fileType, type Item, neverWhole } from './model.ts'
 import { markReference, newContent } from './page.ts'
@@ -11,7 +11,7 @@ import { namesOf, type Run } from './run.ts'
 
 export interface Reading {
   content: Content
-  files: JsonObject[]
+  files: ReadFile[]
   /** Files that stay as the store has them: their text could not be had this time. */
   keptFiles: string[]
   /** Whether the list of files is whole. */
@@ -22,6 +22,12 @@ export interface Reading {
   originals: string[]
   /** Whether something of the page is missing that another run may get. */
   isWeak: boolean
+}
+
+export interface ReadFile {
+  /** As in `FoundFile`, its author in `content`. */
+  raw: JsonObject
+  file: FileText | undefined
 }
 
 /** A page as it is now; a `Failure` is why it cannot be read whole. @throws Failure for what concerns more than it */
@@ -137,23 +143,22 @@ async function readFiles(
   run: Run,
   item: Item,
   found: readonly FoundFile[],
-): Promise<{ files: JsonObject[]; kept: string[] }> {
+): Promise<{ files: ReadFile[]; kept: string[] }> {
   const names = namesOf(run)
-  const files: JsonObject[] = []
+  const files: ReadFile[] = []
   const kept: string[] = []
   for (const file of found) {
     const person = ['created_by', 'last_edited_by'].map(name => textAt(objectAt(file.raw, name), 'id')).find(Boolean)
     const author = person && names.user(person)
+    const raw = author ? { ...file.raw, content: { author } } : file.raw
     try {
-      const text = await readText(run.context, file)
-      const content = { ...(author ? { author } : {}), ...(text ? { text } : {}) }
-      files.push(Object.keys(content).length > 0 ? { ...file.raw, content } : file.raw)
+      files.push({ raw, file: await readFile(run.context, file) })
     } catch (error) {
       if (!isSkippable(error)) throw error
       const id = textAt(file.raw, 'id') ?? ''
       run.context.skip({ entityType: fileType, id }, error)
       kept.push(id)
-      if (!item.held) files.push(author ? { ...file.raw, content: { author } } : file.raw)
+      if (!item.held) files.push({ raw, file: undefined })
     }
   }
   return { files, kept }

@@ -20,13 +20,16 @@ export async function* rewrite(run: Run): Changes {
   const { context, tree } = run
   const names = namesOf(run)
   for (const entityType of [commentType, fileType]) {
-    for await (const { raw, breadcrumbs } of context.known({ entityType })) {
+    for await (const { id, raw, breadcrumbs } of context.known({ entityType })) {
       const home = breadcrumbs.at(-1)?.entityId ?? ''
       if (!raw || !plan.has(home)) continue
       const page = tree.get('page', home)
       const above = plan.get(home)
       const crumbs = page && above ? below(page, above) : breadcrumbs
-      const entity = entityType === commentType ? commentEntity(raw, names, crumbs) : fileEntity(raw, crumbs, page?.url)
+      const entity =
+        entityType === commentType
+          ? commentEntity(raw, names, crumbs)
+          : fileEntity(raw, await context.heldFile(fileType, id), crumbs, page?.url)
       yield { type: 'upsert', entity }
     }
   }

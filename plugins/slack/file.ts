@@ -9,10 +9,12 @@ import {
   type JsonObject,
   type Known,
   listAt,
+  mapInOrder,
   numberAt,
   pick,
   textAt,
 } from '../../core/plugin.ts'
+import { readFile } from './file-text.ts'
 import { decodeEntities } from './mrkdwn.ts'
 import type { Place, SlackCursor } from './progress.ts'
 import { channelOf, fileType, firstKnown, messageType, type Run, tsOf } from './run.ts'
@@ -39,6 +41,7 @@ export function trimFile(file: JsonObject): JsonObject {
     'external_type',
     'permalink',
     'url_private',
+    'updated',
     'preview',
     'plain_text',
     'subject',
@@ -92,7 +95,7 @@ export async function* settleFiles(run: Run): FileChanges {
     const raw = shown.get(id)?.raw ?? left ?? (await firstKnown(context, { entityType: fileType, id }))?.raw
     shown.delete(id)
     if (!home) yield { type: 'remove', entityType: fileType, id }
-    else if (raw) yield { type: 'upsert', entity: fileEntity(run, raw, id, crumbsBelow(home)) }
+    else if (raw) yield { type: 'upsert', entity: await fileEntity(run, raw, id, crumbsBelow(home)) }
   }
   suspects.clear()
   unwritten.clear()
@@ -114,6 +117,7 @@ async function homesOf({ context }: Run, files: ReadonlySet<string>): Promise<Ma
 
 /** Files wait for all that shows them to be read: so many at most, in the memory and in the cursor. */
 const mostShown = 500
+const downloadsAtOnce = 4
 
 async function* noteFile(run: Run, file: JsonObject, message: Entity): FileChanges {
   const { shown, unwritten } = run.progress
@@ -136,10 +140,11 @@ async function* noteFile(run: Run, file: JsonObject, message: Entity): FileChang
 
 async function* writeShown(run: Run): FileChanges {
   const { shown } = run.progress
-  for (const [id, { raw, message }] of shown) {
+  const entities = mapInOrder([...shown], downloadsAtOnce, async ([id, { raw, message }]) => {
     const home = await otherHome(run, id, message.id)
-    yield { type: 'upsert', entity: fileEntity(run, raw, id, home ?? crumbsBelow(message)) }
-  }
+    return fileEntity(run, raw, id, home ?? crumbsBelow(message))
+  })
+  for await (const entity of entities) yield { type: 'upsert', entity }
   shown.clear()
 }
 
@@ -151,7 +156,8 @@ async function otherHome(run: Run, id: string, message: string): Promise<readonl
   return (await firstKnown(run.context, { entityType: messageType, id: home })) && known.breadcrumbs
 }
 
-function fileEntity(run: Run, file: JsonObject, id: string, breadcrumbs: readonly Breadcrumb[]): Entity {
+async function fileEntity(run: Run, file: JsonObject, id: string, breadcrumbs: readonly Breadcrumb[]): Promise<Entity> {
+  const content = await readFile(run, file, id)
   const user = textAt(file, 'user')
   const created = numberAt(file, 'created') ?? numberAt(file, 'timestamp')
   const name = decodeEntities(textAt(file, 'name') ?? textAt(file, 'title') ?? id)
@@ -159,13 +165,15 @@ function fileEntity(run: Run, file: JsonObject, id: string, breadcrumbs: readonl
   const facts = [
     title === name ? '' : title,
     textAt(file, 'subject'),
-    textAt(file, 'plain_text') ?? textAt(file, 'preview'),
+    // The preview is how the text begins.
+    textAt(file, 'plain_text') ?? (content?.text === undefined ? textAt(file, 'preview') : ''),
   ]
   return {
     entityType: fileType,
     id,
     name,
     text: facts.filter(Boolean).join('\n\n'),
+    file: content,
     url: textAt(file, 'permalink'),
     author: user ? (run.names.user(user) ?? user) : textAt(file, 'username'),
     breadcrumbs,

@@ -41,8 +41,9 @@ export const slack: Plugin = {
     api: 'https://slack.com/api',
     authorize: 'https://slack.com/oauth/v2/authorize',
     token: 'https://slack.com/api/oauth.v2.access',
+    files: 'https://files.slack.com',
   },
-  origins: endpoints => (endpoints.api ? [endpoints.api] : []),
+  origins: ({ api, files }) => [api, files].filter(url => url !== undefined),
   // Slack limits each method by the minute and tells when; this only keeps a run from flooding it.
   limits: { requestsPerSecond: 20, burst: 40, concurrent: 4 },
   classify,

@@ -1,5 +1,5 @@
 /** What one run knows while it reads, and the questions that every part asks the store. */
-import type { Context, Known, KnownScope } from '../../core/plugin.ts'
+import type { Context, Failure, Known, KnownScope } from '../../core/plugin.ts'
 import type { Channel } from './channels.ts'
 import type { Names } from './mrkdwn.ts'
 import type { Progress } from './progress.ts'
@@ -20,6 +20,8 @@ export interface Run {
   owed: Set<string>
   /** How far down each channel has been read in this run. */
   covered: Map<string, string>
+  /** Why no file can be read: the others need not be tried. */
+  refusal?: Failure
 }
 
 export const messageType = 'slack_message'

@@ -5,6 +5,7 @@ import {
   type Context,
   type IdentifyContext,
   isFailure,
+  maxFileMb,
   type Source,
   textAt,
 } from '../../core/plugin.ts'
@@ -39,6 +40,7 @@ export const slackSource: Source<SlackCursor> = {
     'mpim:read',
     'mpim:history',
     'users:read',
+    'files:read',
   ],
   entityTypes: [channelType, userType, messageType, fileType],
   configFields: [
@@ -78,6 +80,7 @@ export const slackSource: Source<SlackCursor> = {
       minimum: 0,
       default: defaultWindowDays,
     },
+    maxFileMb,
   ],
   identify,
   sync,

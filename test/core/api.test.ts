@@ -1,11 +1,15 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createApi } from '../../core/api.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Failure, isSkippable } from '../../core/errors.ts'
+import { createDownloads } from '../../core/files/downloads.ts'
 import { oauth2 } from '../../core/oauth.ts'
 import { createPacer } from '../../core/pacer.ts'
-import type { Api, Plugin } from '../../core/plugin.ts'
+import type { Plugin } from '../../core/plugin.ts'
+import type { RunApi } from '../../core/run-api.ts'
 import { Secret } from '../../core/secret.ts'
 import type { TokenSource } from '../../core/tokens.ts'
 import { createTransport, type Transport } from '../../core/transport.ts'
@@ -18,7 +22,7 @@ let slept: number[]
 let waits: string[]
 let tokens: TokenSource & { renewed: number[] }
 let abort: AbortController
-let api: Api
+let api: RunApi
 /** What happens while a request waits for its turn. */
 let whileWaiting: () => Promise<unknown>
 
@@ -294,6 +298,14 @@ describe('a request', () => {
   })
 })
 
+async function download(url: string, maxBytes: number, from = api): Promise<Uint8Array> {
+  const draft = createDownloads(join(tmpdir(), 'inlet-no-such-folder')).begin()
+  await from.download(url, { draft, maxBytes })
+  const bytes = await draft.finish()
+  if (!(bytes instanceof Uint8Array)) throw new Error('so few bytes need no file')
+  return bytes
+}
+
 describe('the bearer', () => {
   it('is not sent to a foreign origin, whoever asks', async () => {
     await expect(api.get(`${stranger.url}/file`)).rejects.toThrow(code('bad_response'))
@@ -301,20 +313,20 @@ describe('the bearer', () => {
   })
 
   it('is dropped when a file lives elsewhere', async () => {
-    expect(new TextDecoder().decode(await api.download(`${provider.url}/redirect`, { maxBytes: 100 }))).toBe('bytes')
+    expect(new TextDecoder().decode(await download(`${provider.url}/redirect`, 100))).toBe('bytes')
     expect(stranger.requests.map(({ headers }) => headers.authorization)).toEqual([undefined])
   })
 
   it('does not go along with a link to a file elsewhere', async () => {
-    expect(await api.download(`${stranger.url}/file`, { maxBytes: 100 })).toHaveLength(5)
+    expect(await download(`${stranger.url}/file`, 100)).toHaveLength(5)
     expect(stranger.requests.map(({ headers }) => headers.authorization)).toEqual([undefined])
   })
 
   it('is neither renewed nor doubted for what a file’s own host says', async () => {
     stranger.fault = () => ({ status: 401 })
-    await expect(api.download(`${stranger.url}/file`, { maxBytes: 100 })).rejects.toThrow(code('item_forbidden'))
+    await expect(download(`${stranger.url}/file`, 100)).rejects.toThrow(code('item_forbidden'))
     stranger.fault = () => 'drop'
-    await expect(api.download(`${provider.url}/redirect`, { maxBytes: 100 })).rejects.toThrow(code('item_forbidden'))
+    await expect(download(`${provider.url}/redirect`, 100)).rejects.toThrow(code('item_forbidden'))
     expect(tokens.renewed).toEqual([])
   })
 
@@ -329,7 +341,7 @@ describe('download', () => {
   it.each(['http://example.com/file', 'file:///etc/passwd', 'ftp://127.0.0.1/x', 'not a url'])(
     'refuses %s',
     async url => {
-      await expect(api.download(url, { maxBytes: 100 })).rejects.toThrow(code('bad_response'))
+      await expect(download(url, 100)).rejects.toThrow(code('bad_response'))
     },
   )
 
@@ -340,13 +352,13 @@ describe('download', () => {
       pacer: createPacer(clock, {}),
       random: () => 1,
     })
-    await expect(real.download(`${stranger.url}/file`, { maxBytes: 100 })).rejects.toThrow(code('bad_response'))
+    await expect(download(`${stranger.url}/file`, 100, real)).rejects.toThrow(code('bad_response'))
     expect(stranger.requests).toEqual([])
   })
 
   it('stops at the limit', async () => {
-    await expect(api.download(`${provider.url}/big`, { maxBytes: 4999 })).rejects.toThrow(code('item_unreadable'))
-    expect(await api.download(`${provider.url}/big`, { maxBytes: 5000 })).toHaveLength(5000)
+    await expect(download(`${provider.url}/big`, 4999)).rejects.toThrow(code('item_unreadable'))
+    expect(await download(`${provider.url}/big`, 5000)).toHaveLength(5000)
   })
 })
 

@@ -1,6 +1,7 @@
 /** The suite is worth what it finds: each of these mistakes, made on purpose, must fail at least one promise. */
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Api, Change, Plugin, Source } from '../../core/plugin.ts'
+import type { RunApi } from '../../core/run-api.ts'
 import type { Vault } from '../../core/vault/index.ts'
 import notebook from '../support/example-plugin.ts'
 import { startNotebook } from '../support/fake-notebook.ts'
@@ -111,7 +112,7 @@ function withPages(pages: (api: Api) => Api['pages']): Parts['createApi'] {
   }
 }
 
-function stopAtEmptyPage(options: Parameters<Parts['createApi']>[0]): Api {
+function stopAtEmptyPage(options: Parameters<Parts['createApi']>[0]): RunApi {
   return withPages(
     api =>
       async function* (url, request) {
@@ -123,7 +124,7 @@ function stopAtEmptyPage(options: Parameters<Parts['createApi']>[0]): Api {
   )(options)
 }
 
-function stopAtFailure(options: Parameters<Parts['createApi']>[0]): Api {
+function stopAtFailure(options: Parameters<Parts['createApi']>[0]): RunApi {
   return withPages(
     api =>
       async function* (url, request) {
@@ -136,7 +137,7 @@ function stopAtFailure(options: Parameters<Parts['createApi']>[0]): Api {
   )(options)
 }
 
-function followRepeated(options: Parameters<Parts['createApi']>[0]): Api {
+function followRepeated(options: Parameters<Parts['createApi']>[0]): RunApi {
   return withPages(
     api =>
       async function* (url, { next, parameter = '', ...request }) {
@@ -152,7 +153,7 @@ function followRepeated(options: Parameters<Parts['createApi']>[0]): Api {
 }
 
 /** Whatever host a link or redirect names gets the token, too. */
-function trustEveryHost(options: Parameters<Parts['createApi']>[0]): Api {
+function trustEveryHost(options: Parameters<Parts['createApi']>[0]): RunApi {
   const { plugin } = options
   const origins: Plugin['origins'] = endpoints => [...plugin.origins(endpoints), foreignOrigin]
   return realParts.createApi({ ...options, plugin: { ...plugin, origins } })

@@ -48,6 +48,7 @@ export function fakeFeed(): FakeFeed {
         text: `text of ${members.entity_id}`,
         url: null,
         web_url: null,
+        file_unread_because: null,
         author: null,
         breadcrumbs: [],
         created_at: null,

@@ -239,7 +239,7 @@ export function createFakeGmail(): FakeGmail {
       return { ...shape, body: { size: 0 }, parts }
     }
     if (!part.apart) return { ...shape, body: { size: bytes.length, data: bytes.toString('base64url') } }
-    const attachmentId = `ANGjdJ_${message.id}_${++serial}`
+    const attachmentId = `ANGjdJ_${message.id}_${part.filename ? 'file' : 'body'}_${++serial}`
     attachments.set(attachmentId, { messageId: message.id, bytes })
     return { ...shape, body: { size: bytes.length, attachmentId } }
   }

@@ -47,6 +47,10 @@ export interface FakeSlack extends SlackWorkspace {
   client: { id: string; secret: string }
   /** What in requests and answers is not as Slack's specification and SDK have it, a sentence each. */
   problems: string[]
+  /** Keeps a file, and gives what messages tell of where it is. */
+  keep(id: string, name: string, content: string | Uint8Array): { url_private: string; size: number }
+  /** How often the bytes of a file were asked for, or of any. */
+  fetches(id?: string): number
   /** Every cursor given so far becomes invalid. */
   expireCursors(): void
   /** Lets a method through once in so many milliseconds, with at most so many items. */
@@ -68,24 +72,30 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
   const refreshTokens = new Set<string>()
   const paces = new Map<string, { everyMs: number; mostItems: number; next: number }>()
   const problems: string[] = []
+  const kept = new Map<string, string | Uint8Array>()
   const client = { id: 'client.id', secret: 'client-secret' }
   let reads = 0
   let refreshes = 0
 
   const names = Object.keys(methods) as Method[]
-  const server = await startFakeServer(
-    names.map(name => ({
+  const server = await startFakeServer([
+    ...names.map(name => ({
       method: 'POST',
       pattern: `/api/${name}`,
       // Slack tells a bad token from none, which the server below does not.
       open: true,
-      handler: request => {
+      handler: (request: FakeRequest) => {
         const answer = handle(name, request)
         problems.push(...checkRequest(request), ...checkAnswer(name, answer))
         return answer
       },
     })),
-  )
+    { method: 'GET', pattern: '/files-pri/{id}/{name}', open: true, handler: giveFile },
+    {
+      ...{ method: 'GET', pattern: '/signin', open: true },
+      handler: () => ({ body: '<title>Sign in</title>', headers: { 'content-type': 'text/html; charset=utf-8' } }),
+    },
+  ])
   server.tokens = new Set(['good-token'])
 
   return {
@@ -96,6 +106,11 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
       token: `${server.url}/api/oauth.v2.access`,
       authorize: `${server.url}/oauth`,
     },
+    keep(id, name, content) {
+      kept.set(id, content)
+      return { url_private: `${server.url}/files-pri/${id}/${name}`, size: Buffer.byteLength(content) }
+    },
+    fetches: (id = '') => server.requests.filter(({ path }) => path.startsWith(`/files-pri/${id}`)).length,
     expireCursors: () => pages.expire(),
     pace(method, everyMs, mostItems) {
       paces.set(method, { everyMs, mostItems, next: 0 })
@@ -103,6 +118,14 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
     calls: method =>
       server.requests.filter(({ path }) => (method ? path === `/api/${method}` : path.startsWith('/api/'))).length,
     close: () => server.close(),
+  }
+
+  /** Whoever may not read files is sent to sign in. */
+  function giveFile(request: FakeRequest): FakeResponse {
+    const isRefused = !server.tokens?.has(bearer(request)) || missingScopes.has('files:read')
+    if (isRefused) return { status: 302, headers: { location: `${server.url}/signin` } }
+    const body = kept.get(request.params.id ?? '')
+    return body === undefined ? { status: 404, body: 'no such file' } : { body }
   }
 
   function handle(name: Method, request: FakeRequest): FakeResponse {

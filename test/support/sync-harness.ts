@@ -3,6 +3,7 @@
  * pass at once and are recorded.
  */
 import { randomUUID } from 'node:crypto'
+import { expect } from 'vitest'
 import { createApi } from '../../core/api.ts'
 import type { Clock } from '../../core/clock.ts'
 import { drain, type Totals } from '../../core/engine.ts'
@@ -59,7 +60,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const { plugin, shortName, endpoints, token = 'good-token' } = options
   const source = plugin.sources.find(candidate => candidate.shortName === shortName)
   if (!source) throw new Error(`no source ${shortName}`)
-  const { store, content, transport } = await sharedWorkbench()
+  const { store, content, downloads, transport, leftovers } = await sharedWorkbench()
   const slept: number[] = []
   let now = options.now ?? Date.UTC(2026, 0, 15, 12)
   const clock: Clock = {
@@ -101,14 +102,16 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
         random: () => 0.5,
       })
       const config = connection.config as Config
-      const input = { connection, jobId, source, api, endpoints, config, signal, override, requests: () => requests }
+      const input = { connection, jobId, source, api, endpoints, config, signal, override, downloads }
       try {
-        const totals = await drain(store, content, clock, input)
+        const totals = await drain(store, content, clock, { ...input, requests: () => requests })
         await store.updateJob(jobId, { status: 'completed' })
         return { ...totals, requests }
       } catch (error) {
         await store.updateJob(jobId, { status: 'failed' })
         throw error
+      } finally {
+        expect(await leftovers(), 'files that were downloaded and are still there').toEqual([])
       }
     },
     async configure(config) {

@@ -33,6 +33,7 @@ const output = z.object({
   updated_at: z.string().nullable(),
   synced_at: z.string().meta({ description: 'When inlet last read it' }),
   text: z.string().meta({ description: 'Markdown, from offset on' }),
+  file_unread_because: z.string().nullable().meta({ description: 'Why the text lacks what its file says' }),
   offset: wholeNumber,
   total_characters: wholeNumber.meta({ description: 'Of the whole text' }),
   next_offset: wholeNumber.nullable().meta({ description: 'Ask again with it for what follows; null at the end' }),
@@ -64,6 +65,7 @@ export const getEntity = defineTool({
       created_at: entity.createdAt,
       updated_at: entity.updatedAt,
       synced_at: entity.syncedAt,
+      file_unread_because: entity.fileReason,
       ...{ text, offset, total_characters: entity.text.length, next_offset: next, ...raw, notice },
     }
     return { structured, text: textOf(structured) }
@@ -96,6 +98,7 @@ function textOf(entity: z.input<typeof output>): string {
     ['created', entity.created_at],
     ['updated', entity.updated_at],
     ['url', entity.url],
+    ['file not read because', entity.file_unread_because],
   ].flatMap(([label, value]) => (value ? [`${label}: ${value}`] : []))
   const raw = entity.raw ? ['', `raw: ${JSON.stringify(entity.raw)}`] : []
   const left = entity.raw_left_out === undefined ? '' : ` raw was left out: ${entity.raw_left_out}.`

@@ -59,7 +59,7 @@ function start(options: { code?: string; workers?: number; clock?: FakeClock } =
   })
   pool = made
   const run = (content: string | Uint8Array, signal?: AbortSignal) =>
-    made.run({ content, mediaType: 'text/plain', maxTextBytes: 1000 }, signal)
+    made.run({ content, mediaType: 'text/plain', maxTextBytes: 1000, mostBytes: 1000 }, signal)
   return { pool: made, run, clock }
 }
 

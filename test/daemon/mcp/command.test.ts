@@ -87,15 +87,23 @@ describe('inlet mcp', () => {
   it('carries many calls at once, and progress between', async () => {
     const { client, transport } = start()
     await client.connect(transport)
+    const heard = Promise.withResolvers<void>()
     world.plugin.script = async function* () {
       yield note('more')
       yield checkpoint(3)
+      // A sync that is over before anybody looks has no progress to tell of.
+      await heard.promise
     }
     const told: number[] = []
     const [synced, ...others] = await Promise.all([
       client.callTool(
         { name: 'run_sync', arguments: { connection: 'Notes', wait_seconds: 60 } },
-        { onprogress: ({ progress }) => void told.push(progress) },
+        {
+          onprogress({ progress }) {
+            told.push(progress)
+            heard.resolve()
+          },
+        },
       ),
       ...Array.from({ length: 20 }, () => call(client, 'search', { query: 'tart' })),
     ])

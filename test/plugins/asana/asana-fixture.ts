@@ -24,6 +24,7 @@ export async function startAsana(): Promise<Fixture> {
     change: round => change(world, things, round),
     expireCursors: () => fake.expireSyncTokens(),
     paging,
+    isFile: ({ href }) => href.startsWith(fake.files.url),
     answers: {
       unauthorized: answer(401, 'Not Authorized'),
       rateLimited: seconds => ({ ...answer(429, 'Rate Limit Enforced'), headers: { 'retry-after': String(seconds) } }),

@@ -52,6 +52,42 @@ describe('content', () => {
     expect(world.server.requests.filter(({ query }) => query.get('alt') === 'media')).toHaveLength(2)
   })
 
+  test('is fetched once, whatever becomes of the name and the place of its file', async () => {
+    const world = await start()
+    const folder = world.fake.add({ name: 'Docs', mimeType: 'application/vnd.google-apps.folder' })
+    const note = world.fake.add({ name: 'note.txt', content: 'a note' })
+    world.fake.add({ name: 'doc', mimeType: 'application/vnd.google-apps.document', content: 'words' })
+    const fetches = () =>
+      world.server.requests.filter(({ path, query }) => query.get('alt') === 'media' || path.endsWith('/export')).length
+    await world.harness.run()
+    expect(fetches()).toBe(2)
+    world.fake.change(note, { name: 'renamed.txt', parents: [folder] })
+    await world.harness.run()
+    // Another option: everything is listed anew.
+    await world.harness.configure({ max_file_mb: 24 })
+    await world.harness.run()
+    expect(fetches()).toBe(2)
+    expect(await held(world)).toMatchObject({ 'My Drive/Docs/renamed.txt': 'a note', 'My Drive/doc': 'words' })
+    world.fake.change(note, { content: 'another note' })
+    await world.harness.run()
+    expect(fetches()).toBe(3)
+    expect(await held(world)).toMatchObject({ 'My Drive/Docs/renamed.txt': 'another note' })
+  })
+
+  test('that is missing has a reason', async () => {
+    const world = await start({ max_file_mb: 1 })
+    const large = world.fake.add({ name: 'large.txt', content: 'x'.repeat(1024 * 1024 + 1) })
+    const broken = world.fake.add({ name: 'broken.pdf', mimeType: 'application/pdf', content: 'no PDF' })
+    const huge = world.fake.add({ name: 'doc', mimeType: 'application/vnd.google-apps.document', content: 'words' })
+    world.fake.contentFaults.set(huge, googleError(403, 'exportSizeLimitExceeded'))
+    await world.harness.run()
+    const entities = await world.harness.entities()
+    const reasonOf = (id: string) => entities.get(`google_drive_file:${id}`)?.fileReason
+    expect(reasonOf(large)).toBe('it is larger than 1 MB (max_file_mb)')
+    expect(reasonOf(broken)).toMatch(/PDF/)
+    expect(reasonOf(huge)).toBe('it is larger than Google exports (10 MB)')
+  })
+
   test('that cannot be had now is tried again in the next run, and what there was stays till then', async () => {
     const world = await start()
     const { plan, note } = furnish(world.fake)

@@ -76,6 +76,7 @@ export async function startDrive(): Promise<Fixture> {
       fake.epoch++
       forgetful = true
     },
+    isFile: ({ pathname, searchParams }) => searchParams.get('alt') === 'media' || pathname.endsWith('/export'),
     paging: [
       { path: /\/drives$/, items: ['drives'], ...paged },
       { path: /\/files$/, items: ['files'], ...paged },

@@ -60,6 +60,7 @@ export async function startGmail(clock: FixtureClock, batch: FakeGmailKnobs['bat
       moreChanges[round % moreChanges.length]?.(round)
     },
     expireCursors: () => gmail.expireHistory(),
+    isFile: ({ pathname }) => /\/attachments\/[^/]+_file_\d+$/.test(pathname),
     paging: [
       { path: /\/messages$/, items: ['messages'], next: ['nextPageToken'], parameter: 'pageToken' },
       { path: /\/history$/, items: ['history'], next: ['nextPageToken'], parameter: 'pageToken' },

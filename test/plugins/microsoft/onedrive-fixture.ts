@@ -17,6 +17,7 @@ export async function startOneDrive({ givesAddresses = false } = {}): Promise<Fi
     truth: config => truthOf(fake, config),
     change: createChanges(fake, furniture),
     expireCursors: () => void fake.epoch++,
+    isFile: ({ pathname }) => pathname.endsWith('/content') || pathname.startsWith('/files/'),
     paging: [graphPaging(/\/root\/delta/), { ...graphPaging(/\/children$/), isLater: true }],
     answers: graphAnswers('itemNotFound', 'accessDenied'),
     complaints: () => [...fake.server.unknown, ...fake.refused],

@@ -30,7 +30,7 @@ test.each([
       for (let number = random(6); number >= 0; number--) change(fake, random, `${round}-${number}`)
       fake.tellsAll = random(2) === 0
       if (random(3) === 0) {
-        const at = fake.server.requests.length + 1 + random(8)
+        const at = fake.server.requests.length + 1 + random(4)
         const fault = faults[random(faults.length)]
         fake.server.fault = (_request, number) => {
           if (number !== at) return undefined

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../../core/plugin.ts'
 import { graphError } from '../../support/outlook-protocol.ts'
-import { entity, expectQuiet, expectTruth, furnish, runOrFail, start } from './outlook-mail-world.ts'
+import { entity, expectQuiet, expectTruth, filesOf, furnish, runOrFail, start } from './outlook-mail-world.ts'
 
 test('a first run with a failure at any request is made good by the next, whatever happens in between', async () => {
   let failures = 0
@@ -39,7 +39,8 @@ test('a message or a file that is answered with an error for ever does not end a
   const world = await start()
   const { first, files, plan } = furnish(world.fake)
   await world.harness.run()
-  world.fake.edit(files, { subject: 'More files' })
+  const changed = filesOf().map(file => (file.id === 'csv=' ? { ...file, content: 'name,count\npears,1200\n' } : file))
+  world.fake.edit(files, { subject: 'More files' }, changed)
   world.fake.mark(plan, { subject: 'The other plan' })
   let failed = 0
   world.fake.server.fault = ({ path }) =>
@@ -52,8 +53,25 @@ test('a message or a file that is answered with an error for ever does not end a
   world.fake.server.fault = undefined
   world.fake.remove(first)
   await world.harness.run()
+  expect((await entity(world, `outlook_mail_attachment:${files}/csv=`)).text).toContain('pears')
   await expectTruth(world)
   await expectQuiet(world)
+})
+
+test('a file is fetched once, whatever becomes of its message', async () => {
+  const world = await start()
+  const { files } = furnish(world.fake)
+  await world.harness.run()
+  const fetched = () => world.fake.server.requests.filter(({ path }) => /\/attachments\/[^/]+/.test(path)).length
+  const before = fetched()
+  expect(before).toBeGreaterThan(1)
+  world.fake.edit(files, { subject: 'More files' })
+  await world.harness.run()
+  // Another option: everything is listed anew.
+  await world.harness.configure({ max_file_mb: 24 })
+  await world.harness.run()
+  expect(fetched()).toBe(before)
+  await expectTruth(world)
 })
 
 test('a folder that is answered with an error for ever leaves the others in peace, and is listed again', async () => {

@@ -22,6 +22,7 @@ export async function startOutlookMail(): Promise<Fixture> {
     truth: config => truthOf(fake, config),
     change: createChanges(fake, furniture),
     expireCursors: () => void fake.epoch++,
+    isFile: ({ pathname }) => /\/attachments\/[^/]+/.test(pathname),
     paging: [
       graphPaging(/\/mailFolders\/delta$/),
       graphPaging(/\/messages\/delta$/),

@@ -79,13 +79,39 @@ describe('files', () => {
     })
     fake.edit(ids.lone, { blocks: [file] })
     await harness.run()
+    // Another upload has another address.
+    fake.files.set('again.txt', 'new notes')
+    file.content.file = { url: `${fake.server.url}/files/again.txt` }
     fake.edit(ids.lone, { title: 'Lonely' })
     fake.server.fault = ({ path }) => (path.startsWith('/files/') ? { status: 403, body: 'expired' } : undefined)
     expect(await harness.run()).toMatchObject({ skipped: 1, deleted: 0 })
     expect((await harness.entities()).get(`notion_file:${file.id}`)?.text).toBe('the notes')
     fake.server.fault = undefined
-    fake.files.set('notes.txt', 'new notes')
     await harness.run()
     expect((await harness.entities()).get(`notion_file:${file.id}`)?.text).toBe('new notes')
+  })
+
+  it('are not fetched again while they are the same, whatever becomes of their page', async () => {
+    await open()
+    const { fake, harness } = world
+    fake.files.set('notes.txt', 'the notes')
+    const url = `${fake.server.url}/files/notes.txt`
+    const file = fake.block('file', { type: 'file', file: { url }, name: 'notes.txt', caption: [] })
+    fake.edit(ids.lone, { blocks: [file] })
+    await harness.run()
+    const fetched = () => fake.server.requests.filter(({ path }) => path.startsWith('/files/')).length
+    const before = fetched()
+    expect(before).toBeGreaterThan(0)
+    file.content.file = { url: `${url}?signature=2` }
+    fake.edit(ids.lone, { title: 'Lonely' })
+    await harness.run()
+    // Another option: everything is listed anew.
+    await harness.configure({ max_file_mb: 24 })
+    await harness.run()
+    expect(fetched()).toBe(before)
+    expect((await harness.entities()).get(`notion_file:${file.id}`)).toMatchObject({
+      text: 'the notes',
+      breadcrumbs: [expect.objectContaining({ name: 'Lonely' })],
+    })
   })
 })

@@ -20,6 +20,7 @@ export async function startNotion(clock: FixtureClock): Promise<Fixture> {
     truth: config => tellAll(fake, files, config),
     change: round => change(fake, files, { ...things, now: clock.now() }, round),
     paging,
+    isFile: ({ pathname }) => pathname.startsWith('/notes-'),
     uncheckable: /^\/notes-/,
     answers: {
       unauthorized: answer(401, 'unauthorized'),

@@ -141,3 +141,82 @@ describe('a file', () => {
     expect((await harness.entities()).get('slack_file:F00000002')?.name).toBe('F00000002.pdf')
   })
 })
+
+describe('the text of a file', () => {
+  const text = (name: string) => ({ name, title: name, mimetype: 'text/plain' })
+  const heldFile = async (id: string) => (await workspace.harness.entities()).get(`slack_file:${id}`)
+
+  it('is fetched with the token, once, whatever shows it again', async () => {
+    const { fake, harness } = workspace
+    const notes = { ...file('F00000005'), ...text('notes.txt'), ...fake.keep('F00000005', 'notes.txt', 'the notes') }
+    fake.post(random, { text: 'look', files: [notes], ts: daysAgo(0, 1) })
+    await harness.run()
+    expect(await heldFile('F00000005')).toMatchObject({ text: 'the notes', fileReason: null })
+    fake.post(secret, { text: 'look here', files: [notes], ts: daysAgo(0, 2) })
+    await harness.run()
+    // Another option: everything is listed anew.
+    await harness.configure({ max_file_mb: 24 })
+    await harness.run()
+    expect(fake.fetches('F00000005')).toBe(1)
+    // An edited snippet has another size.
+    const more = { ...notes, ...fake.keep('F00000005', 'notes.txt', 'the other notes') }
+    for (const [channel, ts] of [[random, daysAgo(0, 1)] as const, [secret, daysAgo(0, 2)] as const]) {
+      fake.edit(channel, ts, { files: [more] })
+    }
+    await harness.run()
+    expect(await heldFile('F00000005')).toMatchObject({ text: 'the other notes' })
+    await expectQuiet(workspace)
+    expect(fake.fetches('F00000005')).toBe(2)
+  })
+
+  it('is not asked for where the token may not have it: Slack’s page for signing in is no file', async () => {
+    const { fake, harness } = workspace
+    fake.missingScopes.add('files:read')
+    for (let index = 1; index <= 9; index++) {
+      const id = `F0000010${index}`
+      const kept = { ...file(id), ...text('notes.txt'), ...fake.keep(id, 'notes.txt', 'the notes') }
+      fake.post(random, { text: 'look', files: [kept], ts: daysAgo(0, index) })
+    }
+    expect(await harness.run()).toMatchObject({ failed: 0, inserted: 18 })
+    expect(fake.fetches()).toBeLessThanOrEqual(4)
+    expect(await heldFile('F00000101')).toMatchObject({
+      ...{ name: 'notes.txt', text: '' },
+      fileReason: 'the token may not read files: it lacks the scope files:read',
+    })
+    fake.missingScopes.clear()
+    await harness.run()
+    for (let index = 1; index <= 9; index++) expect((await heldFile(`F0000010${index}`))?.text).toBe('the notes')
+  })
+
+  it('stays as it was while it cannot be had', async () => {
+    const { fake, harness } = workspace
+    const notes = { ...file('F00000005'), ...text('notes.txt'), ...fake.keep('F00000005', 'notes.txt', 'the notes') }
+    fake.post(random, { text: 'look', files: [notes], ts: daysAgo(0, 1) })
+    await harness.run()
+    fake.edit(random, daysAgo(0, 1), { files: [{ ...notes, ...fake.keep('F00000005', 'notes.txt', 'newer notes') }] })
+    fake.server.fault = ({ path }) => (path.startsWith('/files-pri/') ? { status: 403, body: 'no' } : undefined)
+    expect(await harness.run()).toMatchObject({ skipped: 1 })
+    expect(await heldFile('F00000005')).toMatchObject({ text: 'the notes' })
+    fake.server.fault = undefined
+    await harness.run()
+    expect(await heldFile('F00000005')).toMatchObject({ text: 'newer notes' })
+  })
+
+  it('of canvases is HTML; others keep what is elsewhere, and a mail says itself what it says', async () => {
+    const { fake, harness } = workspace
+    const canvas = { mimetype: 'application/vnd.slack-docs', mode: 'quip', name: 'Plan', title: 'Plan' }
+    const elsewhere = { ...text('sheet.txt'), is_external: true, external_type: 'gdrive', mode: 'external' }
+    const mail = { name: 'Hello', title: 'Hello', mimetype: 'text/html', mode: 'email', preview: 'hello Ann' }
+    const files = [
+      { ...file('F00000005'), ...canvas, ...fake.keep('F00000005', 'canvas', '<h1>Plan</h1><p>be kind') },
+      { ...file('F00000006'), ...elsewhere, url_private: 'https://drive.example/1' },
+      { ...file('F00000007'), ...mail, ...fake.keep('F00000007', 'mail', '<p>hello Ann') },
+    ]
+    fake.post(random, { text: 'look', files, ts: daysAgo(0, 1) })
+    await harness.run()
+    expect((await heldFile('F00000005'))?.text).toBe('# Plan\n\nbe kind')
+    expect((await heldFile('F00000006'))?.text).toBe('')
+    expect((await heldFile('F00000007'))?.text).toBe('hello Ann')
+    expect(fake.fetches()).toBe(1)
+  })
+})

@@ -24,6 +24,7 @@ export async function startSlack(clock: FixtureClock): Promise<Fixture> {
     ],
     truth: config => truthOf(fake, config, ago),
     change: createChanges(fake, ago),
+    isFile: ({ pathname }) => pathname.startsWith('/files-pri/'),
     paging: [
       paging(/\/users\.list$/, 'members'),
       paging(/\/conversations\.list$/, 'channels'),
@@ -92,7 +93,9 @@ function furnish(fake: FakeSlack, ago: Ago): void {
   fake.reply(random, ago(6), { text: 'what was it?', user: ben, ts: ago(6, 60) })
   fake.remove(random, ago(6))
 
-  const snippet = { ...file('F00000002'), mode: 'snippet', title: 'A poem', preview: 'roses are red' }
+  const poem = fake.keep('F00000002', 'poem.txt', 'roses are red, violets are blue')
+  const text = { name: 'poem.txt', mimetype: 'text/plain', ...poem }
+  const snippet = { ...file('F00000002'), ...text, mode: 'snippet', title: 'A poem', preview: 'roses are red' }
   // The older one is read later.
   fake.post(secret, { text: 'the same and another', user: mia, files: [file('F00000001'), snippet], ts: ago(7, -60) })
   fake.post('C00000004', { text: 'the last words', user: ann, ts: ago(30) })
@@ -135,7 +138,8 @@ function truthOf(fake: FakeSlack, config: Config, ago: Ago): Truth[] {
 }
 
 function fileTruth({ id, name, preview }: JsonObject): Truth {
-  return { entityType: 'slack_file', id: String(id), name: String(name), text: preview ? String(preview) : undefined }
+  const text = preview ? `${preview}, violets are blue` : undefined
+  return { entityType: 'slack_file', id: String(id), name: String(name), text }
 }
 
 /** What a person reads: mentions by name. */

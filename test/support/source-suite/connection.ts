@@ -110,7 +110,7 @@ export async function connect(
     try {
       const input = { connection: row, jobId, source: watched, api, endpoints, config: row.config as Config }
       const totals = await parts.drain(disguise(store), workbench.content, clock, {
-        ...{ ...input, signal: stop, requests: () => wire.requests.length },
+        ...{ ...input, signal: stop, downloads: workbench.downloads, requests: () => wire.requests.length },
         onProgress: totals => Object.assign(result, totals),
       })
       Object.assign(result, totals)
@@ -119,6 +119,8 @@ export async function connect(
     } finally {
       await store.updateJob(jobId, { status: 'error' in result ? 'failed' : 'completed' })
     }
+    const left = await workbench.leftovers()
+    if (left.length > 0) throw new Error(`${left.length} files that were downloaded are still there`)
     if (wire.leaks.length > 0) throw new Error(`the access token went to ${wire.leaks.join(', ')}`)
     const complaints = fixture.complaints?.() ?? []
     if (complaints.length > 0) throw new Error(`the fake provider complains: ${complaints.join('; ')}`)

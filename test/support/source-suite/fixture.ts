@@ -48,6 +48,8 @@ export interface Fixture {
   answers?: Partial<ProviderAnswers> | undefined
   /** Fits the URL's path of files whose answer nothing can be held against: that one was cut short, or is empty, cannot be told. */
   uncheckable?: RegExp | undefined
+  /** Whether an address is that of a file's bytes: those that are the same are not to be fetched again. Absent where there are no files. */
+  isFile?: ((url: URL) => boolean) | undefined
   /** Milliseconds to pass between two runs; default a minute. */
   pauseMs?: number | undefined
   /** What the fake has to complain of: unknown routes, parameters it does not take, lists asked for beyond their end. */

@@ -3,13 +3,14 @@
  * are not what a person's machine has.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApi } from '../../../core/api.ts'
 import type { Clock } from '../../../core/clock.ts'
 import { type Content, createContent } from '../../../core/content/index.ts'
 import { drain } from '../../../core/engine.ts'
+import { createDownloads, type Downloads } from '../../../core/files/downloads.ts'
 import { silentLog } from '../../../core/log.ts'
 import { openStore } from '../../../core/store/index.ts'
 import type { EntityRow, JobRow, Store } from '../../../core/store/store.ts'
@@ -39,6 +40,9 @@ export interface Workbench {
   clock: SuiteClock
   store: Store
   content: Content
+  downloads: Downloads
+  /** Names of files that were downloaded and are still there. */
+  leftovers(): Promise<string[]>
   transport: Transport
   vault: Vault
   close(): Promise<void>
@@ -77,8 +81,10 @@ export async function openWorkbench(): Promise<Workbench> {
   const vault = await openVault({ dataDir: folder, environment, log: silentLog })
   const store = await openStore({ file: join(folder, 'inlet.db') })
   const [content, transport] = [createContent(), createTransport()]
+  const downloads = join(folder, 'downloads')
   return {
-    ...{ clock: createSuiteClock(), store, content, transport, vault },
+    ...{ clock: createSuiteClock(), store, content, downloads: createDownloads(downloads), transport, vault },
+    leftovers: () => readdir(downloads).catch(() => []),
     async close() {
       await Promise.all([store.close(), content.close(), transport.close(), vault.close()])
       await rm(folder, { recursive: true, force: true })

@@ -5,6 +5,33 @@ import { brief, commit, follow, furnish, later, note, remove, time, upsert } fro
 
 export function commitPromises(subject: Subject): void {
   describe('commit', () => {
+    it('tells what a file says from the rest of the text, and why it says nothing', async () => {
+      const { store } = subject
+      await furnish(store)
+      const file = { version: 'v1', text: 'what it says \u{1f600}' }
+      const held = () => store.fileText('one', 'note', 'a')
+      expect(await held()).toBeUndefined()
+      await commit(store, upsert(note('a', { text: 'its description', file })))
+      expect(await held()).toEqual(file)
+      expect((await follow(store)).entities[0]).toMatchObject({
+        ...{ text: 'its description\n\nwhat it says \u{1f600}', fileReason: null },
+      })
+      // The same text of another version is to be known as that.
+      await commit(store, upsert(note('a', { text: '', file: { ...file, version: 'v2' } })))
+      expect(await held()).toEqual({ ...file, version: 'v2' })
+      expect((await follow(store)).entities[0]?.text).toBe(file.text)
+      const counts = await commit(store, upsert(note('a', { text: '', file: { ...file, version: 'v2' } })))
+      expect(counts).toMatchObject({ updated: 0, kept: 1 })
+      await commit(
+        store,
+        upsert(note('a', { text: 'its description', file: { version: 'v3', reason: 'it is damaged' } })),
+      )
+      expect(await held()).toEqual({ version: 'v3', reason: 'it is damaged' })
+      expect((await follow(store)).entities[0]).toMatchObject({ text: 'its description', fileReason: 'it is damaged' })
+      await commit(store, upsert(note('a')))
+      expect(await held()).toBeUndefined()
+    })
+
     it('gives an entity back as it came', async () => {
       const { store } = subject
       await furnish(store)
@@ -32,6 +59,7 @@ export function commitPromises(subject: Subject): void {
         sourceName: 'notes',
         syncedAt: time,
         change: 'inserted',
+        fileReason: null,
       })
       expect(await store.entity(row?.id ?? '')).toEqual(row)
       expect(await store.entity('none')).toBeUndefined()

@@ -92,6 +92,7 @@ export function feedPromises(subject: Subject): void {
           syncedAt: later,
           change: 'deleted',
           raw: null,
+          fileReason: null,
         },
       ])
     })

@@ -58,11 +58,17 @@ export const listingCases: readonly Case[] = [
     name: 'listing again from the start finds everything as it was',
     async run(setting) {
       const connection = await connect(setting)
-      await connection.run()
+      const { isFile } = setting.fixture
+      const first = await connection.run()
       await connection.forgetCursor()
-      const { inserted, updated, deleted } = await connection.run()
+      const { inserted, updated, deleted, requests } = await connection.run()
       assert.deepEqual({ inserted, updated, deleted }, { inserted: 0, updated: 0, deleted: 0 })
       await assertTruth(setting, connection)
+      if (!isFile) return
+      const fetched = ({ url }: { url: URL }) => isFile(url)
+      assert.ok(first.requests.some(fetched), 'no file was fetched at first')
+      const again = requests.filter(fetched).map(({ url }) => url.pathname)
+      assert.deepEqual(again, [], 'files that are the same were fetched again')
     },
   },
   {

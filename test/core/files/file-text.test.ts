@@ -1,0 +1,154 @@
+import { readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createContent } from '../../../core/content/index.ts'
+import { Failure } from '../../../core/errors.ts'
+import { createDownloads } from '../../../core/files/downloads.ts'
+import { createFileReader } from '../../../core/files/file-text.ts'
+import type { Config, Context, FileOf, FileText } from '../../../core/plugin.ts'
+import type { DownloadOptions } from '../../../core/run-api.ts'
+
+const content = createContent({ workers: 1, maxContentBytes: 2_000_000 })
+const folder = join(tmpdir(), `inlet-file-text-${process.pid}`)
+afterAll(() => content.close())
+
+let held: FileText | undefined
+let fetched: DownloadOptions[]
+/** What every address gives. */
+let bytes: Uint8Array
+let failure: Failure | undefined
+
+beforeEach(() => {
+  ;[held, fetched, bytes, failure] = [undefined, [], Buffer.from('the notes'), undefined]
+})
+afterEach(async () => {
+  expect(await readdir(folder).catch(() => [])).toEqual([])
+  await rm(folder, { recursive: true, force: true })
+})
+
+function reader(config: Config = {}): Context['file'] {
+  return createFileReader({
+    api: {
+      async download(_url, options) {
+        fetched.push(options)
+        if (failure) throw failure
+        const size = Math.min(bytes.length, options.maxBytes)
+        for (let at = 0; at < size; at += 60_000)
+          await options.draft.write(bytes.subarray(at, Math.min(at + 60_000, size)))
+        if (bytes.length > options.maxBytes) throw new Failure('item_unreadable', 'the host sent more than that')
+      },
+    },
+    ...{ content, downloads: createDownloads(folder), config, signal: new AbortController().signal },
+    held: async () => held,
+  })
+}
+
+const about: FileOf = { entityType: 'file', id: '1', mediaType: 'text/plain', version: 'v1' }
+const read = (file: Partial<FileOf> = {}, config: Config = {}, member?: string) =>
+  reader(config)({ ...about, ...file }, fetch => fetch('https://x.test/file', { member, item: true }))
+
+describe('the text of a file', () => {
+  it('is what it says, with the state of which it is true', async () => {
+    held = await read()
+    expect(held).toEqual({ version: expect.stringMatching(/v1$/), text: 'the notes' })
+    expect(await read()).toEqual(held)
+    expect(fetched).toHaveLength(1)
+    bytes = Buffer.from('other notes')
+    expect(await read({ version: 'v2' })).toMatchObject({ text: 'other notes' })
+    expect(fetched).toHaveLength(2)
+  })
+
+  it('is fetched each time where no version is told', async () => {
+    held = await read({ version: undefined })
+    expect(held).toEqual({ text: 'the notes' })
+    await read({ version: undefined })
+    expect(fetched).toHaveLength(2)
+  })
+
+  it.each([100, 300_000])('comes through the disk as through memory (%i lines)', async lines => {
+    bytes = Buffer.from('words\n'.repeat(lines))
+    expect(await read()).toMatchObject({ text: 'words\n'.repeat(lines).trim().replaceAll('\n', '\n') })
+    expect(await read({ mediaType: 'text/markdown' })).toMatchObject({ text: expect.stringMatching(/^words\nwords/) })
+  })
+
+  it('may be in a member of JSON, in either alphabet of base64', async () => {
+    for (const encoding of ['base64', 'base64url'] as const) {
+      for (const text of ['???>>>~~~', 'long words '.repeat(40_000).trim()]) {
+        bytes = Buffer.from(JSON.stringify({ size: 5, data: Buffer.from(text).toString(encoding) }))
+        expect(await read({}, {}, 'data')).toMatchObject({ text })
+      }
+    }
+    expect(fetched.every(({ isJson }) => isJson)).toBe(true)
+  })
+
+  it('is not there where the JSON has no such member: that is no fault of the file', async () => {
+    bytes = Buffer.from('{"size":5}')
+    await expect(read({}, {}, 'data')).rejects.toMatchObject({ code: 'item_unreadable', status: 200 })
+    bytes = Buffer.from(`{"size":${' '.repeat(400_000)}`)
+    await expect(read({}, {}, 'data')).rejects.toMatchObject({ code: 'item_unreadable', status: 200 })
+  })
+
+  it('may have a type that its beginning tells', async () => {
+    bytes = Buffer.from('<p>the <b>notes</b>')
+    const mediaType = (head: Uint8Array) => (head[0] === 0x3c ? 'text/html' : 'text/plain')
+    expect(await read({ mediaType })).toMatchObject({ text: 'the **notes**' })
+    expect(await reader()({ ...about, mediaType }, async () => Buffer.from('plain <b>'))).toMatchObject({
+      text: 'plain <b>',
+    })
+  })
+})
+
+describe('a file that has no text', () => {
+  it('is not fetched where it never can', async () => {
+    expect(await read({ mediaType: undefined })).toEqual({})
+    expect(fetched).toEqual([])
+  })
+
+  it('says that it is too large, and is read once it may be larger', async () => {
+    const reason = 'it is larger than 1 MB (max_file_mb)'
+    held = await read({ size: 1_500_000 }, { max_file_mb: 1 })
+    expect(held).toEqual({ reason })
+    expect(fetched).toEqual([])
+    expect(await read({ size: 1_500_000 }, { max_file_mb: 2 })).toMatchObject({ text: 'the notes' })
+    expect(await read({}, { max_file_mb: 0 })).toEqual({ reason: expect.stringContaining('max_file_mb') })
+    // The provider said less than comes, or nothing.
+    bytes = Buffer.alloc(1_500_000, 'x')
+    expect(await read({ size: 5 }, { max_file_mb: 1 })).toEqual({ reason })
+    expect(fetched.at(-1)?.maxBytes).toBe(1024 * 1024)
+  })
+
+  it('says that it is larger than what is converted, without being fetched', async () => {
+    expect(await read({ size: 2_000_001, mediaType: 'application/pdf' })).toEqual({
+      ...{ version: expect.stringMatching(/v1$/), reason: expect.stringContaining('is not converted') },
+    })
+    expect(fetched).toEqual([])
+  })
+
+  it('keeps why, and is not tried again while it is the same', async () => {
+    held = await read({ mediaType: 'application/pdf' })
+    expect(held).toEqual({ version: expect.stringMatching(/v1$/), reason: expect.stringMatching(/\w/) })
+    expect(await read({ mediaType: 'application/pdf' })).toEqual(held)
+    expect(fetched).toHaveLength(1)
+  })
+
+  it('is tried again where another try may do better', async () => {
+    const costly = {
+      ...content,
+      file: async () => Promise.reject(new Failure('item_unreadable', 'slow', { problem: 'too-costly' })),
+    }
+    const read = createFileReader({
+      api: { download: async () => {} },
+      ...{ content: costly, downloads: createDownloads(folder), config: {}, signal: new AbortController().signal },
+      held: async () => undefined,
+    })
+    expect(await read(about, fetch => fetch('https://x.test/file'))).toEqual({ reason: 'slow' })
+  })
+
+  it('is no matter of the file where the provider fails', async () => {
+    failure = new Failure('item_unreadable', 'it answered 503', { status: 503 })
+    await expect(read()).rejects.toBe(failure)
+    failure = new Failure('item_forbidden', 'it answered 403', { status: 403 })
+    await expect(read()).rejects.toBe(failure)
+  })
+})
