@@ -99,6 +99,7 @@ describe('the package', () => {
       'dist/daemon/dashboard/client/script.js',
       'dist/daemon/dashboard/client/icon.svg',
       'dist/core/index.d.ts',
+      ...['maps.br', 'LICENSE'].map(name => `dist/core/content/pdf/character-maps/${name}`),
       'dist/daemon/client/index.d.ts',
       ...['swagger-ui-bundle.js', 'swagger-ui.css', 'LICENSE', 'NOTICE'].map(
         name => `dist/daemon/docs/swagger-ui/${name}`,

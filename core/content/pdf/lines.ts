@@ -42,7 +42,13 @@ export function linesOf(pieces: readonly Piece[]): Line[] {
   function end(): void {
     if (!open) return
     const { left, right, bottom, sizes } = open
-    const cells = cellsOf(open).map(cell => cell.replace(nothing, '').replace(/\s+/g, ' ').trim())
+    const cells = cellsOf(open).map(cell =>
+      cell
+        .replace(nothing, '')
+        .replace(radicals, character => character.normalize('NFKC'))
+        .replace(/\s+/g, ' ')
+        .trim(),
+    )
     const text = cells.join(' ').trim()
     const [size = 0] = [...sizes].sort((one, other) => other[1] - one[1])[0] ?? []
     if (text !== '') lines.push({ text, cells, left, right, bottom, size })
@@ -96,6 +102,9 @@ function isElsewhere(open: Open, left: number, bottom: number, size: number): bo
   const largest = Math.max(size, ...open.sizes.keys(), 1)
   return away > largest * 0.75 || (away > largest * 0.3 && left < open.left - 1)
 }
+
+/** Parts of characters that look like whole ones, which is what some programs call these: nobody types the parts. */
+const radicals = /[\u2e80-\u2fd5]/g
 
 /** Controls, and what is to be seen at the end of a line only. */
 const nothing = /[^\P{Cc}\t\n]|[\u200b\ufeff]|\u00ad(?!$)/gu

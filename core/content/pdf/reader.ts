@@ -3,9 +3,10 @@
  * its own (MIT, 2 MB; `pdfjs-dist` is the same reader with 35 MB of native canvas, `mupdf` is AGPL).
  */
 import { Failure } from '../../errors.ts'
-import { hrefOf } from '../html/elements.ts'
 import { protectedByPassword } from '../protected.ts'
+import { CharacterMaps } from './character-maps.ts'
 import { linesOf, type Piece } from './lines.ts'
+import { linksOf } from './links.ts'
 import { createParagraphs } from './paragraphs.ts'
 
 /**
@@ -23,6 +24,9 @@ export async function pdfToMarkdown(bytes: Uint8Array, maxLength: number, isLate
     disableFontFace: true,
     useSystemFonts: false,
     enableXfa: false,
+    BinaryDataFactory: CharacterMaps,
+    // Asked for by name, from nowhere.
+    cMapUrl: 'maps/',
     verbosity: 0,
   })
   try {
@@ -56,8 +60,8 @@ async function pagesOf(document: Document, maxLength: number, isLate: () => bool
     let text = ''
     try {
       const page = await document.getPage(number)
-      text = paragraphs(linesOf(await piecesOf(page)))
-      if (text !== '') text += linksOf(await page.getAnnotations(), text)
+      const links = linksOf(await page.getAnnotations(), await piecesOf(page))
+      text = links.resolve(paragraphs(linesOf(links.marked)))
       page.cleanup()
       failures = 0
     } catch (error) {
@@ -76,20 +80,6 @@ async function pagesOf(document: Document, maxLength: number, isLate: () => bool
   if (out.length === 0) throw new Failure('item_unreadable', 'the PDF has no text layer: its pages are pictures')
   return out.join('\n\n')
 }
-
-/** Where links of a page lead that its text does not say: they lie on the page like a glass, apart from any words. */
-function linksOf(annotations: readonly unknown[], text: string): string {
-  const addresses = new Set<string>()
-  for (const annotation of annotations) {
-    if (typeof annotation !== 'object' || annotation === null || !('url' in annotation)) continue
-    const href = typeof annotation.url === 'string' ? hrefOf({ href: annotation.url }) : undefined
-    if (href !== undefined && /^[a-z]+:/.test(href) && !text.includes(href)) addresses.add(href)
-    if (addresses.size >= mostLinks) break
-  }
-  return addresses.size === 0 ? '' : `\n\n${[...addresses].map(address => `<${address}>`).join('  \n')}`
-}
-
-const mostLinks = 200
 
 /** Damaged pages in a row: a file may say that it has a milliard of them. */
 const mostFailures = 50

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { createContent } from '../../../core/content/index.ts'
 import { pdfToMarkdown } from '../../../core/content/pdf/reader.ts'
 import { inOrder, readDocument, recall, sourceWords, wordsOf } from '../../support/documents/index.ts'
-import { buildPdf } from '../../support/pdf-builder.ts'
+import { buildPdf, buildPdfOfObjects, streamObject } from '../../support/pdf-builder.ts'
 
 const content = createContent({ workers: 1 })
 afterAll(() => content.close())
@@ -20,7 +20,7 @@ describe('a PDF', () => {
       'Signed on the third page by the harbour master, whose word is final.',
     )
     expect(text).toContain(
-      '\n\n<https://example.com/harbour/archive?year=2024>  \n<mailto:planning@example.com>\n\n<!-- page 2 -->',
+      'kept in [the public archive](https://example.com/harbour/archive?year=2024); questions go to [the planning office](mailto:planning@example.com).',
     )
     expect(text).toContain('# Renewal of the western quay\n\n')
     expect(text).toContain(
@@ -43,6 +43,40 @@ describe('a PDF', () => {
     expect(inOrder(words, text)).toBe(1)
     expect(text).toContain('während der vergangenen Wintermonate mehrfach überarbeitet, weil die Messstationen')
     expect(text).toContain('Abhilfe, und seither liegen die Werte stündlich vor. Der well-known Leitfaden')
+  })
+
+  it('has its links on the words that they cover', async () => {
+    const text = await content.text(readDocument('links.pdf'), 'application/pdf')
+    expect(text).toBe(
+      [
+        '<!-- page 1 -->',
+        '# See [the home page](https://a.example/x)',
+        'A very long paragraph with [many words of a link that goes on over the end of the line and is wrapped](https://a.example/one?q=1&r=2), and another [WIM mmm](https://b.example/) illicit <ada@example.com>.',
+        '[Whole item](https://c.example/)',
+        'x [Whole-item](https://c.example/)',
+        '[cell \\[1\\]](https://d.example/%28x%29) b',
+        'c [d](https://d.example/)',
+        '日本語の[文章](https://e.example/)です。 <https://f.example/>',
+      ].join('\n\n'),
+    )
+  })
+
+  it.each([
+    ['90ms-RKSJ-H', 'Japan1', '93fa967b8cea82cc95b68fcd', '日本語の文章'],
+    ['GBK-EUC-H', 'GB1', 'bbe1d2e9bcc7c2bc', '会议记录'],
+    ['ETen-B5-H', 'CNS1', 'b77cc4b3b04fbffd', '會議記錄'],
+    ['KSCms-UHC-H', 'Korea1', 'c7d1b1b9beee20b9aebcad', '한국어 문서'],
+    ['UniJIS-UCS2-H', 'Japan1', '67714eac90fd', '東京都'],
+  ])('without its fonts is read by the maps of its language: %s', async (encoding, ordering, bytes, expected) => {
+    const pdf = buildPdfOfObjects([
+      '<< /Type /Catalog /Pages 2 0 R >>',
+      '<< /Type /Pages /Count 1 /Kids [3 0 R] >>',
+      '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 400] /Resources << /Font << /F 4 0 R >> >> /Contents 5 0 R >>',
+      `<< /Type /Font /Subtype /Type0 /BaseFont /Old /Encoding /${encoding} /DescendantFonts [6 0 R] >>`,
+      streamObject(`BT /F 12 Tf 20 300 Td <${bytes}> Tj ET`),
+      `<< /Type /Font /Subtype /CIDFontType0 /BaseFont /Old /CIDSystemInfo << /Registry (Adobe) /Ordering (${ordering}) /Supplement 2 >> >>`,
+    ])
+    expect(await pdfToMarkdown(pdf, 10_000, never)).toBe(`<!-- page 1 -->\n\n${expected}`)
   })
 
   it('that is encrypted says so, and a damaged or empty one what it is', async () => {

@@ -15,8 +15,10 @@ for format in odt docx rtf pdf; do convert "$format" details.fodt; done
 for format in ods xlsx; do convert "$format" details.fods; done
 for format in odp pptx; do convert "$format" details.fodp; done
 for format in docx epub odt rtf; do pandoc book.md -o "book.$format" --standalone; done
-chromium --headless --no-sandbox --no-pdf-header-footer --user-data-dir="$profile/chromium" \
-  --print-to-pdf=columns.pdf columns.html
+for name in columns links; do
+  chromium --headless --no-sandbox --no-pdf-header-footer --user-data-dir="$profile/chromium" \
+    --print-to-pdf="$name.pdf" "$name.html"
+done
 # The encryption of Office, by a package that is installed for it alone.
 npm install --prefix "$profile" --no-audit --no-fund --ignore-scripts officecrypto-tool@0.0.19 >/dev/null
 node -e 'const { readFileSync, writeFileSync } = require("node:fs")
