@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -364,6 +364,14 @@ describe('a schedule', () => {
 })
 
 describe('a restart', () => {
+  it('removes what a killed one was downloading', async () => {
+    await inlet.close()
+    await mkdir(join(dataDir, 'downloads'))
+    await writeFile(join(dataDir, 'downloads', 'half'), 'half of a file')
+    inlet = await open()
+    await expect(readdir(join(dataDir, 'downloads'))).rejects.toThrow('ENOENT')
+  })
+
   it('keeps everything, and what was running goes on where it stopped', async () => {
     plugin.script = async function* (context, cursor) {
       if (cursor === undefined) {
