@@ -6,7 +6,7 @@ import { takeSequences } from './feed.ts'
 import { unknownJob } from './jobs.ts'
 import { type Insert, makePlan, type Update } from './plan.ts'
 import { addToCount, addTombstones, removeEntities, removeTombstones } from './removal.ts'
-import { addToIndex, removeFromIndex } from './search-index.ts'
+import { addRows, addToIndex, removeFromIndex, removeRows } from './search-index.ts'
 import type { Batch, CommitCounts } from './store.ts'
 
 /** @throws Failure `not_found` when the connection or its job is gone: nothing is written then */
@@ -14,16 +14,20 @@ export function commit(database: Database, batch: Batch): CommitCounts {
   return database.transaction(() => {
     const target = findTarget(database, batch)
     const plan = makePlan(database, batch)
-    removeFromIndex(
-      database,
-      plan.updates.filter(update => update.reindex).map(update => update.key),
-    )
+    const rewritten = plan.updates.filter(update => update.reindex === 'all')
+    const renamed = plan.updates.filter(update => update.reindex === 'names').map(keyOf)
+    removeFromIndex(database, rewritten.map(keyOf))
+    removeRows(database, renamed)
     removeEntities(database, plan.removals, { now: batch.now, tombstones: true })
     const inserted = insertEntities(database, batch, target, plan.inserts)
     updateEntities(database, batch, target, plan.updates)
-    addToIndex(database, [...inserted, ...plan.updates.filter(update => update.reindex).map(update => update.key)])
+    addToIndex(database, [
+      ...plan.inserts.map(({ content }, index) => ({ key: inserted[index] ?? 0, text: content.text })),
+      ...rewritten.map(({ key, content }) => ({ key, text: content.text })),
+    ])
+    addRows(database, renamed)
     if (batch.generation !== null) {
-      mark(database, [...plan.kept, ...inserted, ...plan.updates.map(update => update.key)], batch.generation)
+      mark(database, [...plan.kept, ...inserted, ...plan.updates.map(keyOf)], batch.generation)
     }
     const counts = {
       inserted: plan.inserts.length,
@@ -36,6 +40,10 @@ export function commit(database: Database, batch: Batch): CommitCounts {
     saveProgress(database, batch)
     return counts
   })
+}
+
+function keyOf({ key }: Update): number {
+  return key
 }
 
 interface Target {

@@ -11,8 +11,8 @@ export interface Insert {
 export interface Update extends Insert {
   key: number
   id: string
-  /** Whether what people search for has changed, and not just `raw`, a time or a link. */
-  reindex: boolean
+  /** What has changed of what people search for, and not just of `raw`, a time or a link: all of it, or only names. */
+  reindex: 'all' | 'names' | 'nothing'
 }
 
 export interface Plan {
@@ -53,7 +53,7 @@ export function makePlan(database: Database, { connectionId, writes }: Batch): P
       plan.kept.push(Number(stored.key))
     } else {
       const key = Number(stored.key)
-      plan.updates.push({ entity, content, key, id: String(stored.id), reindex: !readsTheSame(database, key, content) })
+      plan.updates.push({ entity, content, key, id: String(stored.id), reindex: whatReadsAnew(database, key, content) })
     }
   }
   plan.encountered = Object.fromEntries(encountered)
@@ -76,15 +76,16 @@ function nameOf(write: Write): [entityType: string, entityId: string] {
   return write.type === 'upsert' ? [write.entity.entityType, write.entity.id] : [write.entityType, write.id]
 }
 
-function readsTheSame(database: Database, key: number, content: EntityContent): boolean {
+function whatReadsAnew(database: Database, key: number, content: EntityContent): Update['reindex'] {
   const same = database.get(
-    `select 1 from entities join bodies on bodies.key = entities.key
-     where entities.key = ? and name = ? and text = ? and author is ? and breadcrumbs = ?`,
-    key,
-    content.name,
+    `select text = ? as text, name = ? and author is ? and breadcrumbs = ? as names
+     from entities join bodies on bodies.key = entities.key where entities.key = ?`,
     content.text,
+    content.name,
     content.author,
     content.breadcrumbs,
+    key,
   )
-  return same !== undefined
+  if (same?.text !== 1) return 'all'
+  return same.names === 1 ? 'nothing' : 'names'
 }

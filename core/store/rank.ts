@@ -3,94 +3,132 @@
  * much again for each entity that a word of the query is in: where words are in everything, that is seconds. So matches
  * in reasonable number are ranked by BM25; of more than that, those whose name matches are, and the others follow, the
  * ones stored last first: of words that are nearly everywhere BM25 tells little.
+ *
+ * Entities that are divided into passages are found apart, where passages match at all, and come in between. Those that
+ * have all words, but not together in one passage, come last.
  */
 import type { Database, Row } from './database.ts'
+import { findDivided, isInPassages } from './divided.ts'
+import { latestDivided, scattered } from './divided-many.ts'
 import type { Sql } from './filter-input.ts'
+import { type First, type MarkedTexts, type Match, type Matches, merge, type Window, windowOn } from './matches.ts'
 import { joinTerms } from './query.ts'
-import { matchEnd, matchStart } from './snippet.ts'
+import { matchEnd, matchStart, snippetWords } from './snippet.ts'
+import { isCommon, isFew, isMoreThan, mostRanked } from './terms.ts'
 
-export interface Matches {
-  terms: readonly string[]
-  operator: 'AND' | 'OR'
-  /** The terms, joined. */
-  expression: string
-  /** On `entities`. */
-  where: Sql
-  /** About how many entities there are. */
-  stored: number
+/** The texts of a row with the matches marked; `marks` are the parameters. */
+const markedColumns = `snippet(search, 1, ?, ?, '…', ${snippetWords}) as text,
+  highlight(search, 0, ?, ?) as name, highlight(search, 2, ?, ?) as author, highlight(search, 3, ?, ?) as places`
+const marks: readonly string[] = [1, 2, 3, 4].flatMap(() => [matchStart, matchEnd])
+
+export function rank(database: Database, matches: Matches, window: Window): Match[] {
+  return matches.stored <= mostRanked || canBeRanked(database, matches)
+    ? rankAll(database, matches, window)
+    : rankByName(database, matches, window)
 }
 
-export interface Window {
-  limit: number
-  offset: number
-}
-
-/** So many matches are ranked in some tens of milliseconds. */
-const mostRanked = 10_000
-/** A word that is in a larger share of all entities adds next to nothing to the rank of any. */
-const commonShare = 0.2
-
-/** Words around a match that a snippet shows. */
-const snippetWords = 32
-
-/** Rows of `key`, `rank` (smaller is better), and `text`, `name`, `author`, `places` with the matches marked. */
-export function rank(database: Database, matches: Matches, { limit, offset }: Window): Row[] {
-  const { expression, where, stored } = matches
-  if (stored <= mostRanked) return ranked(database, expression, where, { limit, offset })
-  if (isFew(database, matches)) {
-    return rankedByRare(database, matches, { limit, offset }) ?? ranked(database, expression, where, { limit, offset })
+function rankAll(database: Database, matches: Matches, window: Window): Match[] {
+  const order = orderOf(database, matches)
+  const divided = matches.passages > 0 ? findDivided(database, matches) : undefined
+  if (!divided) {
+    const found = ranked(database, order, window)
+    if (found.length === window.limit || !mayBeScattered(database, matches)) return found
+    const whole: First = count => ranked(database, order, { limit: count, offset: 0 })
+    return windowOn([whole, count => scattered(database, matches, count)], window)
   }
+  const together: First = count => {
+    const best = divided.together(count)
+    // Those whose name has all words are among both.
+    const whole = list(database, order, byRank, { limit: count + best.length, offset: 0 })
+    return merge(whole, best, (a, b) => a.rank - b.rank || a.key - b.key).slice(0, count)
+  }
+  const apart: First = divided.isComplete ? divided.apart : count => scattered(database, matches, count)
+  return windowOn([together, apart], window).map(match => ({ ...match, passages: divided.passagesOf(match.key) }))
+}
+
+function rankByName(database: Database, matches: Matches, window: Window): Match[] {
+  const { terms, expression, where, stored } = matches
   const inName = `{name} : (${expression})`
-  const isRanked =
-    !isMoreThan(database, inName, mostRanked) && !matches.terms.every(term => isCommon(database, term, stored))
-  const first = { limit: offset + limit, offset: 0 }
-  const named = isRanked ? ranked(database, inName, where, first) : latest(database, inName, where, first)
-  const shown = named.slice(offset)
-  const left = limit - shown.length
-  if (left <= 0) return shown
-  const rest = { limit: left, offset: Math.max(0, offset - named.length) }
-  return [...shown, ...latest(database, `(${expression}) NOT ${inName}`, where, rest)]
+  const isRanked = !isMoreThan(database, inName, mostRanked) && !terms.every(term => isCommon(database, term, stored))
+  const rest = { expression: `(${expression}) NOT ${inName}`, where }
+  const named = (count: number) => {
+    const first = { limit: count, offset: 0 }
+    return (isRanked ? ranked : latest)(database, { expression: inName, where }, first)
+  }
+  if (matches.passages === 0 || !isInPassages(database, expression)) {
+    const shown = named(window.offset + window.limit)
+    const found = shown.slice(window.offset)
+    const left = { limit: window.limit - found.length, offset: Math.max(0, window.offset - shown.length) }
+    if (left.limit > 0) found.push(...latest(database, rest, left))
+    if (found.length === window.limit || !mayBeScattered(database, matches)) return found
+  }
+  const others: First = (count, before) => {
+    const whole = list(database, rest, byAge, { limit: count, offset: 0 })
+    return merge(whole, latestDivided(database, matches, before, count), (a, b) => b.key - a.key).slice(0, count)
+  }
+  return windowOn([named, others, count => scattered(database, matches, count)], window)
+}
+
+/** Whether entities may have all words without having them together that are not among those found by the words. */
+function mayBeScattered(database: Database, { terms, operator, stored, passages }: Matches): boolean {
+  return passages > 0 && operator === 'AND' && terms.length > 1 && !terms.some(term => isFew(database, term, stored))
+}
+
+/** What makes the order, and what else holds of what is found. */
+interface Order {
+  expression: string
+  where: Sql
 }
 
 /**
  * Where some words of a query are in a large part of everything, the others make the order: counting what a word is in,
  * which BM25 does for each, would take longer than all else.
  */
-function rankedByRare(database: Database, matches: Matches, window: Window): Row[] | undefined {
-  const { terms, operator, expression, where, stored } = matches
-  const rare = terms.filter(term => !isCommon(database, term, stored))
-  if (operator === 'OR' || rare.length === 0 || rare.length === terms.length) return undefined
+function orderOf(database: Database, { terms, operator, expression, where, stored }: Matches): Order {
+  const rare = stored <= mostRanked ? terms : terms.filter(term => !isCommon(database, term, stored))
+  if (operator === 'OR' || rare.length === 0 || rare.length === terms.length) return { expression, where }
   const ranking = joinTerms(rare, 'AND')
-  if (isMoreThan(database, ranking, mostRanked)) return undefined
+  if (isMoreThan(database, ranking, mostRanked)) return { expression, where }
   // The plus sign keeps SQLite from asking FTS5 for each of these by itself.
-  const all = { text: '+search.rowid in (select rowid from search where search match ?)', values: [expression] }
-  const both = { text: `${where.text} and ${all.text}`, values: [...where.values, ...all.values] }
-  return ranked(database, ranking, both, window)
+  const all = '+search.rowid in (select rowid from search where search match ?)'
+  return {
+    expression: ranking,
+    where: { text: `${where.text} and ${all}`, values: [...where.values, expression] },
+  }
 }
 
 /** `order by rank` alone lets FTS5 sort by itself; equal ranks come in the order of their keys, page by page the same. */
-function ranked(database: Database, expression: string, where: Sql, window: Window): Row[] {
-  return select(database, { rank: 'search.rank', order: 'search.rank' }, expression, where, window)
+const byRank = { rank: 'search.rank', order: 'search.rank' }
+const byAge = { rank: '0', order: 'search.rowid desc' }
+
+function ranked(database: Database, order: Order, window: Window): Match[] {
+  return select(database, order, byRank, window).map(row => ({ ...matchOf(row), texts: textsOf(row) }))
 }
 
-function latest(database: Database, expression: string, where: Sql, window: Window): Row[] {
-  return select(database, { rank: '0', order: 'search.rowid desc' }, expression, where, window)
+function latest(database: Database, order: Order, window: Window): Match[] {
+  return select(database, order, byAge, window).map(row => ({ ...matchOf(row), texts: textsOf(row) }))
 }
 
-function select(
-  database: Database,
-  { rank: score, order }: { rank: string; order: string },
-  expression: string,
-  where: Sql,
-  { limit, offset }: Window,
-): Row[] {
+/** Without their texts. */
+function list(database: Database, { expression, where }: Order, by: typeof byRank, { limit, offset }: Window): Match[] {
+  return database
+    .all(
+      `select entities.key, ${by.rank} as rank from search cross join entities on entities.key = search.rowid
+       where search match ? and ${where.text} order by ${by.order} limit ? offset ?`,
+      expression,
+      ...where.values,
+      Math.max(0, limit),
+      offset,
+    )
+    .map(matchOf)
+}
+
+function select(database: Database, { expression, where }: Order, by: typeof byRank, { limit, offset }: Window): Row[] {
   return database.all(
-    `select entities.key, ${score} as rank,
-       snippet(search, 1, ?, ?, '…', ${snippetWords}) as text,
-       highlight(search, 0, ?, ?) as name, highlight(search, 2, ?, ?) as author, highlight(search, 3, ?, ?) as places
+    `select entities.key, ${by.rank} as rank, ${markedColumns}
      from search cross join entities on entities.key = search.rowid
-     where search match ? and ${where.text} order by ${order} limit ? offset ?`,
-    ...[1, 2, 3, 4].flatMap(() => [matchStart, matchEnd]),
+     where search match ? and ${where.text} order by ${by.order} limit ? offset ?`,
+    ...marks,
     expression,
     ...where.values,
     Math.max(0, limit),
@@ -98,41 +136,19 @@ function select(
   )
 }
 
+function matchOf(row: Row): Match {
+  return { key: Number(row.key), rank: Number(row.rank) }
+}
+
+function textsOf(row: Row): MarkedTexts {
+  const [text = '', name = '', author = '', places = ''] = [row.text, row.name, row.author, row.places].map(value =>
+    String(value ?? ''),
+  )
+  return { text, name, author, places }
+}
+
 /** Whether all matches can be ranked. Where one of all words is in few, nothing need be counted. */
-function isFew(database: Database, { terms, operator, expression, stored }: Matches): boolean {
-  if (operator === 'AND' && terms.some(term => shareOf(database, term, stored) === 'few')) return true
+function canBeRanked(database: Database, { terms, operator, expression, stored }: Matches): boolean {
+  if (operator === 'AND' && terms.some(term => isFew(database, term, stored))) return true
   return terms.length > 1 && !isMoreThan(database, expression, mostRanked)
-}
-
-function isCommon(database: Database, term: string, stored: number): boolean {
-  return shareOf(database, term, stored) === 'common'
-}
-
-/** `few`: of matches; `common`: in a large part of everything. */
-type Share = 'few' | 'some' | 'common'
-
-const knownTerms = new WeakMap<Database, Map<string, { share: Share; stored: number }>>()
-const mostKnownTerms = 2000
-
-/** Looked at again when the store has grown or shrunk by a tenth. */
-function shareOf(database: Database, term: string, stored: number): Share {
-  const terms = knownTerms.get(database) ?? new Map<string, { share: Share; stored: number }>()
-  knownTerms.set(database, terms)
-  const known = terms.get(term)
-  if (known && Math.abs(known.stored - stored) * 10 < stored) return known.share
-  const count = countUpTo(database, term, Math.max(mostRanked, stored * commonShare))
-  const share = count <= mostRanked ? 'few' : count <= stored * commonShare ? 'some' : 'common'
-  if (terms.size >= mostKnownTerms) terms.clear()
-  terms.set(term, { share, stored })
-  return share
-}
-
-function isMoreThan(database: Database, expression: string, limit: number): boolean {
-  return countUpTo(database, expression, limit) > limit
-}
-
-/** Looks at one more of them than that, at the most. */
-function countUpTo(database: Database, expression: string, limit: number): number {
-  const sql = 'select count(*) as count from (select 1 from search where search match ? limit ?)'
-  return Number(database.get(sql, expression, Math.floor(limit) + 1)?.count)
 }

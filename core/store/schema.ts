@@ -1,10 +1,14 @@
 /** The tables, as a list of migrations: one is never changed once it was released. */
 import type { Database } from './database.ts'
+import { divideStored } from './divide-stored.ts'
 
 /** `inlt`: tells our files from any other SQLite database. */
 export const applicationId = 0x696e6c74
 
-const migrations: readonly string[] = [
+/** A script, or what needs more than SQL. */
+type Migration = string | ((database: Database) => void)
+
+const migrations: readonly Migration[] = [
   `
   create table feed (
     only integer primary key check (only = 1),
@@ -248,17 +252,20 @@ const migrations: readonly string[] = [
   -- Of an entity with a file: which state of it was read, where its text begins in the body's, and why there is none.
   alter table bodies add column file text;
   `,
+  divideStored,
 ]
 
 /** The version this program writes. */
 export const schemaVersion = migrations.length
 
-/** Brings a database to the newest version, each step in a transaction of its own. */
-export function migrate(database: Database): void {
+/** Brings a database to the newest version or the one given, each step in a transaction of its own. */
+export function migrate(database: Database, to = schemaVersion): void {
   const row = database.get('pragma user_version')
-  for (let version = Number(row?.user_version); version < schemaVersion; version++) {
+  for (let version = Number(row?.user_version); version < to; version++) {
     database.transaction(() => {
-      database.script(migrations[version] ?? '')
+      const migration = migrations[version] ?? ''
+      if (typeof migration === 'string') database.script(migration)
+      else migration(database)
       database.script(`pragma application_id = ${applicationId}; pragma user_version = ${version + 1}`)
     })
   }

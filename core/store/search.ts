@@ -2,9 +2,11 @@ import type { Database, Row, Value } from './database.ts'
 import { readEntities } from './entities.ts'
 import { compileFilter } from './filter.ts'
 import type { Sql } from './filter-input.ts'
+import { hitOf, toHits } from './hits.ts'
 import { joinTerms, matchTerms, type ShortestPrefix } from './query.ts'
 import { rank } from './rank.ts'
-import { excerpt, hasMatch, toHtml } from './snippet.ts'
+import { countPassages } from './search-index.ts'
+import { excerpt } from './snippet.ts'
 import type { SearchHit, SearchInput } from './store.ts'
 
 /** In larger stores a few letters begin too many words to be looked through while someone types. */
@@ -25,13 +27,14 @@ export function search(database: Database, input: SearchInput): SearchHit[] {
   }
   return database.transaction(() => {
     if (query.trim() === '') return newest(database, where, input)
-    const stored = Number(database.get('select max(key) as last from entities')?.last ?? 0)
+    const passages = countPassages(database)
+    const stored = Number(database.get('select max(key) as last from entities')?.last ?? 0) + passages
     const terms = matchTerms(query, shortestPrefix(stored))
     if (terms.length === 0) return []
     for (const operator of terms.length > 1 ? (['AND', 'OR'] as const) : (['AND'] as const)) {
-      const matches = { terms, operator, expression: joinTerms(terms, operator), where, stored }
-      const rows = rank(database, matches, input)
-      if (rows.length > 0) return toHits(database, rows)
+      const matches = { terms, operator, expression: joinTerms(terms, operator), where, stored, passages }
+      const found = rank(database, matches, input)
+      if (found.length > 0) return toHits(database, matches, found)
       // A page beyond the last match must not begin another ranking.
       if (input.offset > 0 && rank(database, matches, { limit: 1, offset: 0 }).length > 0) return []
     }
@@ -49,16 +52,6 @@ function within(collection: SearchInput['collection']): Sql {
   return { text: 'entities.collection in (select value from json_each(?))', values: [JSON.stringify(collection)] }
 }
 
-function toHits(database: Database, rows: readonly Row[]): SearchHit[] {
-  const entities = readEntities(database, rows.map(keyOf))
-  return rows.flatMap(row => {
-    const entity = entities.get(keyOf(row))
-    const texts = [row.text, row.name, row.author, row.places].map(text => String(text ?? ''))
-    const snippet = toHtml(texts.find(hasMatch) ?? texts[0] ?? '')
-    return entity ? [{ entity, score: Math.max(0, -Number(row.rank)), snippet }] : []
-  })
-}
-
 function newest(database: Database, where: Sql, { limit, offset }: SearchInput): SearchHit[] {
   const values: Value[] = [...where.values, Math.max(0, limit), offset]
   const rows = database.all(
@@ -69,7 +62,8 @@ function newest(database: Database, where: Sql, { limit, offset }: SearchInput):
   const entities = readEntities(database, rows.map(keyOf))
   return rows.flatMap(row => {
     const entity = entities.get(keyOf(row))
-    return entity ? [{ entity, score: 0, snippet: excerpt(entity.text) }] : []
+    const passage = { snippet: excerpt(entity?.text ?? ''), page: null, heading: null, offset: 0, score: 0 }
+    return entity ? [hitOf(entity, 0, [passage])] : []
   })
 }
 

@@ -3,6 +3,9 @@ import { randomBytes } from 'node:crypto'
 /** Characters of a text without a match that are shown. */
 const excerptLength = 240
 
+/** Words around a match that a snippet shows. */
+export const snippetWords = 32
+
 /** What FTS5 puts around a match: unguessable, so that no content can pass itself off as one. */
 const nonce = randomBytes(12).toString('hex')
 export const matchStart = `\u0002${nonce}\u0002`

@@ -503,8 +503,25 @@ export interface SearchHit {
   entity: EntityRow
   /** Higher is better; comparable within one answer only. */
   score: number
-  /** HTML: escaped text with `<mark>` around matches. */
+  /** HTML: escaped text with `<mark>` around matches. Of the best passage. */
   snippet: string
+  /** Of the best passage, in a text that has pages. */
+  page: number | null
+  /** One to three, best first: of a long text the parts that match best, of any other what matches. */
+  passages: readonly PassageHit[]
+}
+
+export interface PassageHit {
+  /** As in a hit. */
+  snippet: string
+  /** As the document numbers them; null for a text without pages, and where only a name matches. */
+  page: number | null
+  /** Of the section that it is in, in a long text that has headings. */
+  heading: string | null
+  /** Where it begins in the entity's text, in UTF-16 code units. */
+  offset: number
+  /** Higher is better. */
+  score: number
 }
 
 /** Qdrant's filter: all of `must`, none of `must_not`, at least one of `should`, so many of `min_should`. */

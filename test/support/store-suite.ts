@@ -9,6 +9,7 @@ import { feedPromises } from './store-suite/feed.ts'
 import { filterPromises } from './store-suite/filter.ts'
 import { knownPromises } from './store-suite/known.ts'
 import { searchPromises } from './store-suite/search.ts'
+import { searchPassagePromises } from './store-suite/search-passages.ts'
 import { sweepPromises } from './store-suite/sweep.ts'
 
 export interface OpenedStore {
@@ -48,6 +49,7 @@ export function storeSuite(name: string, open: (now: () => number) => Promise<Op
     knownPromises(subject)
     feedPromises(subject)
     searchPromises(subject)
+    searchPassagePromises(subject)
     filterPromises(subject)
   })
 }

@@ -15,6 +15,10 @@ export function expectSound(file: string): void {
     expect(count('bodies full join entities using (key) where id is null or text is null')).toBe(0)
     expect(count('marks where key not in (select key from entities)')).toBe(0)
     expect(count('chores')).toBe(0)
+    const passages = Number(database.prepare('select count from passage_counts').get()?.count)
+    expect(count('passages')).toBe(passages)
+    expect(count('passages where (id - (1 << 40)) >> 20 not in (select key from entities)')).toBe(0)
+    expect(count('search_docsize')).toBe(Number(count('entities')) + passages)
   } finally {
     database.close()
   }

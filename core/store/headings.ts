@@ -1,0 +1,50 @@
+/** The headings of a Markdown text, and which section a place of it is in. */
+
+export interface Heading {
+  at: number
+  title: string
+}
+
+const longestTitle = 200
+
+/** Lines of code that begin with `#` are none. */
+const lines = /^ {0,3}(?:(`{3,}|~{3,})|#{1,6}[ \t]+(\S.*))/gm
+
+/** In the order of the text. */
+export function headingsOf(text: string): Heading[] {
+  const headings: Heading[] = []
+  let fence: string | undefined
+  for (const { index, 1: marks, 2: words } of text.matchAll(lines)) {
+    if (marks !== undefined) {
+      if (fence === undefined) fence = marks
+      else if (marks.startsWith(fence)) fence = undefined
+    } else if (fence === undefined && words !== undefined) {
+      const title = plain(words)
+      if (title !== '') headings.push({ at: index, title })
+    }
+  }
+  return headings
+}
+
+/** The title of the last heading that is at a place of the text or before it. */
+export function titleAt(headings: readonly Heading[], place: number): string | null {
+  let low = 0
+  let high = headings.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((headings[middle]?.at ?? 0) <= place) low = middle + 1
+    else high = middle
+  }
+  return headings[low - 1]?.title ?? null
+}
+
+/** Without what makes it bold, a link or code. */
+function plain(markdown: string): string {
+  const text = markdown
+    .slice(0, longestTitle * 4)
+    .replace(/[ \t]+#+[ \t]*$/, '')
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/\\([!-/:-@[-`{-~])|[*`]/g, '$1')
+    .trim()
+  return text.length > longestTitle ? `${text.slice(0, longestTitle).toWellFormed()}…` : text
+}
