@@ -660,6 +660,18 @@ export type NewWebhook = {
   secret: string
 }
 
+/** A part of what was found */
+export type Passage = {
+  /** HTML: escaped text with `<mark>` around matches */
+  snippet: string
+  /** As the document numbers them; null where it has none */
+  page: number | null
+  /** Of the section of a long text that it is in */
+  heading: string | null
+  /** Higher is better; comparable within one answer only */
+  score: number
+}
+
 /** What went wrong, as problem details (RFC 9457). Never has a token, a secret or a part of the request in it. */
 export type Problem = {
   /** A path that answers with an explanation */
@@ -807,8 +819,12 @@ export type SearchHit = {
   score: number
   /** The score brought between 0 and 1 */
   relevance_score: number
-  /** HTML: escaped text with `<mark>` around matches */
+  /** Of the best passage. HTML: escaped text with `<mark>` around matches */
   snippet: string
+  /** Of the best passage, in a document with pages */
+  page: number | null
+  /** The best parts of a long text, best first, at most three; of a short text, and of one whose name alone matches, one */
+  passages: Passage[]
 }
 
 /** A sign-in that was begun */

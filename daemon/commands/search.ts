@@ -4,7 +4,7 @@ import type { CommandContext } from '../command-line/context.ts'
 import { clientExits } from '../command-line/exit-codes.ts'
 import { misuse } from '../command-line/parse.ts'
 import { clean, wrap } from '../command-line/text.ts'
-import type { SearchAnswerBody, SearchHitBody } from '../schemas/search.ts'
+import type { PassageBody, SearchAnswerBody, SearchHitBody } from '../schemas/search.ts'
 import type { Client } from './client.ts'
 import { listCollections } from './find.ts'
 
@@ -119,7 +119,7 @@ function merge(lists: readonly (readonly SearchHitBody[])[]): SearchHitBody[] {
 }
 
 function hitLines(hit: SearchHitBody, { style, screen }: CommandContext): string[] {
-  const { name, entity_type, collection, author, updated_at, created_at, web_url, url, snippet } = hit
+  const { name, entity_type, collection, author, updated_at, created_at, web_url, url, passages } = hit
   const about = [entity_type, `in ${collection}`, author, (updated_at ?? created_at)?.slice(0, 10)]
   const address = web_url ?? url
   const width = Math.max(40, Math.min(screen?.columns ?? 100, 100)) - 2
@@ -130,9 +130,20 @@ function hitLines(hit: SearchHitBody, { style, screen }: CommandContext): string
         .map(part => clean(String(part)))
         .join(' · '),
     )}`,
-    ...wrap(marked(snippet, style.yellow), width).map(line => `  ${line}`),
+    ...passages.flatMap(passage => passageLines(passage, style, width)),
     ...(address === null ? [] : [`  ${style.cyan(clean(address))}`]),
   ]
+}
+
+/** Where it is, as far as that can be told, and what is there. */
+function passageLines(
+  { snippet, page, heading }: PassageBody,
+  style: CommandContext['style'],
+  width: number,
+): string[] {
+  const place = [page === null ? '' : `page ${page}`, clean(heading ?? '')].filter(part => part !== '').join(' · ')
+  const lines = wrap(marked(snippet, style.yellow), width).map(line => `  ${line}`)
+  return place === '' ? lines : [`  ${style.dim(place)}`, ...lines]
 }
 
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', '#39': "'", '#x27': "'", amp: '&' }

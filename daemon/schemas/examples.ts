@@ -145,11 +145,20 @@ export const entityExample = {
   raw: { type: 'message', user: 'U0123456789', ts: '1726000000.000100' },
 }
 
+export const passageExample = {
+  snippet: 'And far less sugar than the <mark>recipe</mark> says.',
+  page: null,
+  heading: null,
+  score: 4.2,
+}
+
 export const searchHitExample = {
   ...entityExample,
   score: 4.2,
   relevance_score: 0.81,
-  snippet: 'And far less sugar than the <mark>recipe</mark> says.',
+  snippet: passageExample.snippet,
+  page: passageExample.page,
+  passages: [passageExample],
 }
 
 export const sourceExample = {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defaultItems, ignored, limitQuery, mostItems, skipQuery } from './common.ts'
 import { entityMembers } from './entity.ts'
-import { searchHitExample } from './examples.ts'
+import { passageExample, searchHitExample } from './examples.ts'
 import { filterSchema } from './filter.ts'
 import { strict } from './strict.ts'
 
@@ -63,12 +63,31 @@ export const searchBody = strict({
   ],
 })
 
+const snippet = z.string().meta({ description: 'HTML: escaped text with `<mark>` around matches' })
+const page = z.number().int().nullable()
+
+const passageSchema = z
+  .object({
+    snippet,
+    page: page.meta({ description: 'As the document numbers them; null where it has none' }),
+    heading: z.string().nullable().meta({ description: 'Of the section of a long text that it is in' }),
+    score: z.number().meta({ description: 'Higher is better; comparable within one answer only' }),
+  })
+  .meta({ id: 'Passage', description: 'A part of what was found', examples: [passageExample] })
+
+export type PassageBody = z.infer<typeof passageSchema>
+
 export const searchHitSchema = z
   .object({
     ...entityMembers,
     score: z.number().meta({ description: 'Higher is better; comparable within one answer only' }),
     relevance_score: z.number().meta({ description: 'The score brought between 0 and 1' }),
-    snippet: z.string().meta({ description: 'HTML: escaped text with `<mark>` around matches' }),
+    snippet: snippet.meta({ description: 'Of the best passage. HTML: escaped text with `<mark>` around matches' }),
+    page: page.meta({ description: 'Of the best passage, in a document with pages' }),
+    passages: z.array(passageSchema).meta({
+      description:
+        'The best parts of a long text, best first, at most three; of a short text, and of one whose name alone matches, one',
+    }),
   })
   .meta({ id: 'SearchHit', description: 'An entity that was found', examples: [searchHitExample] })
 export type SearchHitBody = z.infer<typeof searchHitSchema>

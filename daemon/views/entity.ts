@@ -29,8 +29,17 @@ export function entityBody(entity: EntityRow): EntityBody {
   }
 }
 
-export function searchHitBody({ entity, score, snippet }: SearchHit): SearchHitBody {
-  return { ...entityBody(entity), score, relevance_score: relevance(score), snippet }
+export function searchHitBody({ entity, score, snippet, page, passages }: SearchHit): SearchHitBody {
+  return {
+    ...entityBody(entity),
+    ...{ score, relevance_score: relevance(score), snippet, page },
+    passages: passages.map(passage => ({
+      snippet: passage.snippet,
+      page: passage.page,
+      heading: passage.heading,
+      score: passage.score,
+    })),
+  }
 }
 
 /** Between 0 and 1 in the order of the scores, and the same whichever page of results a hit is on. */

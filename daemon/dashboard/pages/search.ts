@@ -1,5 +1,5 @@
 import type { CollectionView, SourceInfo } from '../../../core/inlet.ts'
-import type { SearchHit } from '../../../core/store/store.ts'
+import type { PassageHit, SearchHit } from '../../../core/store/store.ts'
 import { type Filled, input, select } from '../form.ts'
 import { type Html, html, icon, snippetHtml } from '../html.ts'
 import { page } from '../layout.ts'
@@ -62,7 +62,7 @@ function summary({ page: number, query }: Wanted, { hits, hasMore }: Found, what
   return `${what}: ${hits.length}${hasMore ? ' and more' : ''}${place}`
 }
 
-function hitHtml({ entity, snippet }: SearchHit, sources: readonly SourceInfo[], now: number): Html {
+function hitHtml({ entity, passages }: SearchHit, sources: readonly SourceInfo[], now: number): Html {
   const source = sources.find(info => info.source.shortName === entity.sourceName)?.source.title ?? entity.sourceName
   const at = entity.updatedAt ?? entity.createdAt
   const name = entity.name.trim() || 'Without a name'
@@ -74,9 +74,15 @@ function hitHtml({ entity, snippet }: SearchHit, sources: readonly SourceInfo[],
       ? name
       : html`<a href="${url}" target="_blank" rel="noreferrer noopener">${name}${icon('external')}<span class="unseen">(opens ${source} in a new tab)</span></a>`
   }</h3>
-<p class="snippet">${snippetHtml(snippet)}</p>
+${passages.length > 1 ? html`<ul class="passages" aria-label="Where it was found">${passages.map(passage => html`<li>${passageHtml(passage)}</li>`)}</ul>` : passages.map(passageHtml)}
 <p class="quiet">${source} · ${typeWords(entity.entityType)}${entity.author ? html` · ${entity.author}` : ''}${path ? html` · ${path}` : ''}${at ? html` · ${timeHtml(at, now)}` : ''}</p>
 </article>`
+}
+
+/** Where it is, as far as that can be told, before what is there. */
+function passageHtml({ snippet, page: number, heading }: PassageHit): Html {
+  const place = [number === null ? '' : `Page ${number}`, heading ?? ''].filter(part => part !== '').join(' · ')
+  return html`<p class="snippet">${place === '' ? '' : html`<span class="place">${place}</span> `}${snippetHtml(snippet)}</p>`
 }
 
 /** What a provider gave as a link may be anything: only what a browser opens as a page is one. */

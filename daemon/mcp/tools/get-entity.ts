@@ -15,7 +15,8 @@ const longestPath = 500
 const input = strict({
   id: z.string().meta({ description: 'The id of a result of search or list_changes' }),
   offset: z.number().int().min(0).max(1_000_000_000).default(0).meta({
-    description: 'Where in the text to begin: the next_offset of an answer before',
+    description:
+      'Where in the text to begin: the next_offset of an answer before, or the offset of a passage that search found',
   }),
   max_characters: z.number().int().min(1).max(mostOfText).default(defaultCharacters).meta({
     description: 'How much of the text at most',

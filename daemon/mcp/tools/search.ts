@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Condition, Filter, SearchHit } from '../../../core/store/store.ts'
+import type { Condition, Filter, PassageHit, SearchHit } from '../../../core/store/store.ts'
 import { strict } from '../../schemas/strict.ts'
 import { allCollections } from '../connections.ts'
 import { type BriefEntity, briefEntity, briefLines, toBrief } from '../entities.ts'
@@ -11,6 +11,9 @@ const defaultLimit = 10
 const mostResults = 50
 const farthest = 10_000
 const longestSnippet = 600
+/** Of those after the best. */
+const longestOther = 240
+const longestHeading = 120
 
 const dateForm = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/
 const date = z.string().refine(text => dateForm.test(text) && !Number.isNaN(Date.parse(inUtc(text))), {
@@ -35,15 +38,32 @@ const input = strict({
   offset: z.number().int().min(0).max(farthest).default(0).meta({ description: 'The next_offset of an answer before' }),
 })
 
+const passage = {
+  snippet: z.string().meta({ description: 'Markdown, with what matched in bold' }),
+  page: wholeNumber.optional().meta({ description: 'In a document with pages' }),
+  heading: z.string().optional().meta({ description: 'Of the section of a long text' }),
+  offset: wholeNumber.optional().meta({ description: 'Of a long text: with it, get_entity begins at this passage' }),
+}
+
 const output = z.object({
   results: z.array(
-    z.object({ ...briefEntity, snippet: z.string().meta({ description: 'Markdown, with what matched in bold' }) }),
+    z.object({
+      ...briefEntity,
+      ...passage,
+      more: z.array(z.object(passage)).optional().meta({ description: 'Other passages of it, best first' }),
+    }),
   ),
   next_offset: wholeNumber.nullable().meta({ description: 'Ask again with it for more; null at the end' }),
   notice: z.string(),
 })
 
-type Result = BriefEntity & { snippet: string }
+interface Passage {
+  snippet: string
+  page?: number
+  heading?: string
+  offset?: number
+}
+type Result = BriefEntity & Passage & { more?: Passage[] }
 
 export const search = defineTool({
   name: 'search',
@@ -89,13 +109,40 @@ function inUtc(text: string): string {
   return /T\d{2}:\d{2}(?::[\d.]+)?$/.test(text) ? `${text}Z` : text
 }
 
-function toResult({ entity, snippet }: SearchHit): Result {
-  return { ...toBrief(entity), snippet: oneLine(snippetMarkdown(snippet), longestSnippet) }
+function toResult({ entity, snippet, passages: [best, ...others] }: SearchHit): Result {
+  const more = others.map(other => toPassage(other, longestOther))
+  const first = best ? toPassage(best, longestSnippet) : { snippet: snippetMarkdown(snippet) }
+  return { ...toBrief(entity), ...first, ...(more.length > 0 && { more }) }
 }
 
-function textOf({ snippet, ...brief }: Result, index: number): string {
-  const [heading, ...lines] = briefLines(brief)
-  return [`${index + 1}. ${heading}`, ...lines, `   ${snippet}`].join('\n')
+/** What says nothing is left out: it would only take room. */
+function toPassage({ snippet, page, heading, offset }: PassageHit, longest: number): Passage {
+  return {
+    snippet: oneLine(snippetMarkdown(snippet), longest),
+    ...(page !== null && { page }),
+    ...(heading !== null && { heading: oneLine(heading, longestHeading) }),
+    ...(offset > 0 && { offset }),
+  }
+}
+
+function textOf({ snippet, page, heading, offset, more = [], ...brief }: Result, index: number): string {
+  const [title, ...lines] = briefLines(brief)
+  const passages = [{ snippet, page, heading, offset }, ...more].map(passage => `   ${passageLine(passage)}`)
+  return [`${index + 1}. ${title}`, ...lines, ...passages].join('\n')
+}
+
+function passageLine({
+  snippet,
+  page,
+  heading,
+  offset,
+}: { [Name in keyof Passage]: Passage[Name] | undefined }): string {
+  const place = [
+    page === undefined ? '' : `page ${page}`,
+    heading === undefined ? '' : `in "${heading}"`,
+    offset === undefined ? '' : `offset ${offset}`,
+  ].filter(part => part !== '')
+  return place.length === 0 ? `${snippet}` : `[${place.join(', ')}] ${snippet}`
 }
 
 function textOfAll(results: readonly Result[], offset: number, next: number | null): string {

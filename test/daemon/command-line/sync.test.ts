@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { pagedMessage } from '../../support/paged-text.ts'
 import { parsed, shareCommandDaemon } from './command-daemon.ts'
 
 const shared = shareCommandDaemon()
@@ -128,6 +129,17 @@ describe('inlet search', () => {
     for (const plain of [{ NO_COLOR: '1' }, { TERM: 'dumb' }])
       expect((await inlet('search apples', { screen, environment: plain })).out).not.toContain('\u001b')
     expect((await inlet('search apples --no-color', { screen })).out).not.toContain('\u001b')
+  })
+
+  it('says the page and the section of each passage', async () => {
+    shared.daemon.slack.post('C00000001', pagedMessage(30, { 12: 'A tapir, the tapir.', 25: 'Another tapir.' }))
+    await connected('First')
+    const { out } = await inlet('search tapir')
+    const places = out.split('\n').filter(line => line.startsWith('  page'))
+    expect(places).toEqual(['  page 12 · Second part <of> it', '  page 25 · Second part <of> it'])
+    expect(out.replace(/\s+/g, ' ')).toMatch(/page 12 .*A tapir, the tapir\. .*page 25 .*Another tapir\. https:/)
+    const screen = { columns: 80 }
+    expect((await inlet('search tapir', { screen })).out).toContain('\u001b[2mpage 12 ·')
   })
 
   it('narrows by source, type and time', async () => {

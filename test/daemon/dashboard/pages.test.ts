@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answerHeaders } from '../../../daemon/answer-headers.ts'
+import { pagedMessage } from '../../support/paged-text.ts'
 import { type ConnectionJson, connect, startTestDaemon, type TestDaemon } from '../harness.ts'
 import { type Browser, forbiddenMarkup, openBrowser, signedIn } from './browser.ts'
 
@@ -12,6 +13,7 @@ let needy: ConnectionJson
 
 beforeAll(async () => {
   daemon = await startTestDaemon()
+  daemon.slack.post('C00000001', pagedMessage(30, { 12: 'A tapir, the tapir.', 25: 'Another tapir.' }))
   daemon.slack.post('C00000001', `pie ${hostile} <mark>not marked</mark>`)
   await daemon.ask('POST', '/collections', { body: { name: hostile, readable_id: 'hostile' } })
   healthy = await connect(daemon, { name: hostile, collection: 'hostile', cron_schedule: '0 6 * * *', timezone: 'UTC' })
@@ -91,7 +93,7 @@ describe('the page of all connections', () => {
     expect(first).toContain('The access token has ended, and no refresh token renews it.')
     expect(first).toContain(`href="/connections/${needy.id}/sign-in"`)
     expect(second).toContain('Healthy')
-    expect(second).toMatch(/<dt>Holds<\/dt><dd>6 items<\/dd>/)
+    expect(second).toMatch(/<dt>Holds<\/dt><dd>7 items<\/dd>/)
     expect(second).toContain(`action="/connections/${healthy.id}/run"`)
   })
 
@@ -197,6 +199,16 @@ describe('the search', () => {
     expect(one.text.match(/<mark>bananas<\/mark>/g)).toHaveLength(1)
     expect((await browser.get('/search?query=bananas&type=slack_user')).text).toContain('Nothing was found')
     expect((await browser.get('/search?query=bananas&to=2001-01-01')).text).toContain('Nothing was found')
+  })
+
+  it('shows the page and the section of each passage', async () => {
+    const { text } = await browser.get('/search?query=tapir&collection=hostile')
+    expect(text).toContain('<ul class="passages" aria-label="Where it was found">')
+    for (const page of [12, 25]) {
+      expect(text).toContain(`<span class="place">Page ${page} · Second part &lt;of&gt; it</span>`)
+    }
+    expect(text.match(/<mark>tapir<\/mark>/g)).toHaveLength(3)
+    expect((await browser.get('/search?query=pie&collection=hostile')).text).not.toContain('class="passages"')
   })
 
   it('shows text of others as text', async () => {

@@ -1,6 +1,7 @@
 import type { Client } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tools } from '../../../daemon/mcp/tools.ts'
+import { pagedText } from '../../support/paged-text.ts'
 import { checkpoint, gone, note } from '../../support/scripted-source.ts'
 import { call, createMcpWorld, type McpWorld } from './world.ts'
 
@@ -40,6 +41,7 @@ beforeAll(async () => {
       raw: { portions: 4 },
     })
     yield note('long', { name: 'Long', text: long, raw: { filler: 'x'.repeat(50_000) } })
+    yield note('paged', { name: 'Manual', text: pagedText(30, { 12: 'A tapir, the tapir.', 25: 'Another tapir.' }) })
     yield note('hostile', { name: 'Hostile', text: injection, createdAt: '2026-02-01T00:00:00.000Z' })
     for (let number = 0; number < 60; number++) {
       const url = `https://notes.example/${number}/${'x'.repeat(900)}`
@@ -182,6 +184,35 @@ describe('search', () => {
     expect([seen.length, new Set(seen).size]).toEqual([60, 60])
   })
 
+  it('says where in a long text the passages are, and get_entity begins there', async () => {
+    interface Passage {
+      snippet: string
+      page?: number
+      heading?: string
+      offset?: number
+    }
+    const { structured, text } = await call<{ results: (Passage & { id: string; more?: Passage[] })[] }>(
+      client,
+      'search',
+      {
+        query: 'tapir',
+      },
+    )
+    const [result] = structured.results
+    const heading = 'Second part <of> it'
+    expect(result).toMatchObject({ page: 12, heading, more: [{ page: 25, heading }] })
+    expect(result?.snippet).toContain('A **tapir**, the **tapir**.')
+    expect(text).toContain(`   [page 12, in "${heading}", offset ${result?.offset}] `)
+    expect(text).toContain(`   [page 25, in "${heading}", offset ${result?.more?.[0]?.offset}] `)
+    const passage = { id: result?.id, offset: result?.offset, max_characters: 700 }
+    const { structured: piece } = await call<{ text: string }>(client, 'get_entity', passage)
+    expect(piece.text).toMatch(/^Plain words .* A tapir, the tapir\./)
+    const short = await call<{ results: object[] }>(client, 'search', { query: 'minutes' })
+    for (const member of ['page', 'heading', 'offset', 'more']) {
+      expect(short.structured.results[0]).not.toHaveProperty(member)
+    }
+  })
+
   it('takes any text, and the newest for none', async () => {
     const { structured } = await call<Found>(client, 'search', { query: '', limit: 1 })
     expect(structured.results[0]?.name).toBe('Hostile')
@@ -279,7 +310,7 @@ describe('list_changes', () => {
       hasMore = structured.has_more
     }
     expect(pages).toBeGreaterThan(1)
-    expect([seen.length, new Set(seen).size]).toEqual([63, 63])
+    expect([seen.length, new Set(seen).size]).toEqual([64, 64])
 
     const quiet = await call<Changes>(client, 'list_changes', { collection: 'home', after: cursor })
     expect(quiet.structured).toMatchObject({ changes: [], has_more: false })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pagedMessage } from '../../support/paged-text.ts'
 import { type ConnectionJson, connect, startTestDaemon, type TestDaemon } from '../harness.ts'
 
 let daemon: TestDaemon
@@ -7,6 +8,7 @@ let connection: ConnectionJson
 
 beforeAll(async () => {
   daemon = await startTestDaemon()
+  daemon.slack.post('C00000001', pagedMessage(30, { 12: 'A tapir, the tapir.', 25: 'Another tapir.' }))
   await daemon.ask('POST', '/collections', { body: { name: 'All', readable_id: 'all' } })
   connection = await connect(daemon, { collection: 'all' })
 })
@@ -56,6 +58,21 @@ describe('searching', () => {
     expect(relevance_score).toBeGreaterThan(0)
     expect(relevance_score).toBeLessThan(1)
     expect(await search({ query: 'apples' })).toEqual(got.body)
+  })
+
+  it('says the page and the section of what was found, and shows the best passages', async () => {
+    const { results } = await search({ query: 'tapir' })
+    expect(results).toHaveLength(1)
+    const [hit] = results
+    expect(hit).toMatchObject({
+      page: 12,
+      passages: [
+        { page: 12, heading: 'Second part <of> it', snippet: hit?.snippet, score: hit?.score },
+        { page: 25, heading: 'Second part <of> it', snippet: expect.stringContaining('Another <mark>tapir</mark>.') },
+      ],
+    })
+    const short = (await search({ query: 'apples' })).results[0]
+    expect(short).toMatchObject({ page: null, passages: [{ snippet: short?.snippet, page: null, heading: null }] })
   })
 
   it('says so when nothing was found', async () => {
@@ -177,7 +194,7 @@ async function changes(query: string): Promise<Changes> {
 describe('listing and following a collection', () => {
   it('gives every entity once, in pages of any size', async () => {
     const whole = await changes('')
-    expect(whole.entities).toHaveLength(5)
+    expect(whole.entities).toHaveLength(6)
     const seen: string[] = []
     for (let after = ''; ; ) {
       const page = await changes(`?limit=2${after}`)
