@@ -22,7 +22,8 @@ export function keepWanted(database: Database, where: Sql, listed: readonly Matc
 const filteredAtOnce = 200
 
 function filterKeys(database: Database, where: Sql, keys: readonly number[]): Set<number> {
-  const sql = `select key from entities where key in (select value from json_each(?)) and ${where.text}`
+  const sql = `select entities.key from json_each(?) as wanted cross join entities on entities.key = wanted.value
+    where ${where.text}`
   return new Set(database.all(sql, JSON.stringify(keys), ...where.values).map(row => Number(row.key)))
 }
 

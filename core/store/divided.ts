@@ -21,7 +21,7 @@ export interface Divided {
 }
 
 /** Some more than are shown, as of two beside each other one may show nothing new. */
-const mostPassagesKept = 6
+const mostPassagesKept = 5
 
 /** Undefined where no passage has to do with it. */
 export function findDivided(database: Database, matches: Matches): Divided | undefined {

@@ -49,7 +49,7 @@ function unmarkedEntity(key: number, entity: EntityRow | undefined, isDivided: b
   if (!entity) return []
   const places = entity.breadcrumbs.map(crumb => crumb.name).join(' / ')
   const text = isDivided ? '' : entity.text
-  return [{ rowid: key, text, name: entity.name, author: entity.author ?? '', places }]
+  return [{ rowid: key, isWhole: false, text, name: entity.name, author: entity.author ?? '', places }]
 }
 
 interface PassageRow extends Unmarked {
@@ -81,7 +81,14 @@ function passagesOf(
     divided.map(key => {
       const bytes = Buffer.from(entities.get(key)?.text ?? '')
       const best = known.get(key) ?? first.get(key) ?? []
-      return [key, best.flatMap(passage => readPassage(database, passage, bytes))]
+      const ids = new Set(best.map(({ id }) => id))
+      return [
+        key,
+        best.flatMap(passage => {
+          const isWhole = ids.has(passage.id - 1) || ids.has(passage.id + 1)
+          return readPassage(database, passage, bytes).map(row => ({ ...row, isWhole }))
+        }),
+      ]
     }),
   )
 }
@@ -94,7 +101,7 @@ function readPassage(database: Database, { id, score }: PassageMatch, bytes: Buf
   const heading = row.heading === null ? null : String(row.heading)
   const text = bytes.toString('utf8', from, to)
   const offset = bytes.toString('utf8', 0, from).length
-  return [{ rowid: id, score, from, to, offset, page, heading, text, name: '', author: '', places: '' }]
+  return [{ rowid: id, isWhole: false, score, from, to, offset, page, heading, text, name: '', author: '', places: '' }]
 }
 
 /** Where nothing is known of which is the best: the first ones with all words; else, for each word, the first one. */

@@ -8,6 +8,8 @@ import { matchEnd, matchStart, snippetWords } from './snippet.ts'
 
 export interface Unmarked {
   rowid: number
+  /** Whether all of its text is wanted, and not just a part. */
+  isWhole: boolean
   text: string
   name: string
   author: string
@@ -17,6 +19,7 @@ export interface Unmarked {
 export interface Marked {
   /** A part of the text. */
   text: string
+  /** Empty unless it was wanted. */
   whole: string
   name: string
   author: string
@@ -30,7 +33,8 @@ export function mark(database: Database, rows: readonly Unmarked[], expression: 
   if (rows.length === 0) return new Map()
   const marker = markers.get(database) ?? openMarker()
   markers.set(database, marker)
-  const marks = [1, 2, 3, 4, 5].flatMap(() => [matchStart, matchEnd])
+  const wholes = JSON.stringify(rows.filter(({ isWhole }) => isWhole).map(({ rowid }) => rowid))
+  const marks = [matchStart, matchEnd]
   marker.script('begin')
   try {
     for (const { rowid, text, name, author, places } of rows) {
@@ -38,10 +42,11 @@ export function mark(database: Database, rows: readonly Unmarked[], expression: 
       marker.run(sql, rowid, name, text, author, places)
     }
     const found = marker.all(
-      `select rowid as id, snippet(search, 1, ?, ?, '…', ${snippetWords}) as text, highlight(search, 1, ?, ?) as whole,
+      `select rowid as id, snippet(search, 1, ?, ?, '…', ${snippetWords}) as text,
+         iif(rowid in (select value from json_each(?)), highlight(search, 1, ?, ?), '') as whole,
          highlight(search, 0, ?, ?) as name, highlight(search, 2, ?, ?) as author, highlight(search, 3, ?, ?) as places
        from search where search match ?`,
-      ...marks,
+      ...[...marks, wholes, ...marks, ...marks, ...marks, ...marks],
       expression,
     )
     return new Map(found.map(row => [Number(row.id), markedOf(row)]))

@@ -12,6 +12,7 @@ import { findDivided, isInPassages } from './divided.ts'
 import { latestDivided, scattered } from './divided-many.ts'
 import type { Sql } from './filter-input.ts'
 import { type First, type MarkedTexts, type Match, type Matches, merge, type Window, windowOn } from './matches.ts'
+import { firstPassageId } from './passage-ids.ts'
 import { joinTerms } from './query.ts'
 import { matchEnd, matchStart, snippetWords } from './snippet.ts'
 import { isCommon, isFew, isMoreThan, mostRanked } from './terms.ts'
@@ -31,15 +32,16 @@ function rankAll(database: Database, matches: Matches, window: Window): Match[] 
   const order = orderOf(database, matches)
   const divided = matches.passages > 0 ? findDivided(database, matches) : undefined
   if (!divided) {
-    const found = ranked(database, order, window)
+    const found = find(database, order, byRank, window)
     if (found.length === window.limit || !mayBeScattered(database, matches)) return found
-    const whole: First = count => ranked(database, order, { limit: count, offset: 0 })
+    const whole: First = count => find(database, order, byRank, { limit: count, offset: 0 })
     return windowOn([whole, count => scattered(database, matches, count)], window)
   }
   const together: First = count => {
     const best = divided.together(count)
     // Those whose name has all words are among both.
-    const whole = list(database, order, byRank, { limit: count + best.length, offset: 0 })
+    const first = { limit: count + best.length, offset: 0 }
+    const whole = find(database, order, byRank, first, areTextsRead(window))
     return merge(whole, best, (a, b) => a.rank - b.rank || a.key - b.key).slice(0, count)
   }
   const apart: First = divided.isComplete ? divided.apart : count => scattered(database, matches, count)
@@ -53,17 +55,17 @@ function rankByName(database: Database, matches: Matches, window: Window): Match
   const rest = { expression: `(${expression}) NOT ${inName}`, where }
   const named = (count: number) => {
     const first = { limit: count, offset: 0 }
-    return (isRanked ? ranked : latest)(database, { expression: inName, where }, first)
+    return find(database, { expression: inName, where }, isRanked ? byRank : byAge, first)
   }
   if (matches.passages === 0 || !isInPassages(database, expression)) {
     const shown = named(window.offset + window.limit)
     const found = shown.slice(window.offset)
     const left = { limit: window.limit - found.length, offset: Math.max(0, window.offset - shown.length) }
-    if (left.limit > 0) found.push(...latest(database, rest, left))
+    if (left.limit > 0) found.push(...find(database, rest, byAge, left))
     if (found.length === window.limit || !mayBeScattered(database, matches)) return found
   }
   const others: First = (count, before) => {
-    const whole = list(database, rest, byAge, { limit: count, offset: 0 })
+    const whole = find(database, rest, byAge, { limit: count, offset: 0 }, areTextsRead(window))
     return merge(whole, latestDivided(database, matches, before, count), (a, b) => b.key - a.key).slice(0, count)
   }
   return windowOn([named, others, count => scattered(database, matches, count)], window)
@@ -101,43 +103,34 @@ function orderOf(database: Database, { terms, operator, expression, where, store
 const byRank = { rank: 'search.rank', order: 'search.rank' }
 const byAge = { rank: '0', order: 'search.rowid desc' }
 
-function ranked(database: Database, order: Order, window: Window): Match[] {
-  return select(database, order, byRank, window).map(row => ({ ...matchOf(row), texts: textsOf(row) }))
+/** Where more is asked for, marking those that are shown once more takes less than reading the texts of all. */
+const mostWithTexts = 50
+
+function areTextsRead({ limit, offset }: Window): boolean {
+  return offset + limit <= mostWithTexts
 }
 
-function latest(database: Database, order: Order, window: Window): Match[] {
-  return select(database, order, byAge, window).map(row => ({ ...matchOf(row), texts: textsOf(row) }))
-}
-
-/** Without their texts. */
-function list(database: Database, { expression, where }: Order, by: typeof byRank, { limit, offset }: Window): Match[] {
-  return database
-    .all(
-      `select entities.key, ${by.rank} as rank from search cross join entities on entities.key = search.rowid
-       where search match ? and ${where.text} order by ${by.order} limit ? offset ?`,
-      expression,
-      ...where.values,
-      Math.max(0, limit),
-      offset,
-    )
-    .map(matchOf)
-}
-
-function select(database: Database, { expression, where }: Order, by: typeof byRank, { limit, offset }: Window): Row[] {
-  return database.all(
-    `select entities.key, ${by.rank} as rank, ${markedColumns}
+function find(
+  database: Database,
+  { expression, where }: Order,
+  by: typeof byRank,
+  { limit, offset }: Window,
+  withTexts = true,
+): Match[] {
+  const rows = database.all(
+    `select entities.key, ${by.rank} as rank${withTexts ? `, ${markedColumns}` : ''}
      from search cross join entities on entities.key = search.rowid
-     where search match ? and ${where.text} order by ${by.order} limit ? offset ?`,
-    ...marks,
+     where search match ? and search.rowid < ${firstPassageId} and ${where.text} order by ${by.order} limit ? offset ?`,
+    ...(withTexts ? marks : []),
     expression,
     ...where.values,
     Math.max(0, limit),
     offset,
   )
-}
-
-function matchOf(row: Row): Match {
-  return { key: Number(row.key), rank: Number(row.rank) }
+  return rows.map(row => ({
+    ...{ key: Number(row.key), rank: Number(row.rank) },
+    texts: withTexts ? textsOf(row) : undefined,
+  }))
 }
 
 function textsOf(row: Row): MarkedTexts {

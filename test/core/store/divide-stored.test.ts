@@ -4,13 +4,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { openDatabase } from '../../../core/store/database.ts'
 import { openStore } from '../../../core/store/index.ts'
-import { migrate } from '../../../core/store/schema.ts'
+import { migrate, schemaVersion } from '../../../core/store/schema.ts'
 import { commit, furnish, note, remove, upsert } from '../../support/store-suite/fixtures.ts'
 import { temporaryFolder } from './folder.ts'
 import { expectSound } from './soundness.ts'
-
-/** Texts were indexed whole up to this version of the tables. */
-const lastWhole = 5
 
 const sentence = 'Words of a sentence that are plain ü. '
 const paged = Array.from(
@@ -51,7 +48,7 @@ it('divides what was stored by an older inlet as it would be divided now', async
 /** The same entities, in the tables and the index of that version. */
 function writeAsBefore(from: string, to: string): void {
   const database = openDatabase(to, 'writer')
-  migrate(database, lastWhole)
+  migrate(database, lastWhole())
   database.script(`attach '${from}' as other`)
   for (const table of ['collections', 'connections', 'jobs', 'entities', 'bodies', 'entity_counts', 'marks']) {
     const names = database.all(`pragma main.table_info(${table})`).map(({ name }) => String(name))
@@ -60,6 +57,18 @@ function writeAsBefore(from: string, to: string): void {
   database.script(`detach other; insert into search (search) values ('rebuild')`)
   expect(database.all(`select rowid from search where search match '"page 17"'`)).toHaveLength(1)
   database.close()
+}
+
+/** Texts were indexed whole up to this version of the tables. */
+function lastWhole(): number {
+  for (let version = 1; version <= schemaVersion; version++) {
+    const database = openDatabase(':memory:', 'writer')
+    migrate(database, version)
+    const isDivided = database.get(`select 1 from sqlite_schema where name = 'passages'`)
+    database.close()
+    if (isDivided) return version - 1
+  }
+  throw new Error('no version divides texts')
 }
 
 /** Each word of the index with its place, and where the passages are. */
