@@ -27,7 +27,7 @@ export async function parsedMailToMarkdown(mail: Email, maxLength: number, depth
   const parts = [head, body, attachmentsOf(mail)]
   let length = body.length
   for (const attachment of mail.attachments) {
-    if (!isMail(attachment) || depth >= deepest || length > maxLength) continue
+    if (!isMail(attachment) || depth >= deepestMail || length > maxLength) continue
     const attached = await attachedMail(attachment, maxLength - length, depth + 1)
     length += attached.length
     parts.push(attached)
@@ -36,7 +36,7 @@ export async function parsedMailToMarkdown(mail: Email, maxLength: number, depth
 }
 
 /** Mails inside mails beyond this depth are named but not read. */
-const deepest = 5
+export const deepestMail = 5
 
 async function parse(content: Uint8Array | string): Promise<Email> {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content
@@ -111,16 +111,18 @@ function attachmentsOf(mail: Email): string {
 
 async function attachedMail(attachment: Attachment, maxLength: number, depth: number): Promise<string> {
   try {
-    const text = await mailToMarkdown(bytesOf(attachment), maxLength, depth)
-    return `**Attached message:**\n\n${text
-      .split('\n')
-      .map(line => (line === '' ? '>' : `> ${line}`))
-      .join('\n')}`
+    return quotedMail(await mailToMarkdown(bytesOf(attachment), maxLength, depth))
   } catch (error) {
     // Its name is in the list; the mail around it is worth keeping all the same.
     if (error instanceof Failure) return ''
     throw error
   }
+}
+
+/** The text of a mail that is attached to another. */
+export function quotedMail(text: string): string {
+  const lines = text.split('\n').map(line => (line === '' ? '>' : `> ${line}`))
+  return `**Attached message:**\n\n${lines.join('\n')}`
 }
 
 function people(addresses: readonly Address[]): string {

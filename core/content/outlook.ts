@@ -7,8 +7,9 @@ import messages, { type FieldsData } from '@kenjiuno/msgreader'
 import type { Address, Attachment, Email } from 'postal-mime'
 import { Failure } from '../errors.ts'
 import { decode, htmlCharset } from './charset.ts'
-import { parsedMailToMarkdown } from './mail.ts'
+import { deepestMail, parsedMailToMarkdown, quotedMail } from './mail.ts'
 import { isCompound } from './office/compound.ts'
+import { openCompound } from './office/compound-file.ts'
 import { rtfToMarkdown } from './rtf/reader.ts'
 
 /**
@@ -17,13 +18,43 @@ import { rtfToMarkdown } from './rtf/reader.ts'
  */
 export async function outlookToMarkdown(bytes: Uint8Array, maxLength: number): Promise<string> {
   if (!isCompound(bytes)) throw new Failure('item_unreadable', 'the content is called a message of Outlook but is none')
+  // The library would follow chains of sectors in circles.
+  openCompound(bytes)
   const { reader, fields } = read(bytes)
+  const whole = await messageToMarkdown(reader, fields, maxLength, 0)
+  if (whole === '') throw new Failure('item_unreadable', 'the content is called a message of Outlook but holds none')
+  return whole
+}
+
+/** A message, and those that are attached to it as quotations. */
+async function messageToMarkdown(
+  reader: Reader,
+  fields: FieldsData,
+  maxLength: number,
+  depth: number,
+): Promise<string> {
   const mail = mailOf(reader, fields)
   const text = await parsedMailToMarkdown(mail, maxLength)
   const packed = mail.html || mail.text || !fields.compressedRtf ? '' : rtfBody(fields.compressedRtf, maxLength)
-  const whole = [text, packed].filter(Boolean).join('\n\n')
-  if (whole === '') throw new Failure('item_unreadable', 'the content is called a message of Outlook but holds none')
-  return whole
+  const parts = [text, packed]
+  let left = maxLength - text.length - packed.length
+  for (const { innerMsgContentFields: inner } of (fields.attachments ?? []).slice(0, mostAttachments)) {
+    if (!inner || depth >= deepestMail || left <= 0) continue
+    const attached = await attachedMessage(reader, inner, left, depth + 1)
+    left -= attached.length
+    parts.push(attached)
+  }
+  return parts.filter(Boolean).join('\n\n')
+}
+
+async function attachedMessage(reader: Reader, fields: FieldsData, maxLength: number, depth: number): Promise<string> {
+  try {
+    return quotedMail(await messageToMarkdown(reader, fields, maxLength, depth))
+  } catch (error) {
+    // Its name is in the list; the message around it is worth keeping all the same.
+    if (error instanceof Failure) return ''
+    throw error
+  }
 }
 
 function read(bytes: Uint8Array): { reader: Reader; fields: FieldsData } {

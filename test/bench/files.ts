@@ -3,7 +3,11 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createContent, mediaTypeOfName } from '../../core/content/index.ts'
+import { isFailure } from '../../core/errors.ts'
 import { mapInOrder } from '../../core/parallel.ts'
+import { hostileDocuments } from '../support/hostile-documents.ts'
+import { hostilePdfs } from '../support/hostile-pdfs.ts'
+import { hostileShapes } from '../support/hostile-shapes.ts'
 import type { Bench, BenchContext, Finding } from './bench.ts'
 import { type BenchFile, textsIn, writeCorpus } from './files/corpus.ts'
 import { type Quality, qualityOf } from './files/measure-text.ts'
@@ -44,6 +48,9 @@ export const bench: Bench = {
     const all = await withDelay(() => convert(files))
     const forOffice = sampleOf(files.filter(({ format }) => officeFormats.includes(format)))
     const pdfs = files.filter(({ format }) => format === 'pdf')
+    // Making them would count as the delay of converting them.
+    const made = [...hostileDocuments, ...hostilePdfs, ...hostileShapes].map(file => ({ ...file, bytes: file.make() }))
+    const hostile = await withDelay(() => convertHostile(made))
     // In turns, so that what else the machine does is shared out.
     const oursOfOffice = await convert(forOffice)
     const office = await withDelay(() => readWithOffice(forOffice, folder))
@@ -68,6 +75,19 @@ export const bench: Bench = {
       {
         what: "the event loop's delay meanwhile, longest",
         value: all.delay.longestMs,
+        unit: 'ms',
+        beside: { what: 'while soffice works and this process waits', value: office.delay.longestMs },
+        target: { of: 'value', atMost: 20 },
+      },
+      {
+        what: `${hostile.survived} hostile files: the event loop's delay meanwhile, p99`,
+        value: hostile.delay.p99Ms,
+        unit: 'ms',
+        target: { of: 'value', atMost: 20 },
+      },
+      {
+        what: 'the same, longest',
+        value: hostile.delay.longestMs,
         unit: 'ms',
         beside: { what: 'while soffice works and this process waits', value: office.delay.longestMs },
         target: { of: 'value', atMost: 20 },
@@ -132,6 +152,22 @@ async function convert(wanted: readonly BenchFile[]): Promise<Reading> {
   })
   await content.close()
   return { tookMs, texts }
+}
+
+/** Files that mean harm: each ends as text or refused, and leaves the next one alone. */
+async function convertHostile(
+  made: readonly { bytes: Uint8Array; mediaType: string }[],
+): Promise<{ survived: number }> {
+  const content = createContent()
+  let survived = 0
+  for (const { bytes, mediaType } of made) {
+    await content.text(bytes, mediaType).catch(error => {
+      if (!isFailure(error, 'item_unreadable')) throw error
+    })
+    survived += 1
+  }
+  await content.close()
+  return { survived }
 }
 
 async function readWithOffice(wanted: readonly BenchFile[], folder: string): Promise<Reading> {

@@ -33,7 +33,7 @@ export function linksOf(annotations: readonly unknown[], pieces: readonly Piece[
   const hrefs = [...new Set(areas.map(({ href }) => href))]
   const found = new Set<string>()
   const marked = pieces.map(piece => {
-    const str = marks.test(piece.str) ? piece.str.replace(marks, '') : piece.str
+    const str = piece.str.replace(marks, '')
     const own = areas.filter(area => isOn(area, piece))
     return own.length === 0 && str === piece.str ? piece : { ...piece, str: mark({ ...piece, str }, own) }
   })

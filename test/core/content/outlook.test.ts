@@ -52,6 +52,26 @@ describe('a message of Outlook', () => {
     expect(text).not.toContain('sind da')
   })
 
+  it('has the messages that are attached to it as quotations, with what is attached to those', async () => {
+    const attached: Folder = {
+      '__substg1.0_3001001F': unicode('Older'),
+      '__substg1.0_3701000D': { ...message, '__properties_version1.0': properties(24, []) },
+      '__properties_version1.0': properties(8, [[0x3705, 3, Buffer.from([5, 0, 0, 0])]]),
+    }
+    const text = await textOf(
+      buildCompound({
+        ...message,
+        '__substg1.0_0037001F': unicode('Newer'),
+        '__attach_version1.0_#00000001': attached,
+      }),
+    )
+    expect(text).toContain('**Subject:** Newer\n')
+    expect(text).toMatch(/\n- plan\.pdf \(application\/pdf, 2 KB\)\n- Older \(application\/vnd\.ms-outlook, /)
+    expect(text).toContain('\n\n**Attached message:**\n\n> **From:** Ada Brandström <ada@example.com>  \n')
+    expect(text).toMatch(/\n> \*\*Subject:\*\* Kai & Ufer\n>\n> Die Pfähle sind da\.\n/)
+    expect(text).toMatch(/\n> - plan\.pdf \(application\/pdf, 2 KB\)$/)
+  })
+
   it('that is none, or empty, is unreadable', async () => {
     const unreadable = { code: 'item_unreadable' }
     await expect(textOf(Buffer.from('From: a'))).rejects.toMatchObject(unreadable)
