@@ -4,12 +4,12 @@
  */
 import type { Database, Row } from './database.ts'
 import { takeSequences } from './feed.ts'
-import { addTombstones, removeEntities, removeTombstones } from './removal.ts'
+import { addTombstones, removeEntities, removeTombstones, takeStep } from './removal.ts'
 
 export type ChoreId = number
 export type ChoreKind = 'move_connection' | 'erase_connection' | 'erase_collection'
 
-/** Entities a step; about 50 ms. */
+/** Entities a step, or fewer with long texts; about 50 ms. */
 const stepSize = 500
 
 /** Orders a chore; what came into an erased collection after `untilSequence` is not part of it. */
@@ -42,14 +42,16 @@ const steps: Record<ChoreKind, (database: Database, chore: Row, now: string) => 
   move_connection: moveStep,
   erase_connection(database, { subject = null }, now) {
     const rows = database.all('select key from entities where connection_id = ? limit ?', subject, stepSize)
-    removeEntities(database, keysOf(rows), { now, tombstones: true })
-    return rows.length < stepSize
+    const keys = takeStep(database, keysOf(rows))
+    removeEntities(database, keys, { now, tombstones: true })
+    return keys.length === rows.length && rows.length < stepSize
   },
   erase_collection(database, { subject = null, until_sequence: until = null }, now) {
     const within = 'where collection = ? and sequence <= ?'
     const rows = database.all(`select key from entities ${within} limit ?`, subject, until, stepSize)
-    removeEntities(database, keysOf(rows), { now, tombstones: false })
-    if (rows.length === stepSize) return false
+    const keys = takeStep(database, keysOf(rows))
+    removeEntities(database, keys, { now, tombstones: false })
+    if (keys.length < rows.length || rows.length === stepSize) return false
     const { changes } = database.run(
       `delete from tombstones ${within} and sequence in (select sequence from tombstones ${within} limit ?)`,
       subject,

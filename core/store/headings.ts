@@ -7,6 +7,8 @@ export interface Heading {
 
 const longestTitle = 200
 
+const characters: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&' }
+
 /** Lines of code that begin with `#` are none. */
 const lines = /^ {0,3}(?:(`{3,}|~{3,})|#{1,6}[ \t]+(\S.*))/gm
 
@@ -45,6 +47,7 @@ function plain(markdown: string): string {
     .replace(/[ \t]+#+[ \t]*$/, '')
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/\\([!-/:-@[-`{-~])|[*`]/g, '$1')
+    .replace(/&(lt|gt|amp);/g, (_whole, name: string) => characters[name] ?? '')
     .trim()
   return text.length > longestTitle ? `${text.slice(0, longestTitle).toWellFormed()}…` : text
 }

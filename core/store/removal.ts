@@ -26,6 +26,28 @@ export function removeEntities(
   }
 }
 
+/** Bytes of text that are taken out of the index in some hundred milliseconds. */
+const mostBytes = 4 * 1024 * 1024
+
+/** As many of the keys, from the first on, as are deleted in one step while others wait; at least one. */
+export function takeStep(database: Database, keys: readonly number[]): number[] {
+  const sizes = new Map(
+    database
+      .all(
+        `select bodies.key, octet_length(text) as size
+         from json_each(?) as wanted cross join bodies on bodies.key = wanted.value`,
+        JSON.stringify(keys),
+      )
+      .map(row => [Number(row.key), Number(row.size)]),
+  )
+  let bytes = 0
+  const end = keys.findIndex((key, index) => {
+    bytes += sizes.get(key) ?? 0
+    return index > 0 && bytes > mostBytes
+  })
+  return end === -1 ? [...keys] : keys.slice(0, end)
+}
+
 /** Shows the entities with these keys as deleted in the feed of the collection they are in now. */
 export function addTombstones(database: Database, keys: readonly number[], now: string): void {
   if (keys.length === 0) return

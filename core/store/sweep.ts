@@ -2,7 +2,7 @@ import type { Breadcrumb, Scope } from '../plugin.ts'
 import { unknownConnection } from './connections.ts'
 import type { Database } from './database.ts'
 import { unknownJob } from './jobs.ts'
-import { removeEntities } from './removal.ts'
+import { removeEntities, takeStep } from './removal.ts'
 import { covers } from './scope.ts'
 
 export interface SweepInput {
@@ -62,7 +62,7 @@ function findUnseen(
   start: Progress,
   limit: number,
 ): { keys: number[]; end: Progress } {
-  const keys: number[] = []
+  const unseen: { key: number; end: Progress }[] = []
   const readSize = Math.max(limit, smallestRead)
   const breadcrumbs = skips.some(skip => skip.parent !== undefined) ? 'breadcrumbs' : `'[]' as breadcrumbs`
   let end = start
@@ -79,15 +79,28 @@ function findUnseen(
       readSize,
     )
     for (const row of rows) {
-      if (keys.length === limit) return { keys, end }
+      if (unseen.length === limit) return stepOf(database, unseen, end)
       const entity = {
         entityType: String(row.entity_type),
         id: String(row.entity_id),
         breadcrumbs: () => JSON.parse(String(row.breadcrumbs)) as Breadcrumb[],
       }
       end = { key: start.key, entityType: entity.entityType, entityId: entity.id }
-      if (!skips.some(skip => covers(skip, entity))) keys.push(Number(row.key))
+      if (!skips.some(skip => covers(skip, entity))) unseen.push({ key: Number(row.key), end })
     }
-    if (rows.length < readSize || keys.length === limit) return { keys, end }
+    if (rows.length < readSize || unseen.length === limit) return stepOf(database, unseen, end)
   }
+}
+
+/** Those that are deleted now, and where the next step goes on. */
+function stepOf(
+  database: Database,
+  unseen: readonly { key: number; end: Progress }[],
+  end: Progress,
+): { keys: number[]; end: Progress } {
+  const keys = takeStep(
+    database,
+    unseen.map(({ key }) => key),
+  )
+  return { keys, end: keys.length < unseen.length ? (unseen[keys.length - 1]?.end ?? end) : end }
 }

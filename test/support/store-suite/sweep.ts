@@ -70,6 +70,22 @@ export function sweepPromises(subject: Subject): void {
       expect(await sweepAll(store, 2, [{}])).toEqual([])
     })
 
+    it('deletes long texts a few at a time, so that other writes come between, and loses none', async () => {
+      const { store } = subject
+      await furnish(store)
+      const text = `${'x'.repeat(199)} `.repeat(7500)
+      const long = ['a', 'b', 'c', 'd', 'e'].map(id => note(id, { text }))
+      await commit(store, upsert(...long, note('short')), { generation: 1 })
+      const step = { connectionId: 'one', jobId: 'job-one', skips: [{ id: 'b' }], limit: 100, now: later }
+      const steps: number[] = []
+      for (let deleted = 1; deleted > 0; steps.push(deleted)) deleted = await store.sweep({ ...step, generation: 2 })
+      expect(steps).toEqual([2, 3, 0])
+      expect(brief((await follow(store)).entities)).toEqual(['inserted b'])
+      await commit(store, upsert(...long), { generation: 3 })
+      await store.deleteConnection('one', true)
+      expect((await follow(store)).entities).toEqual([])
+    })
+
     it('begins anew for another listing, and for a connection that is gone deletes nothing', async () => {
       const { store } = subject
       await furnish(store)
