@@ -40,6 +40,20 @@ export function titleAt(headings: readonly Heading[], place: number): string | n
   return headings[low - 1]?.title ?? null
 }
 
+/**
+ * Of a passage that begins at `offset` of a text, in a section of this title: of the section that a later place is in,
+ * which is the next one where that place is in its heading.
+ */
+export function sectionAt(text: string, offset: number, title: string | null, place: number): string | null {
+  const lineEnd = text.indexOf('\n', place)
+  const before = text.slice(0, lineEnd < 0 ? text.length : lineEnd)
+  const inPassage = headingsOf(before.slice(offset)).at(-1)
+  if (!inPassage) return title
+  // The passage may begin in the midst of code: then what looks like a heading may be none.
+  const mayBeCode = before.includes('```') || before.includes('~~~')
+  return mayBeCode ? (headingsOf(before).at(-1)?.title ?? null) : inPassage.title
+}
+
 /** Without what makes it bold, a link or code. */
 function plain(markdown: string): string {
   const text = markdown

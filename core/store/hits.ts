@@ -1,6 +1,7 @@
 /** What was found, as it is shown: the entity, and where in it the words are. */
 import type { Database, Row } from './database.ts'
 import { readEntities } from './entities.ts'
+import { sectionAt } from './headings.ts'
 import { type Marked, mark, type Unmarked } from './marker.ts'
 import type { MarkedTexts, Match, Matches, PassageMatch } from './matches.ts'
 import { keyOfPassageSql, passageRange } from './passage-ids.ts'
@@ -26,7 +27,7 @@ export function toHits(database: Database, matches: Matches, found: readonly Mat
     const entity = entities.get(key)
     if (!entity) return []
     const score = Math.max(0, -rank)
-    const [first, ...others] = passageHits(passages.get(key) ?? [], marked, score)
+    const [first, ...others] = passageHits(entity.text, passages.get(key) ?? [], marked, score)
     if (first) return [hitOf(entity, score, [first, ...others])]
     const snippet = toHtml(bestText(texts ?? marked.get(key), entity))
     return [hitOf(entity, score, [{ snippet, page: null, heading: null, offset: 0, score }])]
@@ -145,7 +146,12 @@ function rowsWithin(database: Database, words: string, keys: readonly number[]):
   )
 }
 
-function passageHits(rows: readonly PassageRow[], marked: ReadonlyMap<number, Marked>, most: number): PassageHit[] {
+function passageHits(
+  text: string,
+  rows: readonly PassageRow[],
+  marked: ReadonlyMap<number, Marked>,
+  most: number,
+): PassageHit[] {
   const shown: PassageRow[] = []
   return rows.flatMap(row => {
     const texts = marked.get(row.rowid)
@@ -155,9 +161,17 @@ function passageHits(rows: readonly PassageRow[], marked: ReadonlyMap<number, Ma
       return []
     }
     shown.push(row)
-    const { page, heading, offset } = row
+    const { page, offset } = row
+    const heading = sectionAt(text, offset, row.heading, offset + placeOfMatch(row.text, texts.text))
     return [{ snippet: toHtml(texts.text), page, heading, offset, score: Math.min(row.score, most) }]
   })
+}
+
+/** Where in a text the first match of a part of it is that is shown. */
+function placeOfMatch(text: string, marked: string): number {
+  const part = marked.replace(/^…|…$/g, '')
+  const place = text.indexOf(part.replaceAll(matchStart, '').replaceAll(matchEnd, ''))
+  return Math.max(0, place) + Math.max(0, part.indexOf(matchStart))
 }
 
 /** Whether a passage has a match outside of what it has in common with another. */

@@ -516,7 +516,7 @@ export interface PassageHit {
   snippet: string
   /** As the document numbers them; null for a text without pages, and where only a name matches. */
   page: number | null
-  /** Of the section that it is in, in a long text that has headings. */
+  /** Of the section that what matches is in, in a long text that has headings. */
   heading: string | null
   /** Where it begins in the entity's text, in UTF-16 code units. */
   offset: number

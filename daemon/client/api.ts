@@ -666,7 +666,7 @@ export type Passage = {
   snippet: string
   /** As the document numbers them; null where it has none */
   page: number | null
-  /** Of the section of a long text that it is in */
+  /** Of the section of a long text that the match is in */
   heading: string | null
   /** Higher is better; comparable within one answer only */
   score: number

@@ -70,7 +70,7 @@ const passageSchema = z
   .object({
     snippet,
     page: page.meta({ description: 'As the document numbers them; null where it has none' }),
-    heading: z.string().nullable().meta({ description: 'Of the section of a long text that it is in' }),
+    heading: z.string().nullable().meta({ description: 'Of the section of a long text that the match is in' }),
     score: z.number().meta({ description: 'Higher is better; comparable within one answer only' }),
   })
   .meta({ id: 'Passage', description: 'A part of what was found', examples: [passageExample] })

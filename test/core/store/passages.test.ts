@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { pdfToMarkdown } from '../../../core/content/pdf/reader.ts'
 import { divide, longestUndivided } from '../../../core/store/passages.ts'
+import { buildPdf } from '../../support/pdf-builder.ts'
 
 const sentence = 'The quick brown fox jumps over the lazy dog. '
 
@@ -23,6 +25,16 @@ describe('a text divided into passages', () => {
     expect(divide(`Before\n<!-- page 1 -->\n${sentence.repeat(300)}`).map(({ page }) => page)).toEqual([
       null,
       ...new Array(divide(sentence.repeat(300)).length).fill(1),
+    ])
+  })
+
+  it('knows the pages of a PDF as they are read, and takes no text of one for a mark', async () => {
+    const pdf = buildPdf(['First words', '<!-- page 7 -->', 'Third words'])
+    const text = await pdfToMarkdown(pdf, 100_000, () => false)
+    expect(divide(text).map(({ page, from, to }) => [page, text.slice(from, to)])).toEqual([
+      [1, 'First words'],
+      [2, '&lt;!-- page 7 -->'],
+      [3, 'Third words'],
     ])
   })
 

@@ -62,12 +62,26 @@ export function searchPassagePromises(subject: Subject): void {
     it('says the section of a long text without pages', async () => {
       const { store } = subject
       await furnish(store)
-      const text = [1, 2, 3].map(part => `# Part ${part}\n\n${filler(part, 60)}\n\n## End ${part}\n\nquagga${part}\n`)
-      await commit(store, upsert(note('long', { text: text.join('\n') })))
-      const [hit] = await search(store, 'quagga2')
-      expect(hit?.passages).toHaveLength(1)
-      expect(hit?.passages[0]?.heading).toMatch(/^(Part|End) 2$/)
-      expect(hit?.page).toBeNull()
+      const parts = [1, 2, 3].map(part => {
+        const code = `\`\`\`sh\n# no heading\nrun${part}\n\`\`\`\n`
+        const ends = `## End ${part}\n\nquagga${part}\n\n${code}\n## Last ${part} of all\n\nlast${part}\n`
+        return `# Part ${part}\n\n${filler(part, 60)}begun${part}\n\n${ends}`
+      })
+      await commit(store, upsert(note('long', { text: parts.join('\n') })))
+      const sections = {
+        begun2: 'Part 2',
+        quagga2: 'End 2',
+        run1: 'End 1',
+        last2: 'Last 2 of all',
+        '"2 of all"': 'Last 2 of all',
+      }
+      let asked = 0
+      for (const [query, heading] of Object.entries(sections)) {
+        const [hit] = await search(store, query)
+        expect([hit?.page, hit?.passages[0]?.heading], query).toEqual([null, heading])
+        asked += 1
+      }
+      expect(asked).toBe(5)
     })
 
     it('gives a short text as its one passage, and a name that matches as one too', async () => {
