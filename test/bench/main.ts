@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   sync: () => import('./sync.ts'),
   delta: () => import('./delta.ts'),
   search: () => import('./search.ts'),
+  passages: () => import('./passages.ts'),
   start: () => import('./start.ts'),
   api: () => import('./api.ts'),
   disk: () => import('./disk.ts'),
