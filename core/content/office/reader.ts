@@ -5,7 +5,7 @@ import { htmlToMarkdown } from '../html/reader.ts'
 import { normalise } from '../plain.ts'
 import { rtfToMarkdown } from '../rtf/reader.ts'
 import { separatedToMarkdown } from '../separated.ts'
-import { isCompound, refusalOfCompound } from './compound.ts'
+import { compoundToMarkdown, isCompound } from './compound.ts'
 import { docxToMarkdown } from './docx.ts'
 import { epubToMarkdown } from './epub.ts'
 import { openDocumentToMarkdown } from './opendocument.ts'
@@ -21,7 +21,7 @@ import { openZip, type Zip } from './zip.ts'
  * @throws Failure `item_unreadable`, with words of their own for what is encrypted or of an old program
  */
 export async function documentToMarkdown(bytes: Uint8Array, essence: string, maxLength: number): Promise<string> {
-  if (isCompound(bytes)) throw refusalOfCompound(bytes)
+  if (isCompound(bytes)) return compoundToMarkdown(bytes, maxLength)
   const start = Buffer.from(bytes.subarray(0, 1024)).toString('latin1')
   if (/^\s*\{\\rtf/.test(start)) return rtfToMarkdown(bytes, maxLength)
   if (isZip(bytes) || !isOld(essence)) return zipToMarkdown(await openZip(bytes), maxLength)

@@ -23,6 +23,18 @@ export async function readFormats(zip: Zip, part: string | undefined, since1904:
       },
     })
   }
+  return createFormats(codes, styles, since1904)
+}
+
+/**
+ * @param codes of the workbook's own formats, by number
+ * @param styles number of the format of each style
+ */
+export function createFormats(
+  codes: ReadonlyMap<number, string>,
+  styles: readonly number[],
+  since1904: boolean,
+): Formats {
   return (style, value, raw) => {
     const id = styles[style] ?? 0
     const code = codes.get(id) ?? codeOf(id)

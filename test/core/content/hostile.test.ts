@@ -32,6 +32,9 @@ const documents: Readonly<Record<string, string>> = {
   'book.epub': epub,
   'columns.pdf': pdf,
   'report.rtf': rtf,
+  'report.doc': 'application/msword',
+  'budget.xls': 'application/vnd.ms-excel',
+  'slides.ppt': 'application/vnd.ms-powerpoint',
 }
 
 /** The text, or `undefined` for what is unreadable; anything else fails. */

@@ -8,10 +8,10 @@ trap 'rm -rf "$profile"' EXIT
 convert() {
   soffice -env:UserInstallation="file://$profile" --headless --convert-to "$1" "$2" >/dev/null
 }
-for format in odt docx rtf epub pdf; do convert "$format" report.fodt; done
-for format in ods xlsx; do convert "$format" budget.fods; done
-for format in odp pptx; do convert "$format" slides.fodp; done
-for format in odt docx rtf pdf; do convert "$format" details.fodt; done
+for format in odt docx doc rtf epub pdf; do convert "$format" report.fodt; done
+for format in ods xlsx xls; do convert "$format" budget.fods; done
+for format in odp pptx ppt; do convert "$format" slides.fodp; done
+for format in odt docx doc rtf pdf; do convert "$format" details.fodt; done
 for format in ods xlsx; do convert "$format" details.fods; done
 for format in odp pptx; do convert "$format" details.fodp; done
 for format in docx epub odt rtf; do pandoc book.md -o "book.$format" --standalone; done
