@@ -103,11 +103,9 @@ function orderOf(database: Database, { terms, operator, expression, where, store
 const byRank = { rank: 'search.rank', order: 'search.rank' }
 const byAge = { rank: '0', order: 'search.rowid desc' }
 
-/** Where more is asked for, marking those that are shown once more takes less than reading the texts of all. */
-const mostWithTexts = 50
-
+/** Far into a list, to mark those that are shown once more takes less than to read the texts of all before them. */
 function areTextsRead({ limit, offset }: Window): boolean {
-  return offset + limit <= mostWithTexts
+  return offset <= limit
 }
 
 function find(
