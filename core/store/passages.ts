@@ -4,6 +4,7 @@
  * at a blank line, at the end of a line, sentence or word, in this order.
  */
 import { headingsOf, titleAt } from './headings.ts'
+import { mostTerms, wordPattern } from './query.ts'
 
 /** A part of a text: `from` and `to` count UTF-16 code units, as `slice` does. */
 export interface Passage {
@@ -24,10 +25,11 @@ const longest = 2400
 const longestLast = 3000
 
 /**
- * A passage begins with the last words of the one before on its page, so that a phrase that runs from one into the
- * other is found: at most as many as a query can have, at the length that most words are.
+ * A passage begins with the last words of the one before on its page, so that a phrase of any length that runs from one
+ * into the other is found; unless the words are so long that these are more characters.
  */
-const overlap = 240
+const wordsInCommon = mostTerms - 1
+const longestInCommon = 600
 
 /** None for a text that is searched as a whole. */
 export function divide(text: string): Passage[] {
@@ -148,12 +150,12 @@ function isSecondHalf(text: string, at: number): boolean {
   return /^[\udc00-\udfff]$/.test(text.charAt(at)) && /^[\ud800-\udbff]$/.test(text.charAt(at - 1))
 }
 
+/** Where those last words begin in a passage from `low` to `end`. */
 function overlapBefore(text: string, low: number, end: number): number {
-  const from = Math.max(low, end - overlap)
-  const window = text.slice(from, end)
-  // Within one word there is nothing to be repeated.
-  const word = /\s+\S|\p{P}+[^\p{P}\s]/u.exec(window)
-  if (!word) return end
-  const last = [...word[0]].at(-1) ?? ''
-  return from + word.index + word[0].length - last.length
+  const from = Math.max(low, end - longestInCommon)
+  const words = [...text.slice(from, end).matchAll(wordPattern)]
+  // What the window cuts may be the end of a word.
+  if (from > low) words.shift()
+  const first = words.at(-wordsInCommon) ?? words[0]
+  return first ? from + first.index : end
 }

@@ -1,7 +1,7 @@
 /** What a person typed, as an FTS5 expression that is always well formed. */
 
-/** More words than this do not make a search any narrower. */
-const mostTerms = 32
+/** More words than this do not make a search any narrower; nor has a phrase more. */
+export const mostTerms = 32
 /** No word of a language is longer, and the index cuts its own off far above. */
 const longestTerm = 256
 
@@ -18,7 +18,7 @@ interface Term {
 }
 
 /** A word as `unicode61` sees it: letters, digits and private use, with the marks that follow. */
-const wordPattern = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu
+export const wordPattern = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu
 
 /** In these scripts a letter or two begin a large part of all words; in others they are a word. */
 const alphabetic = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}]+$/u
