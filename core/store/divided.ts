@@ -3,10 +3,11 @@
  * them have all words, how well, and in which passages. A word of the name counts for every passage. What FTS5 gives for
  * a word in a row is added up over the words as its BM25 does for rows, so that these rank among all others.
  */
-import type { Database } from './database.ts'
+import type { Database, Row } from './database.ts'
 import { keepWanted } from './divided-many.ts'
 import type { Match, Matches, PassageMatch } from './matches.ts'
-import { firstPassageId, isDividedSql, keyOfPassageSql, keyOfRow, passageRange } from './passage-ids.ts'
+import { firstPassageId, isDividedSql, keyOfPassageSql, keyOfRow } from './passage-ids.ts'
+import { joinTerms } from './query.ts'
 import { isFew } from './terms.ts'
 
 export interface Divided {
@@ -38,28 +39,40 @@ export function findDivided(database: Database, matches: Matches): Divided | und
     if (operator === 'AND') dropWithout(found, unit)
     if (found.size === 0 && operator === 'AND') return undefined
   }
-  for (const [index, words] of others.entries()) {
-    const unit = units.length + index
-    addRows(found, presentRows(database, words, [...found.keys()]), { unit, count, isNew: false })
-    dropWithout(found, unit)
-  }
   if (found.size === 0) return undefined
-  const ratings = [...found].map(([key, scores]) => rate(key, scores, operator))
-  const inOrder = (isTogether: boolean): ((count: number) => Match[]) => {
-    const rated = ratings.filter(rating => rating.isTogether === isTogether)
-    rated.sort((a, b) => b.score - a.score || a.key - b.key)
-    const listed = rated.map(({ key, score }): Match => ({ key, rank: -score }))
-    return wanted => keepWanted(database, where, listed, wanted)
+  for (const [index, words] of others.entries()) {
+    const rows = rowsBeside(database, words, joinTerms(few, 'OR'), [...found.keys()])
+    addRows(found, rows, { unit: units.length + index, count, isNew: false })
   }
+  const rated = [...found].map(([key, scores]) => rate(key, scores, operator))
+  const together = inOrder(rated.filter(({ isTogether }) => isTogether))
+  const isTogether = new Set(together.map(({ key }) => key))
+  let apart: Match[] | undefined
   return {
-    together: inOrder(true),
-    apart: inOrder(false),
+    together: wanted => keepWanted(database, where, together, wanted),
+    apart(wanted) {
+      for (const [index, words] of apart ? [] : others.entries()) {
+        const unit = units.length + index
+        const keys = [...found.keys()].filter(key => !isTogether.has(key))
+        addRows(found, rowsOf(database, words, keys), { unit, count, isNew: false })
+        dropWithout(found, unit)
+      }
+      const left = [...found].filter(([key]) => !isTogether.has(key))
+      apart ??= inOrder(left.map(([key, scores]) => rate(key, scores, operator)))
+      return keepWanted(database, where, apart, wanted)
+    },
     isComplete: few.length > 0,
     passagesOf(key) {
       const scores = found.get(key)
       return scores && bestPassages(scores)
     },
   }
+}
+
+function inOrder(rated: readonly Rating[]): Match[] {
+  return rated
+    .toSorted((a, b) => b.score - a.score || a.key - b.key)
+    .map(({ key, score }): Match => ({ key, rank: -score }))
 }
 
 /** Whether any passage matches. */
@@ -94,23 +107,29 @@ function rankedPassages(database: Database, words: string): IndexRow[] {
   return rankedRows(database, words, '')
 }
 
-/** Entities that are asked about one by one: of more, all that a word is in is looked through. */
-const mostOneByOne = 200
+/**
+ * Of a word that is in too much to be ranked: the names of these entities that have it, and the passages that have it
+ * beside others. FTS5 leaps over the rest.
+ */
+function rowsBeside(database: Database, words: string, others: string, keys: readonly number[]): IndexRow[] {
+  const inNames = `select rowid as id from search where search match ? and rowid < ${firstPassageId}
+    and +rowid in (select value from json_each(?))`
+  const inPassages = `select rowid as id from search where search match ? and rowid >= ${firstPassageId}`
+  return [
+    ...database.all(inNames, `{name author places} : (${words})`, JSON.stringify(keys)),
+    ...database.all(inPassages, `(${others}) AND ${words}`),
+  ].map(presentRow)
+}
 
-/** Of words that are in too much to be ranked: only whether they are there. */
-function presentRows(database: Database, words: string, keys: readonly number[]): IndexRow[] {
-  const present = (rows: readonly { id?: unknown }[]) => rows.map(({ id }) => ({ rowid: Number(id), score: least }))
-  // Of the beginning of a word, all that is in the index is read for each question.
-  if (keys.length > mostOneByOne || words.endsWith('*')) {
-    const key = `iif(rowid >= ${firstPassageId}, ${keyOfPassageSql('rowid')}, rowid)`
-    const sql = `select rowid as id from search where search match ? and ${key} in (select value from json_each(?))`
-    return present(database.all(sql, words, JSON.stringify(keys)))
-  }
-  const within =
-    'select rowid as id from search where search match ? and rowid between cast(? as integer) and cast(? as integer)'
-  return keys.flatMap(key =>
-    present([...database.all(within, words, key, key), ...database.all(within, words, ...passageRange(key))]),
-  )
+/** Wherever these entities have it. */
+function rowsOf(database: Database, words: string, keys: readonly number[]): IndexRow[] {
+  const key = `iif(rowid >= ${firstPassageId}, ${keyOfPassageSql('rowid')}, rowid)`
+  const sql = `select rowid as id from search where search match ? and ${key} in (select value from json_each(?))`
+  return database.all(sql, words, JSON.stringify(keys)).map(presentRow)
+}
+
+function presentRow({ id }: Row): IndexRow {
+  return { rowid: Number(id), score: least }
 }
 
 function addRows(
