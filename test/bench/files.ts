@@ -22,10 +22,10 @@ const resolutionMs = 1
 
 /** What LibreOffice is asked for, by what it is given: the nearest to text that it writes. */
 const officeTargets: Readonly<Record<string, readonly string[]>> = {
-  'txt:Text (encoded):UTF8': ['docx', 'odt', 'rtf', 'html'],
+  'txt:Text (encoded):UTF8': ['docx', 'doc', 'odt', 'rtf', 'html'],
   // Every sheet, as it is shown, in UTF-8.
-  'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1': ['xlsx', 'ods'],
-  html: ['pptx', 'odp'],
+  'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1': ['xlsx', 'xls', 'ods'],
+  html: ['pptx', 'ppt', 'odp'],
 }
 const officeFormats = Object.values(officeTargets).flat()
 

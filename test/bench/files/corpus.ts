@@ -27,10 +27,13 @@ interface Format {
 }
 
 const formats: readonly Format[] = [
-  { extension: 'docx', shape: 'text', share: 170 },
+  { extension: 'docx', shape: 'text', share: 150 },
   { extension: 'pdf', shape: 'text', share: 170 },
-  { extension: 'xlsx', shape: 'sheets', share: 130 },
-  { extension: 'pptx', shape: 'slides', share: 70 },
+  { extension: 'xlsx', shape: 'sheets', share: 115 },
+  { extension: 'pptx', shape: 'slides', share: 65 },
+  { extension: 'doc', shape: 'text', share: 20 },
+  { extension: 'xls', shape: 'sheets', share: 15 },
+  { extension: 'ppt', shape: 'slides', share: 5 },
   { extension: 'odt', shape: 'text', share: 40 },
   { extension: 'ods', shape: 'sheets', share: 30 },
   { extension: 'odp', shape: 'slides', share: 20 },

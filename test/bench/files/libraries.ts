@@ -19,7 +19,10 @@ export interface Library {
 export const libraries: Readonly<Record<string, Library>> = {
   inlet: {
     install: undefined,
-    formats: ['docx', 'xlsx', 'pptx', 'odt', 'ods', 'odp', 'rtf', 'epub', 'pdf', 'html', 'csv', 'eml', 'msg'],
+    formats: [
+      ...['docx', 'xlsx', 'pptx', 'doc', 'xls', 'ppt', 'odt', 'ods', 'odp', 'rtf', 'epub', 'pdf'],
+      ...['html', 'csv', 'eml', 'msg'],
+    ],
     read: (_module, bytes, extension) =>
       convert(bytes, parseMediaType(mediaTypeOfName(`a.${extension}`) ?? ''), 4 * 1024 * 1024),
   },
@@ -37,9 +40,17 @@ export const libraries: Readonly<Record<string, Library>> = {
       return (await module.default.convertToMarkdown({ buffer })).value
     },
   },
+  'word-extractor': {
+    install: 'word-extractor@1.0.4',
+    formats: ['doc'],
+    async read({ default: Extractor }: WordModule, bytes) {
+      const document = await new Extractor().extract(bytes)
+      return `${document.getBody()}\n${document.getFootnotes()}`
+    },
+  },
   SheetJS: {
     install: 'xlsx@0.18.5',
-    formats: ['xlsx', 'ods'],
+    formats: ['xlsx', 'xls', 'ods'],
     async read({ default: { read, utils } }: SheetModule, bytes) {
       const { SheetNames: names, Sheets: sheets } = read(bytes, { type: 'buffer' })
       return names.map(name => `${name}\n${utils.sheet_to_csv(sheets[name])}`).join('\n')
@@ -128,6 +139,10 @@ export const libraries: Readonly<Record<string, Library>> = {
       return new Reader(new Uint8Array(bytes).buffer).getFileData().body ?? ''
     },
   },
+}
+
+interface WordModule {
+  default: new () => { extract(bytes: Buffer): Promise<{ getBody(): string; getFootnotes(): string }> }
 }
 
 interface SheetModule {

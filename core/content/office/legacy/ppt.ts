@@ -24,7 +24,9 @@ export function pptToMarkdown(file: CompoundFile, maxLength: number): string {
   for (const [index, slide] of listed(bytes, lists, slidesInstance).entries()) {
     if (writer.full) break
     const record = recordAt(bytes, places.get(slide.place))
-    const texts = [...slide.texts, ...(record ? textsIn(bytes, record) : [])]
+    const outline = new Set(slide.texts.map(({ text }) => text))
+    const shapes = record ? textsIn(bytes, record).filter(({ text }) => !outline.has(text)) : []
+    const texts = [...slide.texts, ...shapes]
     const noteId = record ? noteOf(bytes, record) : undefined
     const note = recordAt(bytes, places.get(notes.get(noteId ?? 0) ?? 0))
     writeSlide(writer, index + 1, texts, note ? textsIn(bytes, note) : [])
@@ -59,7 +61,8 @@ function recordsIn(bytes: Uint8Array, start: number, end: number): FileRecord[] 
   for (let at = start; at + 8 <= end && records.length < mostRecords; ) {
     const record = recordAt(bytes, at)
     if (!record) break
-    records.push(record)
+    // One that goes beyond what holds it would be read twice.
+    records.push({ ...record, end: Math.min(record.end, end) })
     at = record.end
   }
   return records
@@ -165,8 +168,7 @@ function writeSlide(
   const heading = escapeText(oneLine((title?.text ?? '').replace(/\s+/g, ' ')))
   const name = `Slide ${number}`
   writer.blocks.push({ kind: 'heading', level: 2, text: heading ? `${name}: ${heading}` : name, container: undefined })
-  const known = new Set([title?.text])
-  for (const { text } of texts) if (!known.has(text)) write(text)
+  for (const shape of texts) if (shape !== title) write(shape.text)
   const spoken = notes.filter(({ kind, text }) => kind === notesKind && text.trim() !== '')
   if (spoken.length === 0) return
   writer.blocks.push({ kind: 'heading', level: 3, text: 'Notes', container: undefined })
@@ -174,7 +176,6 @@ function writeSlide(
 
   /** An asterisk alone stands for a number or date that the program fills in. */
   function write(text: string): void {
-    known.add(text)
     if (text.trim() === '*') return
     for (const paragraph of text.split('\r')) {
       for (const [index, line] of paragraph.split('\u000b').entries()) {

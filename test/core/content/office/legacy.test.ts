@@ -75,6 +75,17 @@ describe('a document of Office before 2007', () => {
     await expect(content.text(buildCompound(streams()), mediaType)).rejects.toMatchObject(refused)
   })
 
+  it('of PowerPoint keeps what a slide says twice, but not what its outline says of it', async () => {
+    const letters = (text: string) => record(0x0fa8, Buffer.from(text, 'latin1'))
+    const title = [record(0x0f9f, Buffer.alloc(4)), letters('Title')]
+    const slide = record(0x03ee, [...title, record(0x0f9f, numbers(4)), letters('same'), letters('same')])
+    const places = record(0x1772, numbers((1 << 20) | 1, 0))
+    const outline = [record(0x03f3, numbers(1, 0, 0, 256, 0)), ...title]
+    const document = record(0x03e8, [record(0x0ff0, outline)])
+    const file = buildCompound({ 'PowerPoint Document': Buffer.concat([slide, places, document, Buffer.alloc(5000)]) })
+    expect(await content.text(file, 'application/vnd.ms-powerpoint')).toBe('## Slide 1: Title\n\nsame\n\nsame')
+  })
+
   it('has strings that go on in the next record, where letters may be of another width', () => {
     const pieces = [
       [5, 0, 0, 0x61, 0x62],
@@ -94,4 +105,18 @@ function bytesWith(length: number, value: number, at: number, upperAt?: number):
     bytes.writeUInt16LE(value >>> 16, upperAt)
   }
   return bytes
+}
+
+/** A record of PowerPoint; one that holds others is a container. */
+function record(type: number, content: Buffer | Buffer[]): Buffer {
+  const bytes = Array.isArray(content) ? Buffer.concat(content) : content
+  const head = Buffer.alloc(8)
+  head.writeUInt16LE(Array.isArray(content) ? 0xf : 0, 0)
+  head.writeUInt16LE(type, 2)
+  head.writeUInt32LE(bytes.length, 4)
+  return Buffer.concat([head, bytes])
+}
+
+function numbers(...values: number[]): Buffer {
+  return Buffer.from(Uint32Array.from(values).buffer)
 }
