@@ -326,6 +326,8 @@ const skippedElements: ReadonlySet<string> = new Set([
   'rPrChange',
   'delText',
   'delInstrText',
+  // How Japanese is pronounced.
+  'rt',
   'sectPr',
   'tblPr',
   'tabs',

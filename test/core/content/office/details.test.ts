@@ -50,6 +50,16 @@ describe('a Word document', () => {
       '<w:p><w:r><w:drawing><wp:docPr descr="A quay in fog"/></w:drawing></w:r></w:p>',
       'A quay in fog',
     ],
+    [
+      'what is annotated with its pronunciation, without that',
+      `<w:p><w:r><w:ruby><w:rt>${run('とう')}</w:rt><w:rubyBase>${run('東')}</w:rubyBase></w:ruby></w:r>${run('京')}</w:p>`,
+      '東京',
+    ],
+    [
+      'what a form was filled with, and formulas',
+      `<w:sdt><w:sdtPr><w:alias w:val="Name"/></w:sdtPr><w:sdtContent><w:p>${run('filled in')}<m:oMath><m:r><m:t> x=1</m:t></m:r></m:oMath></w:p></w:sdtContent></w:sdt>`,
+      'filled in x=1',
+    ],
     ['outline levels', wordParagraph('a', '<w:outlineLvl w:val="2"/>'), '### a'],
     [
       'cells that span',
