@@ -18,12 +18,12 @@ import {
   withQuery,
 } from './http-message.ts'
 import type { Pacer, Turn } from './pacer.ts'
-import type { Classification, Endpoints, PageOptions, Plugin, RequestOptions } from './plugin.ts'
+import type { ApiResponse, Classification, Endpoints, PageOptions, Plugin, RequestOptions } from './plugin.ts'
 import { createFollower } from './redirects.ts'
 import { retryAfterMs } from './retry-after.ts'
 import type { RunApi } from './run-api.ts'
 import type { TokenSource } from './tokens.ts'
-import type { HttpAnswer, HttpRequest, Transport } from './transport.ts'
+import type { HttpRequest, Transport } from './transport.ts'
 import { noTurns, type Turns } from './turns.ts'
 
 export interface ApiOptions {
@@ -112,9 +112,10 @@ export function createApi(options: ApiOptions): RunApi {
       const body = createResumedBody({ draft, maxBytes, size, md5, isJson, where: describe(url, request) })
       const manner: Manner = { maxBytes: maxJsonBytes, roams: true, body }
       await send(url, request, manner)
-      if (body.isAsTold()) return
+      if (body.isAsTold()) return { isAsTold: true }
       await body.restart()
       await send(url, request, manner)
+      return { isAsTold: body.isAsTold() }
     },
 
     failureOf: (status, headers, body, what) => judge(status, headers, body, what),
@@ -182,14 +183,16 @@ export function createApi(options: ApiOptions): RunApi {
     let bearer = ''
     try {
       const turn = await pacer.enter(lane, signal, request.cost)
-      let answer: HttpAnswer
+      let answer: ApiResponse
       let isForeign: boolean
       try {
         // Only now: a token may die while a request waits for its turn.
         const token = await tokens.token(signal)
         generation = token.generation
         bearer = token.secret.reveal()
-        ;({ answer, isForeign } = await follow(toMessage(url, request, manner), { bearer, roams: manner.roams, where }))
+        const followed = await follow(toMessage(url, request, manner), { bearer, roams: manner.roams, where })
+        answer = { ...followed.answer, url: followed.url }
+        isForeign = followed.isForeign
       } finally {
         turn.leave()
       }
@@ -307,7 +310,7 @@ interface Manner {
 }
 
 interface Exchange {
-  answer: HttpAnswer
+  answer: ApiResponse
   json: unknown
 }
 

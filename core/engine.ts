@@ -130,11 +130,23 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
     /** As text: the source goes on changing the object. */
     let checkpoint: string | undefined
     let committing: Promise<void> = Promise.resolve()
+    /** What of it is about an entity. */
+    let leaving: Write[] = []
     let lastCommitMs = clock.monotonic()
     // Nobody may be waiting when a commit fails; the next flush tells.
     let broken: unknown
 
-    return { take, flush }
+    return { take, flush, isUnderWay }
+
+    /** Whether something of an entity has been taken, and may not be in the store yet. */
+    function isUnderWay(entityType: string, id: string): boolean {
+      return [writes, leaving].some(list =>
+        list.some(write => {
+          const place = write.type === 'upsert' ? write.entity : write
+          return place.id === id && place.entityType === entityType
+        }),
+      )
+    }
 
     async function take(change: Change): Promise<void> {
       if (change.type === 'checkpoint') checkpoint = JSON.stringify(change.cursor)
@@ -175,13 +187,20 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
         job: { requests: input.requests(), skipped: totals.skipped, failed: totals.failed },
       }
       if (reached !== undefined) cursor = reached
+      leaving = writes
       writes = []
       bytes = 0
       checkpoint = undefined
       lastCommitMs = clock.monotonic()
-      committing = store.commit(batch).then(add, error => {
-        broken = error
-      })
+      committing = store.commit(batch).then(
+        counts => {
+          leaving = []
+          add(counts)
+        },
+        error => {
+          broken = error
+        },
+      )
     }
   }
 
@@ -203,7 +222,7 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
     if (!entity.id) throw new Failure('bad_response', `${source.shortName} met a ${entity.entityType} without an id`)
   }
 
-  function createContext(writer: { flush(): Promise<void> }): Context {
+  function createContext(writer: ReturnType<typeof createWriter>): Context {
     return {
       api: input.api,
       endpoints: input.endpoints,
@@ -215,10 +234,11 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
       text: (bytes, mediaType) => content.text(bytes, mediaType, input.signal),
       file: createFileReader({
         ...{ api: input.api, content, downloads: input.downloads, config: input.config, signal: input.signal },
+        now: () => new Date(clock.now()),
         held: (entityType, id) => store.fileText(connection.id, entityType, id),
       }),
       async heldFile(entityType, id) {
-        await writer.flush()
+        if (writer.isUnderWay(entityType, id)) await writer.flush()
         return store.fileText(connection.id, entityType, id)
       },
     }

@@ -183,12 +183,14 @@ export interface Entity {
 }
 
 export interface FileText {
-  /** The state of the file that this is true of; absent where another look at the same may tell more. */
+  /** The state of the file that this is true of; absent where that is not known. */
   version?: string | undefined
   /** Markdown; absent where there is none. */
   text?: string | undefined
   /** Why there is no text, as a clause for people: "it is larger than 25 MB". */
   reason?: string | undefined
+  /** From when on another look at the same may tell more, as ISO 8601; absent where none would. */
+  retryAt?: string | undefined
 }
 
 /** The file of an entity, as the provider tells of it. */
@@ -198,7 +200,7 @@ export interface FileOf {
   id: string
   /** As which it becomes text (see `convertibleType`), or how its first bytes tell; `undefined` for what never can. */
   mediaType: string | undefined | ((head: Uint8Array) => string)
-  /** In bytes. */
+  /** In bytes, exactly. When others come, it is fetched again the day after. */
   size?: number | undefined
   /**
    * What is the same as long as its bytes are, whatever its name and place: a hash, a revision. Where the store has the
@@ -353,6 +355,8 @@ export interface ApiResponse {
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>
   body: Uint8Array
+  /** The address that answered in the end, after redirects. */
+  url: string
 }
 
 /**

@@ -18,7 +18,7 @@ export interface Follower {
   follow(
     message: HttpRequest,
     options: { bearer: string; roams: boolean | undefined; where: string },
-  ): Promise<{ answer: HttpAnswer; isForeign: boolean }>
+  ): Promise<{ answer: HttpAnswer; isForeign: boolean; url: string }>
 }
 
 const maxRedirects = 5
@@ -51,7 +51,7 @@ export function createFollower(options: {
             headers: { ...message.headers, authorization: `Bearer ${bearer}` },
           })
       const location = isRedirect(answer.status) ? answer.headers.location : undefined
-      if (location === undefined) return { answer, isForeign }
+      if (location === undefined) return { answer, isForeign, url: at }
       const target = URL.parse(location, at)?.href
       if (target === undefined || hops === maxRedirects || message.method !== 'GET' || !mayVisit(target, roams)) {
         throw new Failure('bad_response', `${where} redirects to where its token must not go`)
@@ -68,7 +68,7 @@ export function createFollower(options: {
         answer => ({ answer, failure: undefined }),
         (failure: unknown) => ({ answer: undefined, failure }),
       )
-      if (answer && (answer.status < 400 || isRedirect(answer.status))) return answer
+      if (answer && isGood(answer, message)) return answer
       const passes = answer ? codeOf(answer.status) === 'rate_limited' || answer.status >= 500 : true
       if (failure && !isFailure(failure, 'offline', 'unavailable')) throw failure
       if (!passes || attempt === foreignTries) {
@@ -78,6 +78,12 @@ export function createFollower(options: {
       }
       await clock.sleep(firstPauseMs * 2 ** (attempt - 1), signal)
     }
+  }
+
+  /** Of a file there is nothing in an answer of any other kind. */
+  function isGood({ status, headers }: HttpAnswer, { sink }: HttpRequest): boolean {
+    if (isRedirect(status) && headers.location !== undefined) return true
+    return sink ? status >= 200 && status < 300 : status < 400
   }
 
   function isOwn(url: string): boolean {

@@ -6,10 +6,11 @@ export interface RunApi extends Api {
   /**
    * A file's bytes, into a draft. A link or redirect to another host is followed without the bearer, and over https
    * only. Where the connection breaks, it goes on with what is missing, if the host allows that.
+   * @returns whether what came is of the size and checksum that were told
    * @throws Failure `item_unreadable` without a status beyond `maxBytes`; `item_missing` or `item_forbidden` when
    *   another host does not give it, whatever its reason; `data_folder` when the disk refuses
    */
-  download(url: string, options: DownloadOptions): Promise<void>
+  download(url: string, options: DownloadOptions): Promise<{ isAsTold: boolean }>
 }
 
 export interface DownloadOptions extends RequestOptions {

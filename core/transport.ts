@@ -273,16 +273,26 @@ async function pour(
   sink: BodySink,
   { status, where }: { status: number; where: string },
 ): Promise<void> {
-  const bytes = decoded(Object.entries(headers), body, where).body
+  // A body that nobody reads any more must not end the process.
+  body.on('error', () => {})
+  // What some hosts call an encoding is none, such as `aws-chunked`: the file is as it comes then.
+  const bytes = isKnownEncoding(headers) ? decoded(Object.entries(headers), body, where).body : body
   try {
     await sink.begin(status, headers)
     for await (const chunk of bytes) await sink.write(chunk)
   } catch (error) {
-    // A body that nobody reads any more must not end the process, nor keep its connection.
-    body.on('error', () => {})
+    // Nor may it keep its connection.
     body.destroy()
     throw error
   }
+}
+
+function isKnownEncoding({ 'content-encoding': encoding = '' }: Readonly<Record<string, string>>): boolean {
+  const codings = encoding
+    .toLowerCase()
+    .split(',')
+    .map(coding => coding.trim())
+  return codings.every(coding => coding === '' || coding === 'identity' || streamDecoders[coding] !== undefined)
 }
 
 async function read(body: AsyncIterable<Uint8Array>, maxBytes: number, where: string): Promise<Uint8Array> {

@@ -10,7 +10,7 @@ import { bytesOfMember, isStored, type Source, sizeOf } from './source.ts'
 export { decode } from './charset.ts'
 export { convertibleType, isConvertible, mediaTypeOfName } from './file-type.ts'
 export { type MediaType, parseMediaType } from './media-type.ts'
-export { tooCostly } from './pool.ts'
+export { tooCostly } from './source.ts'
 
 /** Turns what providers hold into Markdown, without holding up the thread that asks. */
 export interface Content {
@@ -125,7 +125,7 @@ const mebibyte = 1024 * 1024
 /** Bytes or characters up to which content is converted on the spot: a millisecond or two for the worst of content. */
 const inlineSize: Readonly<Record<Kind, number>> = {
   plain: 32_768,
-  markdown: 32_768,
+  markdown: 8192,
   html: 8192,
   separated: 8192,
   json: 8192,

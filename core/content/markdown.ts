@@ -92,13 +92,3 @@ function longestRun(code: string): number {
   for (const run of code.matchAll(/`+/g)) longest = Math.max(longest, run[0].length)
   return longest
 }
-
-/** Without images that are in the text itself as base64: megabytes of it, and nothing to read. Their description stays. */
-export function withoutEmbeddedImages(markdown: string): string {
-  if (!markdown.includes('data:')) return markdown
-  return markdown
-    .replace(/^\[[^\]\n]+\]: *<?data:[^\n]*\n?/gm, '')
-    .replace(/!\[([^\]\n]*)\]\(<?data:[^)\n]*\)/g, '$1')
-    .replace(/!\[([^\]\n]*)\]\[[^\]\n]+\]/g, '$1')
-    .trimEnd()
-}

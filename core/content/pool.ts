@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Clock } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import { threadEnvironment } from '../thread-environment.ts'
-import type { Source } from './source.ts'
+import { type Source, tooCostly } from './source.ts'
 
 export interface Task {
   content: Source
@@ -21,7 +21,7 @@ export type Answer =
   | { type: 'ready' }
   | { type: 'text'; text: string }
   /** @param status of the provider's answer, where that is to blame and not the content */
-  | { type: 'unreadable'; message: string; status?: number | undefined }
+  | { type: 'unreadable'; message: string; status?: number | undefined; problem?: string | undefined }
 
 export interface PoolOptions {
   /** The file that each worker runs. */
@@ -155,7 +155,7 @@ export function createPool(options: PoolOptions): Pool {
     const { job } = thread
     release(thread)
     if (answer.type === 'text') job?.done(answer.text)
-    else job?.fail(new Failure('item_unreadable', answer.message, { status: answer.status }))
+    else job?.fail(new Failure('item_unreadable', answer.message, { status: answer.status, problem: answer.problem }))
     dispatch()
     void watch()
   }
@@ -253,9 +253,6 @@ function hunger(cause?: unknown): Failure {
   const message = 'the content needs more memory to convert than one item may take'
   return new Failure('item_unreadable', message, { problem: tooCostly, cause })
 }
-
-/** The problem of content that might be converted by another machine, or at a quieter time. */
-export const tooCostly = 'too-costly'
 
 const mebibyte = 1024 * 1024
 

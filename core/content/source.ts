@@ -11,6 +11,9 @@ export interface StoredFile {
   size: number
 }
 
+/** The problem of content that may become text at another time: it is no fault of its own. */
+export const tooCostly = 'too-costly'
+
 export function isStored(source: Source): source is StoredFile {
   return typeof source !== 'string' && !(source instanceof Uint8Array)
 }
@@ -19,9 +22,22 @@ export function sizeOf(source: Source): number {
   return isStored(source) ? source.size : source.length
 }
 
-/** @param mostBytes what comes after is of no use */
+/**
+ * @param mostBytes what comes after is of no use
+ * @throws Failure `item_unreadable` when this machine cannot read what it has written: another try may do better
+ */
 export async function load(source: Source, mostBytes: number): Promise<Uint8Array | string> {
   if (!isStored(source)) return source
+  try {
+    return await read(source, mostBytes)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const message = `it could not be read from this machine's disk (${code})`
+    throw new Failure('item_unreadable', message, { problem: tooCostly, cause: error })
+  }
+}
+
+async function read(source: StoredFile, mostBytes: number): Promise<Uint8Array> {
   const file = await open(source.path)
   try {
     const bytes = Buffer.allocUnsafe(Math.min(source.size, mostBytes))

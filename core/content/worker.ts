@@ -24,9 +24,13 @@ async function answer({ content, mediaType, maxTextBytes, mostBytes, member, tim
     const bytes = member === undefined ? loaded : bytesOfMember(loaded, member)
     return { type: 'text', text: await convert(bytes, parseMediaType(mediaType), maxTextBytes, isLate) }
   } catch (error) {
-    if (isFailure(error, 'item_unreadable')) return { type: 'unreadable', message: error.message, status: error.status }
+    if (isFailure(error, 'item_unreadable'))
+      return {
+        ...{ type: 'unreadable', message: error.message },
+        ...{ status: error.status, problem: error.problem },
+      }
     // Whatever content does to a converter concerns that item alone.
     const what = error instanceof Error ? error.name : typeof error
-    return { type: 'unreadable', message: `the content stopped its converter (${what})` }
+    return { type: 'unreadable', message: `the file is damaged, or written in a way that is not known (${what})` }
   }
 }

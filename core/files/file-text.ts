@@ -3,8 +3,9 @@ import { type Content, tooCostly } from '../content/index.ts'
 import { isFailure } from '../errors.ts'
 import type { Config, Context, DownloadedFile, FileOf, FileText } from '../plugin.ts'
 import type { RunApi } from '../run-api.ts'
-import type { Downloads, Draft, FileBytes } from './downloads.ts'
+import { type Downloads, type Draft, type FileBytes, headBytes } from './downloads.ts'
 import { maxFileMegabytes } from './max-file-mb.ts'
+import { shortVersion } from './version.ts'
 
 export interface FileReaderOptions {
   api: Pick<RunApi, 'download'>
@@ -12,30 +13,27 @@ export interface FileReaderOptions {
   downloads: Downloads
   config: Config
   signal: AbortSignal
+  now(): Date
   /** What the store has of an entity's file. */
   held(entityType: string, id: string): Promise<FileText | undefined>
 }
 
 const megabyte = 1024 * 1024
 
-/**
- * Part of each version: what the converters say of a file is theirs as well as the file's. To be raised when they read
- * more than before, so that a full listing reads every file once again.
- */
-const converters = '1'
+const dayMs = 24 * 60 * 60 * 1000
 
 /** The `Context.file` of one run of one connection. */
 export function createFileReader(options: FileReaderOptions): Context['file'] {
-  const { api, content, downloads, signal } = options
+  const { api, content, downloads, signal, now } = options
   const megabytes = maxFileMegabytes(options.config)
   const maxBytes = megabytes * megabyte
 
   return async (file, read) => {
     const { mediaType } = file
     if (mediaType === undefined) return {}
-    const version = file.version === undefined ? undefined : `${converters}:${file.version}`
+    const version = file.version === undefined ? undefined : shortVersion(file.version)
     const held = version === undefined ? undefined : await options.held(file.entityType, file.id)
-    if (held?.version === version && held !== undefined) return held
+    if (held && held.version === version && !isDue(held)) return held
     if (maxBytes === 0) return { reason: 'no file of this connection is to be downloaded (max_file_mb)' }
     if ((file.size ?? 0) > maxBytes) return { reason: tooLarge() }
     const largest = typeof mediaType === 'string' ? content.largestBytes(mediaType) : Number.POSITIVE_INFINITY
@@ -46,7 +44,9 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
     try {
       const fetched = await fetchInto(drafts, read)
       if (fetched === undefined) return { reason: tooLarge() }
-      return await convert(fetched, mediaType, version)
+      const said = await convert(fetched, mediaType)
+      const isAsTold = fetched.isAsTold && (file.size === undefined || fetched.size === file.size)
+      return { version, ...said, ...(isAsTold ? {} : { retryAt: tomorrow() }) }
     } finally {
       for (const draft of drafts) await draft.discard()
     }
@@ -62,18 +62,22 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
         drafts.add(draft)
         // In base64, and with some JSON around it.
         const most = member === undefined ? maxBytes : Math.ceil(maxBytes / 3) * 4 + megabyte
+        let isAsTold: boolean
         try {
-          await api.download(url, { ...request, draft, maxBytes: most, isJson: member !== undefined })
+          ;({ isAsTold } = await api.download(url, { ...request, draft, maxBytes: most, isJson: member !== undefined }))
         } catch (error) {
           isTooLarge = isFailure(error, 'item_unreadable') && error.status === undefined
           throw error
         }
         const file = { size: draft.size, head: draft.head }
-        made.set(file, { bytes: await draft.finish(), head: draft.head, member })
+        // How large it is without its wrapping, the worker alone gets to know.
+        const size = member === undefined ? draft.size : undefined
+        made.set(file, { bytes: await draft.finish(), head: draft.head, size, isAsTold, member })
         return file
       })
-      const bytes = chosen instanceof Uint8Array ? chosen : undefined
-      return bytes ? { bytes, head: bytes.subarray(0, 512), member: undefined } : made.get(chosen)
+      if (!(chosen instanceof Uint8Array)) return made.get(chosen)
+      const [size, head] = [undefined, chosen.subarray(0, headBytes)]
+      return { bytes: chosen, head, size, isAsTold: true, member: undefined }
     } catch (error) {
       // An answer with a status is what the provider says; without one, too much has come.
       if (isTooLarge && isFailure(error, 'item_unreadable') && error.status === undefined) return undefined
@@ -84,16 +88,23 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
   async function convert(
     { bytes, head, member }: Fetched,
     mediaType: NonNullable<FileOf['mediaType']>,
-    version: string | undefined,
   ): Promise<FileText> {
     const type = typeof mediaType === 'string' ? mediaType : mediaType(head)
     try {
-      return { version, text: await content.file(bytes, type, { member, signal }) }
+      return { text: await content.file(bytes, type, { member, signal }) }
     } catch (error) {
       // With a status, what the provider answered is to blame, and another try may do better.
       if (!isFailure(error, 'item_unreadable') || error.status !== undefined) throw error
-      return { ...(error.problem === tooCostly ? {} : { version }), reason: error.message }
+      return { reason: error.message, ...(error.problem === tooCostly ? { retryAt: tomorrow() } : {}) }
     }
+  }
+
+  function isDue({ retryAt }: FileText): boolean {
+    return retryAt !== undefined && Date.parse(retryAt) <= now().getTime()
+  }
+
+  function tomorrow(): string {
+    return new Date(now().getTime() + dayMs).toISOString()
   }
 
   function tooLarge(): string {
@@ -104,5 +115,8 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
 interface Fetched {
   bytes: FileBytes
   head: Uint8Array
+  /** In bytes; `undefined` where nobody counted. */
+  size: number | undefined
+  isAsTold: boolean
   member: string | undefined
 }

@@ -38,6 +38,7 @@ export function createResumedBody(options: ResumedBodyOptions): ResumedBody {
   /** Of the answer whose body is being taken; its rest must be of the same. */
   let first: Readonly<Record<string, string>> | undefined
   let sum = createHash('md5')
+  /** The most that was there whenever `hasGrown` was asked: what comes again after a new beginning is no progress. */
   let noticed = 0
 
   return {
@@ -67,9 +68,9 @@ export function createResumedBody(options: ResumedBodyOptions): ResumedBody {
       return draft.write(chunk)
     },
     hasGrown() {
-      const grown = canGoOn() && draft.size > noticed + largeBytes
-      noticed = draft.size
-      return grown
+      const hasGrown = canGoOn() && draft.size > noticed + largeBytes
+      noticed = Math.max(noticed, draft.size)
+      return hasGrown
     },
     async refuse(status) {
       if (status !== 416 || !canGoOn()) return false
@@ -93,21 +94,23 @@ export function createResumedBody(options: ResumedBodyOptions): ResumedBody {
    */
   function canGoOn(): boolean {
     if (!first || draft.size === 0 || !isPlain(first) || first['accept-ranges'] === 'none') return false
-    const offersParts = first['accept-ranges'] === 'bytes' && Number.isFinite(wholeLength(first))
+    const isWeak = first.etag?.startsWith('W/') ?? false
+    const offersParts = first['accept-ranges'] === 'bytes' && Number.isFinite(wholeLength(first)) && !isWeak
     return validatorIn(first) !== undefined || md5 !== undefined || offersParts
   }
 
   function isRestOf(before: Readonly<Record<string, string>>, rest: Readonly<Record<string, string>>): boolean {
     const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(rest['content-range'] ?? '') ?? []
     const isSameWhole = total === '*' || !Number.isFinite(wholeLength(before)) || Number(total) === wholeLength(before)
-    const isSameState = before.etag === undefined || rest.etag === undefined || before.etag === rest.etag
+    const isSameState = ['etag', 'last-modified'].every(
+      name => before[name] === undefined || rest[name] === undefined || before[name] === rest[name],
+    )
     return Number(start) === draft.size && isSameWhole && isSameState && isPlain(rest)
   }
 
   async function restart(): Promise<void> {
     first = undefined
     sum = createHash('md5')
-    noticed = 0
     if (draft.size > 0) await draft.clear()
   }
 
@@ -123,7 +126,7 @@ function isPlain(headers: Readonly<Record<string, string>>): boolean {
 /** A weak ETag may stand for other bytes, and so may not name a part (RFC 9110, section 13.1.5). */
 function validatorIn(headers: Readonly<Record<string, string>>): string | undefined {
   const { etag, 'last-modified': lastModified } = headers
-  return etag && !etag.startsWith('W/') ? etag : lastModified
+  return etag?.startsWith('W/') ? undefined : (etag ?? lastModified)
 }
 
 /** In bytes; not a number where the answer does not tell. */

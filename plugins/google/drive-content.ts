@@ -45,11 +45,14 @@ function versionOf(file: DriveFile, mediaType: string): string | undefined {
   return state === undefined ? undefined : `${mediaType} ${state}`
 }
 
+const openXml = 'application/vnd.openxmlformats-officedocument'
+
 /** https://developers.google.com/workspace/drive/api/guides/ref-export-formats; the later ones where an earlier fails. */
 const exportForms: Readonly<Record<string, readonly string[]>> = {
   'application/vnd.google-apps.document': ['text/markdown', 'text/plain'],
-  'application/vnd.google-apps.spreadsheet': ['text/csv'],
-  'application/vnd.google-apps.presentation': ['text/plain'],
+  // As CSV, there is the first sheet alone; as plain text, slides have no order and no notes.
+  'application/vnd.google-apps.spreadsheet': [`${openXml}.spreadsheetml.sheet`, 'text/csv'],
+  'application/vnd.google-apps.presentation': [`${openXml}.presentationml.presentation`, 'text/plain'],
 }
 
 /** Fetching what cannot become text would be in vain. Google's own have no bytes. */
@@ -74,9 +77,9 @@ async function readExport(context: Context, file: DriveFile, forms: readonly str
   let last: FileText | undefined
   for (const form of forms) {
     const content = await attempt(context, file, form, download => fetchExport(context, download, file, form))
-    failure ??= content.failure
     last = content.file ?? last
-    if (content.file?.text !== undefined) return { file: content.file, failure }
+    if (content.file?.text !== undefined) return { file: content.file, failure: isUnfit(failure) ? undefined : failure }
+    failure ??= content.failure
   }
   return { file: failure ? undefined : last, failure }
 }
@@ -109,6 +112,11 @@ async function attempt(
     const reason = lasting[error.providerError ?? '']
     return reason === undefined ? { failure: error } : { file: { reason } }
   }
+}
+
+/** A form that does not suit the file will not suit it in a later run. */
+function isUnfit(failure: Failure | undefined): boolean {
+  return failure?.status === 400
 }
 
 function itemOf({ message, status, providerError }: Failure): Failure {

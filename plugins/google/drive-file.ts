@@ -112,6 +112,8 @@ function toRaw(file: DriveFile): JsonObject {
     originalFilename: file.originalFilename,
     owners: file.owners?.map(person),
     lastModifyingUser: file.lastModifyingUser && person(file.lastModifyingUser),
+    // Told where it is false: once it is not, there is a text to be had.
+    capabilities: file.capabilities?.canDownload === false ? { canDownload: false } : undefined,
     shortcutDetails:
       file.shortcutDetails &&
       pick({

@@ -13,33 +13,46 @@ import {
 import { fileType, type Run } from './run.ts'
 
 /**
- * As the store has it, or as Slack gives it; where Slack does not give it this time, what the store has.
- * @throws Failure for what concerns more than this file
+ * As the store has it, or as Slack gives it; where Slack does not give it this time, what the store has, or why. Whatever
+ * goes wrong with a file is that file's matter: messages do without it.
  * @see https://docs.slack.dev/reference/objects/file-object
  */
 export async function readFile(run: Run, file: JsonObject, id: string): Promise<FileText | undefined> {
-  const { context } = run
+  const { context, files } = run
   const url = textAt(file, 'url_private')
   if (!url || !isKeptBySlack(file)) return undefined
   const mediaType = mediaTypeOf(file)
-  const size = numberAt(file, 'size')
+  // Of what can be edited, Slack tells the size of the moment.
+  const size = textAt(file, 'mode') === 'hosted' ? numberAt(file, 'size') : undefined
   const about = { entityType: fileType, id, mediaType, size, version: versionOf(file, mediaType) }
   try {
     return await context.file(about, async download => {
-      if (run.refusal) throw run.refusal
-      return download(url, { headers: anything, lane: 'files', item: true, verify: answer => signInPage(answer, file) })
+      if (files.refusal) throw files.refusal
+      const verify = (answer: ApiResponse) => refusalIn(answer, url, mediaType)
+      const downloaded = await download(url, { headers: anything, lane: 'files', item: true, size, accept, verify })
+      files.given++
+      return downloaded
     })
   } catch (error) {
-    if (!isSkippable(error)) throw error
-    if (isRefusal(error)) run.refusal = error
-    context.skip({ entityType: fileType, id }, error)
+    const failure = asFileOwn(error)
+    note(run, failure)
+    context.skip({ entityType: fileType, id }, failure)
     const held = await context.heldFile(fileType, id)
-    return held ?? { reason: isRefusal(error) ? notAllowed : 'Slack did not give its bytes' }
+    if (held?.text !== undefined) return held
+    const retryAt = new Date(context.now().getTime() + dayMs).toISOString()
+    const reason = isSignIn(failure) ? notAllowed : 'Slack did not give its bytes'
+    // What may be mended by a person at any time is tried in each run, for few files.
+    return isSignIn(failure) ? { reason } : { version: about.version, reason, retryAt }
   }
 }
 
+const dayMs = 24 * 60 * 60 * 1000
 const anything = { accept: '*/*' }
-const notAllowed = 'the token may not read files: it lacks the scope files:read'
+/** A token that is no good shows in Slack's methods: here, these are about the file. */
+const accept = [400, 401, 402, 405, 406, 409, 422, 451]
+const notAllowed = 'Slack asks to sign in for it: the token may lack the scope files:read'
+/** So many files in a row that ask to sign in, and none that does not: it is the same with all of them. */
+const mostSignIns = 3
 
 /** What others keep is a link; a mail has its text in `plain_text`. */
 function isKeptBySlack(file: JsonObject): boolean {
@@ -54,20 +67,36 @@ function mediaTypeOf(file: JsonObject): string | undefined {
   return convertibleType(mediaType, textAt(file, 'name') ?? '')
 }
 
-/** Snippets and canvases can be edited; their preview tells of it where the size does not. */
+/** Snippets and canvases can be edited. */
 function versionOf(file: JsonObject, mediaType: string | undefined): string {
-  const times = ['created', 'timestamp', 'updated', 'size'].map(name => numberAt(file, name) ?? '')
-  return [mediaType, ...times, textAt(file, 'preview')?.slice(-60) ?? ''].join(' ').trimEnd()
+  const times = ['created', 'timestamp', 'updated', 'edit_timestamp', 'size'].map(name => numberAt(file, name) ?? '')
+  return [mediaType, ...times, textAt(file, 'preview') ?? ''].join(' ').trimEnd()
 }
 
-/** Who may not read a file is sent to sign in, with a good status. */
-function signInPage({ headers }: ApiResponse, file: JsonObject): Failure | undefined {
+/** Who may not read a file is sent to sign in, with a good status in the end. */
+function refusalIn({ status, headers, url }: ApiResponse, asked: string, mediaType?: string): Failure | undefined {
+  if (status >= 400) return new Failure('item_forbidden', `the host of a file answered ${status}`, { status })
   const isPage = /^text\/html\b/i.test(headers['content-type'] ?? '')
-  if (!isPage || mediaTypeOf(file) === 'text/html') return undefined
+  const isElsewhere = URL.parse(url)?.pathname !== URL.parse(asked)?.pathname
+  if (!isPage || (mediaType === 'text/html' && !isElsewhere)) return undefined
   return new Failure('item_forbidden', notAllowed, { providerError: 'sign_in_page' })
 }
 
-/** It holds for all of them. */
-function isRefusal(error: Failure): boolean {
-  return isFailure(error, 'item_forbidden') && error.providerError === 'sign_in_page'
+function isSignIn(failure: Failure): boolean {
+  return failure.providerError === 'sign_in_page'
+}
+
+/** @throws what concerns more than files: the run is stopped, the disk is full, the token is refused by Slack's methods */
+function asFileOwn(error: unknown): Failure {
+  if (isSkippable(error)) return error
+  if (!isFailure(error, 'bad_response', 'unavailable')) throw error
+  const { message, status, providerError } = error
+  return new Failure('item_unreadable', message, { status, providerError, cause: error })
+}
+
+/** A host in trouble, or a token that may not, holds for all files: the others wait for the next run. */
+function note({ files }: Run, failure: Failure): void {
+  const isHostInTrouble = isFailure(failure.cause, 'unavailable')
+  if (isSignIn(failure)) files.signIns++
+  if (isHostInTrouble || (files.signIns >= mostSignIns && files.given === 0)) files.refusal = failure
 }

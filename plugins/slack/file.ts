@@ -42,6 +42,7 @@ export function trimFile(file: JsonObject): JsonObject {
     'permalink',
     'url_private',
     'updated',
+    'edit_timestamp',
     'preview',
     'plain_text',
     'subject',

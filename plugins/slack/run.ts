@@ -20,8 +20,14 @@ export interface Run {
   owed: Set<string>
   /** How far down each channel has been read in this run. */
   covered: Map<string, string>
-  /** Why no file can be read: the others need not be tried. */
-  refusal?: Failure
+  /** How reading files goes. */
+  files: {
+    given: number
+    /** Those for which Slack asked to sign in. */
+    signIns: number
+    /** Why no file can be read: the others need not be tried. */
+    refusal?: Failure
+  }
 }
 
 export const messageType = 'slack_message'

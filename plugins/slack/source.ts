@@ -111,6 +111,7 @@ async function* sync(
   const names: Names = { user: id => people.get(id), channel: id => all.get(id)?.name }
   const run: Run = {
     ...{ context, progress, names, teamUrl, channels, owed: new Set(progress.unread), covered: new Map() },
+    files: { given: 0, signIns: 0 },
     ...timesOf(context),
   }
 

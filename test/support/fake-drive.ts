@@ -6,6 +6,7 @@
 import { createFakeDriveFiles, type FakeDriveFile, type FakeDriveFiles } from './fake-drive-files.ts'
 import type { FakeRequest, FakeResponse, FakeRoute } from './fake-server.ts'
 import { boundTo, handle, project, refuse, seal, unseal } from './google-protocol.ts'
+import { buildPresentation, buildWorkbook } from './office-builder.ts'
 
 const documentType = 'application/vnd.google-apps.document'
 
@@ -75,7 +76,7 @@ export function createFakeDrive(): FakeDrive {
     if (!isNative(file)) refuse(403, 'fileNotExportable', 'Export only supports Docs Editors files.')
     const form = request.query.get('mimeType') ?? refuse(400, 'required', 'Required parameter: mimeType')
     if (!exports[file.mimeType]?.includes(form)) refuse(400, 'badRequest', 'The requested conversion is not supported.')
-    return { headers: { 'content-type': form }, body: file.content }
+    return { headers: { 'content-type': form }, body: exported(file.content, form) }
   })
   return fake
 
@@ -207,8 +208,24 @@ function expectOnly(query: URLSearchParams, values: Readonly<Record<string, read
   }
 }
 
+const openXml = 'application/vnd.openxmlformats-officedocument'
+const workbookType = `${openXml}.spreadsheetml.sheet`
+const presentationType = `${openXml}.presentationml.presentation`
+
+/** The same content in another form: as CSV, a spreadsheet shows its first sheet alone. */
+function exported(content: string, form: string): string | Buffer {
+  if (form === workbookType) {
+    const rows = content
+      .split('\n')
+      .filter(Boolean)
+      .map(line => line.split(','))
+    return buildWorkbook({ 'First sheet': rows, 'Second sheet': [['more of', 'the same']] })
+  }
+  return form === presentationType ? buildPresentation(content.split('\f')) : content
+}
+
 const exports: Readonly<Record<string, readonly string[]>> = {
   [documentType]: ['text/plain', 'text/markdown', 'text/html', 'application/pdf'],
-  'application/vnd.google-apps.spreadsheet': ['text/csv', 'application/pdf'],
-  'application/vnd.google-apps.presentation': ['text/plain', 'application/pdf'],
+  'application/vnd.google-apps.spreadsheet': [workbookType, 'text/csv', 'application/pdf'],
+  'application/vnd.google-apps.presentation': [presentationType, 'text/plain', 'application/pdf'],
 }

@@ -244,4 +244,56 @@ describe('a download', () => {
     expect(provider.requests).toHaveLength(5)
     expect(slept).toBe(0)
   })
+
+  it.each([
+    { why: 'gives all of it again each time', answer: () => 'truncate' as const },
+    {
+      ...{ why: 'refuses each rest' },
+      answer: ({ headers }: FakeRequest) => (headers.range ? { status: 416, body: '' } : ('truncate' as const)),
+    },
+    {
+      ...{ why: 'has another state each time' },
+      answer: () => {
+        about = { etag: `"${Math.random()}"` }
+        return 'truncate' as const
+      },
+    },
+  ])('is given up in the end where the host $why', async ({ why, answer }) => {
+    takesRanges = !why.includes('all of it')
+    for (const [server, path] of [
+      [provider, '/file'],
+      [stranger, '/elsewhere'],
+    ] as const) {
+      server.fault = request => (request.path === '/file' ? answer(request) : undefined)
+      const before = server.requests.length
+      await expect(download(path)).rejects.toThrow()
+      expect(server.requests.length - before).toBeLessThan(20)
+      server.fault = undefined
+    }
+  })
+
+  it('is never put together of two states, though the server does not heed the condition', async () => {
+    about = { 'last-modified': 'Mon, 30 Nov 2026 09:00:00 GMT' }
+    const changed = Buffer.from(content.toString().toUpperCase())
+    let asked = 0
+    provider.fault = ({ headers }) => {
+      if (++asked === 1) return 'truncate'
+      ;[about, bytes] = [{ 'last-modified': 'Mon, 30 Nov 2026 10:00:00 GMT' }, changed]
+      if (!headers.range) return undefined
+      const start = Number(/\d+/.exec(headers.range)?.[0])
+      const range = { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` }
+      return { status: 206, body: bytes.subarray(start), headers: { ...about, ...range } }
+    }
+    expect((await download('/file')).equals(changed)).toBe(true)
+  })
+
+  it('that has an encoding which is none comes as it is', async () => {
+    about = { 'content-encoding': 'aws-chunked' }
+    expect((await download('/file')).equals(content)).toBe(true)
+  })
+
+  it.each([304, 300])('is not the empty body of a %i elsewhere', async status => {
+    stranger.fault = () => ({ status })
+    await expect(download('/elsewhere')).rejects.toMatchObject({ code: 'item_forbidden' })
+  })
 })

@@ -18,9 +18,12 @@ let fetched: DownloadOptions[]
 /** What every address gives. */
 let bytes: Uint8Array
 let failure: Failure | undefined
+let isAsTold: boolean
+let nowMs: number
 
 beforeEach(() => {
   ;[held, fetched, bytes, failure] = [undefined, [], Buffer.from('the notes'), undefined]
+  ;[isAsTold, nowMs] = [true, Date.UTC(2026, 0, 15, 12)]
 })
 afterEach(async () => {
   expect(await readdir(folder).catch(() => [])).toEqual([])
@@ -37,9 +40,11 @@ function reader(config: Config = {}): Context['file'] {
         for (let at = 0; at < size; at += 60_000)
           await options.draft.write(bytes.subarray(at, Math.min(at + 60_000, size)))
         if (bytes.length > options.maxBytes) throw new Failure('item_unreadable', 'the host sent more than that')
+        return { isAsTold }
       },
     },
     ...{ content, downloads: createDownloads(folder), config, signal: new AbortController().signal },
+    now: () => new Date(nowMs),
     held: async () => held,
   })
 }
@@ -51,7 +56,7 @@ const read = (file: Partial<FileOf> = {}, config: Config = {}, member?: string) 
 describe('the text of a file', () => {
   it('is what it says, with the state of which it is true', async () => {
     held = await read()
-    expect(held).toEqual({ version: expect.stringMatching(/v1$/), text: 'the notes' })
+    expect(held).toEqual({ version: 'v1', text: 'the notes' })
     expect(await read()).toEqual(held)
     expect(fetched).toHaveLength(1)
     bytes = Buffer.from('other notes')
@@ -99,6 +104,21 @@ describe('the text of a file', () => {
   })
 })
 
+describe('a file that does not come as it was told', () => {
+  it('is believed for a day', async () => {
+    const retryAt = '2026-01-16T12:00:00.000Z'
+    isAsTold = false
+    held = await read({ size: 9 })
+    expect(held).toEqual({ version: 'v1', text: 'the notes', retryAt })
+    isAsTold = true
+    expect(await read({ size: 10 })).toEqual(held)
+    nowMs += 24 * 60 * 60 * 1000
+    expect(await read({ size: 9 })).toEqual({ version: 'v1', text: 'the notes' })
+    expect(await read({ size: 10 })).toMatchObject({ retryAt: '2026-01-17T12:00:00.000Z' })
+    expect(fetched).toHaveLength(3)
+  })
+})
+
 describe('a file that has no text', () => {
   it('is not fetched where it never can', async () => {
     expect(await read({ mediaType: undefined })).toEqual({})
@@ -120,14 +140,14 @@ describe('a file that has no text', () => {
 
   it('says that it is larger than what is converted, without being fetched', async () => {
     expect(await read({ size: 2_000_001, mediaType: 'application/pdf' })).toEqual({
-      ...{ version: expect.stringMatching(/v1$/), reason: expect.stringContaining('is not converted') },
+      ...{ version: 'v1', reason: expect.stringContaining('is not converted') },
     })
     expect(fetched).toEqual([])
   })
 
   it('keeps why, and is not tried again while it is the same', async () => {
     held = await read({ mediaType: 'application/pdf' })
-    expect(held).toEqual({ version: expect.stringMatching(/v1$/), reason: expect.stringMatching(/\w/) })
+    expect(held).toEqual({ version: 'v1', reason: expect.stringMatching(/\w/) })
     expect(await read({ mediaType: 'application/pdf' })).toEqual(held)
     expect(fetched).toHaveLength(1)
   })
@@ -138,11 +158,16 @@ describe('a file that has no text', () => {
       file: async () => Promise.reject(new Failure('item_unreadable', 'slow', { problem: 'too-costly' })),
     }
     const read = createFileReader({
-      api: { download: async () => {} },
+      api: { download: async () => ({ isAsTold: true }) },
       ...{ content: costly, downloads: createDownloads(folder), config: {}, signal: new AbortController().signal },
+      now: () => new Date(nowMs),
       held: async () => undefined,
     })
-    expect(await read(about, fetch => fetch('https://x.test/file'))).toEqual({ reason: 'slow' })
+    expect(await read(about, fetch => fetch('https://x.test/file'))).toEqual({
+      version: 'v1',
+      reason: 'slow',
+      retryAt: '2026-01-16T12:00:00.000Z',
+    })
   })
 
   it('is no matter of the file where the provider fails', async () => {

@@ -8,13 +8,17 @@ describe('content', () => {
     const images = '![][image1]\n\n[image1]: <data:image/png;base64,iVBORw0KGgo=>\n'
     world.fake.add({ name: 'doc', mimeType: 'application/vnd.google-apps.document', content: `# Title\n\n${images}` })
     world.fake.add({ name: 'sheet', mimeType: 'application/vnd.google-apps.spreadsheet', content: 'x,y\n1,2\n' })
-    world.fake.add({ name: 'slides', mimeType: 'application/vnd.google-apps.presentation', content: 'slide one' })
+    world.fake.add({
+      name: 'slides',
+      mimeType: 'application/vnd.google-apps.presentation',
+      content: 'slide one\fslide two',
+    })
     world.fake.add({ name: 'form', mimeType: 'application/vnd.google-apps.form' })
     await world.harness.run()
     const tree = await held(world)
     expect(tree['My Drive/doc']).toBe('# Title')
-    expect(tree['My Drive/sheet']).toContain('| x')
-    expect(tree['My Drive/slides']).toBe('slide one')
+    expect(tree['My Drive/sheet']).toMatch(/First sheet.*\| x.*Second sheet.*the same/s)
+    expect(tree['My Drive/slides']).toMatch(/slide one.*slide two/s)
     expect(tree['My Drive/form']).toBe('')
   })
 

@@ -178,10 +178,10 @@ describe('the text of a file', () => {
       fake.post(random, { text: 'look', files: [kept], ts: daysAgo(0, index) })
     }
     expect(await harness.run()).toMatchObject({ failed: 0, inserted: 18 })
-    expect(fake.fetches()).toBeLessThanOrEqual(4)
+    expect(fake.fetches()).toBeLessThanOrEqual(7)
     expect(await heldFile('F00000101')).toMatchObject({
       ...{ name: 'notes.txt', text: '' },
-      fileReason: 'the token may not read files: it lacks the scope files:read',
+      fileReason: 'Slack asks to sign in for it: the token may lack the scope files:read',
     })
     fake.missingScopes.clear()
     await harness.run()
@@ -218,5 +218,52 @@ describe('the text of a file', () => {
     expect((await heldFile('F00000006'))?.text).toBe('')
     expect((await heldFile('F00000007'))?.text).toBe('hello Ann')
     expect(fake.fetches()).toBe(1)
+  })
+
+  it('is not Slack’s page for signing in, also where the file is a page itself', async () => {
+    const { fake, harness } = workspace
+    fake.missingScopes.add('files:read')
+    const page = { mimetype: 'text/html', name: 'page.html', title: 'page.html' }
+    const kept = { ...file('F00000005'), ...page, ...fake.keep('F00000005', 'page.html', '<p>be kind') }
+    fake.post(random, { text: 'look', files: [kept], ts: daysAgo(0, 1) })
+    await harness.run()
+    expect(await heldFile('F00000005')).toMatchObject({ text: '', fileReason: expect.stringContaining('files:read') })
+    fake.missingScopes.clear()
+    await harness.run()
+    expect(await heldFile('F00000005')).toMatchObject({ text: 'be kind', fileReason: null })
+  })
+
+  it.each([
+    { what: 'is not found', answer: { status: 404, body: 'no' } },
+    { what: 'may not be had', answer: { status: 401, body: 'no' } },
+    { what: 'is refused', answer: { status: 451, body: 'no' } },
+    { what: 'is a fault of the host', answer: { status: 500, body: 'no' } },
+    { what: 'breaks off', answer: 'truncate' as const },
+    { what: 'is a page', answer: { body: '<p>sign in', headers: { 'content-type': 'text/html' } } },
+  ])('that $what costs nothing but itself', async ({ answer }) => {
+    const { fake, harness } = workspace
+    const files = [5, 6, 7, 8].map(number => {
+      const id = `F0000000${number}`
+      return { id, ...file(id), ...text('notes.txt'), ...fake.keep(id, 'notes.txt', `notes ${number}`) }
+    })
+    fake.post(random, { text: 'look', files, ts: daysAgo(0, 1) })
+    fake.server.fault = ({ path }) => (path.startsWith('/files-pri/F00000005') ? answer : undefined)
+    for (let run = 0; run < 2; run++) {
+      expect(await harness.run()).toMatchObject({ deleted: 0 })
+      expect((await heldFile('F00000005'))?.fileReason).toMatch(/^Slack (did not give its bytes|asks to sign in)/)
+    }
+    // A host in trouble is left alone for the rest of a run.
+    if (answer !== 'truncate' && answer.status !== 500) {
+      for (const id of ['F00000006', 'F00000007', 'F00000008']) expect((await heldFile(id))?.text).toMatch(/^notes \d/)
+    }
+    const asked = fake.fetches('F00000005')
+    await harness.run()
+    const more = fake.fetches('F00000005') - asked
+    // Signing in may be mended at any time; the rest is tried again the day after.
+    expect(more).toBeLessThanOrEqual(typeof answer === 'object' && !answer.status ? 1 : 0)
+    fake.server.fault = undefined
+    harness.advance(dayMs)
+    await harness.run()
+    for (const { id } of files) expect((await heldFile(id))?.text).toMatch(/^notes \d/)
   })
 })
