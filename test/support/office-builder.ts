@@ -12,7 +12,9 @@ export type Rows = readonly (readonly string[])[]
 /** Sheets by name. */
 export function buildWorkbook(sheets: Readonly<Record<string, Rows>>): Buffer {
   const names = Object.keys(sheets)
-  const list = names.map((name, index) => `<sheet name="${escapeXml(name)}" sheetId="${index + 1}" r:id="r${index + 1}"/>`)
+  const list = names.map(
+    (name, index) => `<sheet name="${escapeXml(name)}" sheetId="${index + 1}" r:id="r${index + 1}"/>`,
+  )
   return buildZip([
     ...packageOf('xl/workbook.xml', 'spreadsheetml.sheet'),
     {
