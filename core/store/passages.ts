@@ -39,12 +39,7 @@ export function divide(text: string): Passage[] {
   if (!isLong && pages.every(({ page }) => page === null)) return []
   const headings = headingsOf(text)
   return pages.flatMap(({ from, to, page }) =>
-    partsOf(text, from, to).map(part => ({
-      from: part.begin,
-      to: part.to,
-      page,
-      heading: titleAt(headings, part.from),
-    })),
+    partsOf(text, from, to).map(part => ({ ...part, page, heading: titleAt(headings, part.from) })),
   )
 }
 
@@ -84,25 +79,17 @@ function isSpace(text: string, at: number): boolean {
   return /\s/.test(text.charAt(at))
 }
 
-interface Part {
-  /** Where what is its own begins. */
-  from: number
-  to: number
-  /** `from`, or before it by what it has in common with the part before. */
-  begin: number
-}
-
-function partsOf(text: string, from: number, to: number): Part[] {
-  const parts: Part[] = []
+function partsOf(text: string, from: number, to: number): Pick<Passage, 'from' | 'to'>[] {
+  const parts: Pick<Passage, 'from' | 'to'>[] = []
   let at = from
   let begin = from
   while (to - at > longestLast) {
     const end = findPause(text, at + shortest, at + longest)
-    parts.push({ from: at, to: end, begin })
+    parts.push({ from: begin, to: end })
     begin = overlapBefore(text, at, end)
     at = end
   }
-  parts.push({ from: at, to, begin })
+  parts.push({ from: begin, to })
   return parts
 }
 

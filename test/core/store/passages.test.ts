@@ -84,6 +84,9 @@ describe('a text divided into passages', () => {
     const titles = divide(text).map(({ heading }) => heading)
     expect(new Set(titles)).toEqual(new Set(['The whole of it', 'Second # <part>']))
     expect(divide(`${sentence.repeat(200)}\n# Late`)[0]?.heading).toBeNull()
+    // What two have in common belongs to the section before.
+    const two = divide(`# One\n\n${sentence.repeat(50)}end of one\n\n# Two\n\n${sentence.repeat(100)}`)
+    expect(two.map(({ heading }) => heading)).toEqual(['One', 'One', 'Two'])
   })
 
   it('covers every word of any text, in passages of bounded length', () => {
