@@ -3,16 +3,25 @@ import { normalise } from './plain.ts'
 
 /**
  * JSON as a code block with a member a line. Written from the text and not from parsed values, which would round long
- * numbers and drop repeated members; text that is no JSON stays as it is.
+ * numbers and drop repeated members; but letters and line ends that are escaped are shown, since nobody searches for
+ * `M\u00fcller`. Text that is no JSON stays as it is.
  * @param maxLength characters after which the rest is left out
  */
 export function jsonToMarkdown(text: string, maxLength: number): string {
   const source = normalise(text, maxLength)
   if (source === '') return ''
-  return fence(
-    source.includes('\n') || source.length > longestParsed || !isJson(source) ? source : indent(source, maxLength),
-    'json',
-  )
+  if (source.length > longestParsed) return fence(shown(source), 'json')
+  if (!isJson(source)) return fence(source, 'json')
+  return fence(shown(source.includes('\n') ? source : indent(source, maxLength)), 'json')
+}
+
+function shown(json: string): string {
+  return json.replace(/\\(?:u([0-9a-f]{4})|.)/gi, (written, code: string | undefined) => {
+    if (written === '\\n') return '\n'
+    if (written === '\\t') return ' '
+    const character = code === undefined ? '' : String.fromCharCode(Number.parseInt(code, 16))
+    return /[\p{L}\p{M}\p{N}\p{Cs}\p{P}\p{S}]/u.test(character) && !/["\\]/.test(character) ? character : written
+  })
 }
 
 function isJson(text: string): boolean {

@@ -147,6 +147,9 @@ describe('JSON', () => {
 
   it('stays as it is when it is laid out already, or is no JSON', () => {
     expect(jsonToMarkdown('{\n "a": 1\n}', 1000)).toBe('```json\n{\n "a": 1\n}\n```')
+    expect(
+      jsonToMarkdown('{"a\\u00fc":"M\\u00fcller\\nGda\\u0144sk \\ud83d\\ude00 \\\\n \\u0022 \\u0000"}', 1000),
+    ).toBe('```json\n{\n  "aü": "Müller\nGdańsk 😀 \\\\n \\u0022 \\u0000"\n}\n```')
     expect(jsonToMarkdown('{"a":', 1000)).toBe('```json\n{"a":\n```')
   })
 })
