@@ -1,16 +1,7 @@
-import { pipeline, Readable, type Transform } from 'node:stream'
-import { promisify } from 'node:util'
-import {
-  brotliDecompress,
-  createBrotliDecompress,
-  createGunzip,
-  createInflate,
-  createZstdDecompress,
-  gunzip,
-  inflate,
-} from 'node:zlib'
+import { Readable } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
 import { Failure } from './errors.ts'
+import { decode, decoded, plain, pour, read, type Separate } from './http-body.ts'
 
 export interface HttpRequest {
   method: 'GET' | 'POST'
@@ -108,14 +99,6 @@ const offlineCodes = new Set([
   'EADDRNOTAVAIL',
 ])
 
-const decoders: Readonly<
-  Record<string, (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>>
-> = {
-  gzip: promisify(gunzip) as (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>,
-  deflate: promisify(inflate) as (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>,
-  br: promisify(brotliDecompress) as (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>,
-}
-
 /** HTTP over pools of kept-alive connections, one pool an origin. */
 export function createTransport(): StreamTransport {
   const pools = createPools(connectionsPerOrigin, silenceTimeoutMs)
@@ -210,52 +193,10 @@ function createPools(connections: number, silenceMs: number) {
 
 const bytesOnly = { objectMode: false }
 
-const streamDecoders: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
-}
-
-type Separate = (readonly [name: string, value: string])[]
-
 function separate(headers: Record<string, string | string[] | undefined>): Separate {
   return Object.entries(headers).flatMap(([name, value = []]) =>
     [value].flat().map(one => [name.toLowerCase(), one] as const),
   )
-}
-
-function plain(headers: Separate, body: Readable) {
-  const isCoded = headers.some(([name]) => name === 'content-encoding')
-  return { headers: isCoded ? withoutCoding(headers) : headers, body }
-}
-
-/** The lengths are those of the encoded bytes. */
-function withoutCoding(headers: Separate): Separate {
-  return headers.filter(([name]) => name !== 'content-encoding' && name !== 'content-length')
-}
-
-/** @throws Failure `unavailable` for an encoding that is not known */
-function decoded(headers: Separate, body: Readable, where: string) {
-  const codings = headers
-    .filter(([name]) => name === 'content-encoding')
-    .flatMap(([, value]) => value.toLowerCase().split(','))
-    .map(coding => coding.trim())
-    .filter(coding => coding !== '' && coding !== 'identity')
-  if (codings.length === 0) return plain(headers, body)
-  const decoders = codings.reverse().map(coding => streamDecoders[coding])
-  if (!decoders.every(decoder => decoder !== undefined)) {
-    body.destroy()
-    throw new Failure('unavailable', `${where} answered in an encoding that was not asked for`)
-  }
-  let last: Readable = body
-  for (const decoder of decoders) {
-    // What goes wrong is an error of the stream that is read.
-    last = pipeline(last, decoder(), () => {})
-    last.on('error', () => {})
-  }
-  return { headers: withoutCoding(headers), body: last }
 }
 
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
@@ -265,66 +206,6 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
       Array.isArray(value) ? value.join(', ') : (value ?? ''),
     ]),
   )
-}
-
-async function pour(
-  body: Readable,
-  headers: Readonly<Record<string, string>>,
-  sink: BodySink,
-  { status, where }: { status: number; where: string },
-): Promise<void> {
-  // A body that nobody reads any more must not end the process.
-  body.on('error', () => {})
-  // What some hosts call an encoding is none, such as `aws-chunked`: the file is as it comes then.
-  const bytes = isKnownEncoding(headers) ? decoded(Object.entries(headers), body, where).body : body
-  try {
-    await sink.begin(status, headers)
-    for await (const chunk of bytes) await sink.write(chunk)
-  } catch (error) {
-    // Nor may it keep its connection.
-    body.destroy()
-    throw error
-  }
-}
-
-function isKnownEncoding({ 'content-encoding': encoding = '' }: Readonly<Record<string, string>>): boolean {
-  const codings = encoding
-    .toLowerCase()
-    .split(',')
-    .map(coding => coding.trim())
-  return codings.every(coding => coding === '' || coding === 'identity' || streamDecoders[coding] !== undefined)
-}
-
-async function read(body: AsyncIterable<Uint8Array>, maxBytes: number, where: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of body) {
-    length += chunk.length
-    if (length > maxBytes) throw tooLarge(maxBytes, where)
-    chunks.push(chunk)
-  }
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length)
-}
-
-async function decode(
-  bytes: Uint8Array,
-  headers: Record<string, string>,
-  maxBytes: number,
-  where: string,
-): Promise<Uint8Array> {
-  const encoding = headers['content-encoding']?.trim().toLowerCase()
-  const decoder = encoding ? decoders[encoding] : undefined
-  if (!decoder || bytes.length === 0) return bytes
-  try {
-    return await decoder(bytes, { maxOutputLength: maxBytes })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes, where)
-    throw new Failure('unavailable', `${where} sent a damaged ${encoding} body`, { cause: error })
-  }
-}
-
-function tooLarge(maxBytes: number, where: string): Failure {
-  return new Failure('item_unreadable', `${where} sent more than ${maxBytes} bytes`)
 }
 
 function explain(error: unknown, where: string): Failure {
