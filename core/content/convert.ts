@@ -1,9 +1,7 @@
 import { calendarToMarkdown } from './calendar.ts'
 import { decode, htmlCharset } from './charset.ts'
 import { withoutEmbeddedImages } from './embedded-images.ts'
-import { htmlToMarkdown } from './html/reader.ts'
 import { jsonToMarkdown } from './json.ts'
-import { mailToMarkdown } from './mail.ts'
 import { cut } from './markdown.ts'
 import { kindOf, type MediaType } from './media-type.ts'
 import { cleaned, controls, normalise, unflow } from './plain.ts'
@@ -26,6 +24,18 @@ export async function convert(
   return cut(text.replace(controls, '').toWellFormed(), maxTextBytes)
 }
 
+/** Asked for so often, in the main thread too, that even looking it up would show. */
+let html: Promise<typeof import('./html/reader.ts')> | undefined
+
+/** The parser is some thirty files: loaded together with what stands on it, it would hold up a thread for too long. */
+async function loadHtml(): Promise<typeof import('./html/reader.ts')> {
+  for (const load of [() => import('htmlparser2/WritableStream'), () => import('htmlparser2')]) {
+    await load()
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  return import('./html/reader.ts')
+}
+
 async function convertWhole(
   content: Uint8Array | string,
   type: MediaType,
@@ -34,10 +44,15 @@ async function convertWhole(
 ): Promise<string> {
   const kind = kindOf(type)
   switch (kind) {
-    case 'html':
+    case 'html': {
+      html ??= loadHtml()
+      const { htmlToMarkdown } = await html
       return htmlToMarkdown(textOf(content, type, htmlCharset), maxTextBytes)
-    case 'mail':
+    }
+    case 'mail': {
+      const { mailToMarkdown } = await import('./mail.ts')
       return mailToMarkdown(content, maxTextBytes)
+    }
     case 'separated':
       return separatedToMarkdown(textOf(content, type), type.essence.includes('tab-'), maxTextBytes)
     case 'calendar':

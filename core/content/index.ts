@@ -117,7 +117,7 @@ export function createContent(options: ContentOptions = {}): Content {
   }
 }
 
-/** Readers of HTML and mail are fifty files: they are loaded with the first content. */
+/** Loaded with the first content. */
 let converting: Promise<typeof import('./convert.ts')> | undefined
 
 const mebibyte = 1024 * 1024

@@ -31,7 +31,7 @@ export interface Draft {
 export const headBytes = 512
 
 /** Up to so many bytes the disk is not asked; nor more often than for as many. */
-const memoryBytes = 256 * 1024
+export const memoryBytes = 256 * 1024
 
 const fileMode = 0o600
 

@@ -1,9 +1,10 @@
 /** A drive of mixed files to text, beside LibreOffice's own converter and `pdftotext` with the same files. */
-import { copyFile, mkdir, readFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createContent, mediaTypeOfName } from '../../core/content/index.ts'
 import { isFailure } from '../../core/errors.ts'
+import { type FileBytes, memoryBytes } from '../../core/files/downloads.ts'
 import { mapInOrder } from '../../core/parallel.ts'
 import { hostileDocuments } from '../support/hostile-documents.ts'
 import { hostilePdfs } from '../support/hostile-pdfs.ts'
@@ -49,7 +50,12 @@ export const bench: Bench = {
     const forOffice = sampleOf(files.filter(({ format }) => officeFormats.includes(format)))
     const pdfs = files.filter(({ format }) => format === 'pdf')
     // Making them would count as the delay of converting them.
-    const made = [...hostileDocuments, ...hostilePdfs, ...hostileShapes].map(file => ({ ...file, bytes: file.make() }))
+    const made: { path: string; mediaType: string }[] = []
+    for (const { make, mediaType } of [...hostileDocuments, ...hostilePdfs, ...hostileShapes]) {
+      const path = join(folder, `hostile-${made.length}`)
+      await writeFile(path, make())
+      made.push({ path, mediaType })
+    }
     const hostile = await withDelay(() => convertHostile(made))
     // In turns, so that what else the machine does is shared out.
     const oursOfOffice = await convert(forOffice)
@@ -145,7 +151,7 @@ async function convert(wanted: readonly BenchFile[]): Promise<Reading> {
   const texts = new Map<BenchFile, string>()
   const tookMs = await timed(async () => {
     const results = mapInOrder(wanted, atOnce, async file =>
-      content.text(await readFile(file.path), mediaTypeOfName(file.path) ?? ''),
+      content.file(await downloaded(file.path), mediaTypeOfName(file.path) ?? ''),
     )
     let index = 0
     for await (const text of results) texts.set(wanted[index++] as BenchFile, text)
@@ -154,14 +160,18 @@ async function convert(wanted: readonly BenchFile[]): Promise<Reading> {
   return { tookMs, texts }
 }
 
+/** As a download leaves it: a few bytes in memory, more of them on disk, where the worker reads them. */
+async function downloaded(path: string): Promise<FileBytes> {
+  const { size } = await stat(path)
+  return size > memoryBytes ? { path, size } : readFile(path)
+}
+
 /** Files that mean harm: each ends as text or refused, and leaves the next one alone. */
-async function convertHostile(
-  made: readonly { bytes: Uint8Array; mediaType: string }[],
-): Promise<{ survived: number }> {
+async function convertHostile(made: readonly { path: string; mediaType: string }[]): Promise<{ survived: number }> {
   const content = createContent()
   let survived = 0
-  for (const { bytes, mediaType } of made) {
-    await content.text(bytes, mediaType).catch(error => {
+  for (const { path, mediaType } of made) {
+    await content.file(await downloaded(path), mediaType).catch(error => {
       if (!isFailure(error, 'item_unreadable')) throw error
     })
     survived += 1
