@@ -21,6 +21,7 @@ import {
 import { copyTo } from './copy.ts'
 import type { Database } from './database.ts'
 import {
+  askAnew,
   countDeliveries,
   findDelivery,
   findNextDelivery,
@@ -28,7 +29,6 @@ import {
   listDeliveries,
   listPendingDeliveries,
   recordAttempt,
-  updateDelivery,
 } from './deliveries.ts'
 import { findEntity } from './entities.ts'
 import { addEvents, findLastEvent, listEvents } from './events.ts'
@@ -70,8 +70,8 @@ export const writerCalls = {
   insertWebhook,
   updateWebhook,
   deleteWebhook,
-  updateDelivery,
   recordAttempt,
+  askAnew,
   hastenDeliveries,
   pruneJobs,
   pruneEvents,

@@ -3,7 +3,7 @@ import type { Database, Row } from './database.ts'
 import { eventColumns, type LastEvent, readEvent, writeEvents } from './events.ts'
 import { deliveryTable } from './outbox.ts'
 import type { AttemptRecord, Delivery, DeliveryChanges, DeliveryCounts, Page, PendingInput, Store } from './store.ts'
-import { changeWebhook } from './webhooks.ts'
+import { askWebhookAnew, changeWebhook, findWebhook } from './webhooks.ts'
 
 const withEvent = `${deliveryTable.select.replace(' from deliveries', `, ${eventColumns} from deliveries`)}
   join events on events.sequence = deliveries.event_sequence`
@@ -58,17 +58,51 @@ export function countDeliveries(database: Database, webhookIds: readonly string[
   )
 }
 
-export function updateDelivery(database: Database, { id, changes }: { id: string; changes: DeliveryChanges }): void {
-  deliveryTable.update(database, 'id', id, changes)
-}
-
 export function recordAttempt(
   database: Database,
-  { delivery, webhook, happenings, now }: AttemptRecord & { now: string },
+  { attempt, delivery, webhook, happenings, now }: AttemptRecord & { now: string },
 ): LastEvent {
   return database.transaction(() => {
-    updateDelivery(database, delivery)
-    return changeWebhook(database, webhook.id, webhook.changes) ? writeEvents(database, happenings, now) : null
+    const held = findWebhook(database, webhook.id)
+    if (!held) return null
+    const { at: lastAttemptAt, status: lastStatus, error: lastError } = attempt
+    const isOvertaken = held.timesAsked !== webhook.timesAsked || held.disabledBecause !== null
+    const counts = delivery.changes.state === 'delivered' || !isOvertaken
+    const changes = stillMeant(database, delivery, counts)
+    deliveryTable.update(database, 'id', delivery.id, { lastAttemptAt, lastStatus, lastError, ...changes })
+    changeWebhook(database, webhook.id, { lastAttemptAt, ...(counts && { lastError, ...webhook.changes }) })
+    return isOvertaken ? null : writeEvents(database, happenings, now)
+  })
+}
+
+/** What an attempt still changes of its delivery after what a person asked for since it began. */
+function stillMeant(
+  database: Database,
+  { id, timesAsked, changes }: AttemptRecord['delivery'],
+  counts: boolean,
+): DeliveryChanges {
+  const row = database.get('select times_asked from deliveries where id = ?', id)
+  if (row?.times_asked !== timesAsked) return {}
+  if (counts) return changes
+  const { state: _, nextAttemptAt: __, ...tried } = changes
+  return tried
+}
+
+export function askAnew(
+  database: Database,
+  { webhookId, changes = {}, deliveryId, now }: Parameters<Store['askAnew']>[0],
+): void {
+  database.transaction(() => {
+    askWebhookAnew(database, webhookId, changes)
+    if (deliveryId !== undefined) {
+      database.run(
+        `update deliveries set state = 'pending', attempts = 0, first_attempt_at = null, next_attempt_at = ?,
+           times_asked = times_asked + 1
+         where id = ? and webhook_id = ?`,
+        ...[now, deliveryId, webhookId],
+      )
+    }
+    hastenDeliveries(database, { webhookId, now })
   })
 }
 

@@ -136,8 +136,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     deliveryCounts: webhookIds => readers.quick('countDeliveries', webhookIds),
     pendingDeliveries: input => readers.quick('listPendingDeliveries', input),
     nextDelivery: webhookId => point('findNextDelivery', webhookId),
-    updateDelivery: (id, changes) => write('updateDelivery', { id, changes }),
     recordAttempt: async record => told(await write('recordAttempt', { ...record, now: timestamp() })),
+    askAnew: input => write('askAnew', input),
     hastenDeliveries: input => write('hastenDeliveries', input),
 
     commit: batch => write('commit', batch),

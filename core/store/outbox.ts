@@ -18,6 +18,7 @@ export const deliveryTable = table<DeliveryRow>('deliveries', {
   nextAttemptAt: plain('next_attempt_at'),
   lastStatus: plain('last_status'),
   lastError: plain('last_error'),
+  timesAsked: plain('times_asked'),
 })
 
 /** Within the transaction that writes the event. */
@@ -27,7 +28,7 @@ export function enqueueDeliveries(database: Database, sequence: number, happenin
     deliveryTable.insert(database, {
       ...{ id: randomUUID(), webhookId: webhook.id, eventSequence: sequence, state: 'pending', createdAt: now },
       ...{ attempts: 0, firstAttemptAt: null, lastAttemptAt: null, nextAttemptAt: now },
-      ...{ lastStatus: null, lastError: null },
+      ...{ lastStatus: null, lastError: null, timesAsked: 0 },
     })
   }
 }

@@ -253,6 +253,11 @@ const migrations: readonly Migration[] = [
   alter table bodies add column file text;
   `,
   divideStored,
+  `
+  -- How often a person asked for something to be sent anew: an attempt that began before does not undo that.
+  alter table webhooks add column times_asked integer not null default 0;
+  alter table deliveries add column times_asked integer not null default 0;
+  `,
 ]
 
 /** The version this program writes. */

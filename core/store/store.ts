@@ -124,9 +124,23 @@ export interface Store {
   pendingDeliveries(input: PendingInput): Promise<Delivery[]>
   /** When the next delivery of a webhook is to be tried, if any. */
   nextDelivery(webhookId: string): Promise<string | undefined>
-  updateDelivery(id: string, changes: DeliveryChanges): Promise<void>
-  /** What came of an attempt, in one transaction. What was deleted meanwhile is left out. */
+  /**
+   * What came of an attempt, in one transaction. What was deleted meanwhile is left out. Where the delivery was asked
+   * for anew meanwhile, it stays as that left it; where its webhook was, or was disabled, a failure counts against
+   * neither, and what waits goes on waiting for the time that was asked for.
+   */
   recordAttempt(record: AttemptRecord): Promise<void>
+  /**
+   * Changes a webhook, and has what waits for it tried at `now`, whatever comes of an attempt that is under way; with
+   * a delivery, that one too, whatever its state. In one transaction.
+   * @throws Failure `not_found` (`unknown-webhook`)
+   */
+  askAnew(input: {
+    webhookId: string
+    changes?: Partial<Omit<WebhookRow, 'id' | 'createdAt'>>
+    deliveryId?: string
+    now: string
+  }): Promise<void>
   /**
    * What waits for a time later than `beyond` (default `now`) is to be tried at `now`: of one webhook, but for one
    * delivery, or of all of them.
@@ -338,6 +352,8 @@ export interface WebhookRow {
   nextAttemptAt: string | null
   lastError: string | null
   lastDeliveredAt: string | null
+  /** How often it was asked for anew: it tells whether that was since an attempt began. */
+  timesAsked: number
 }
 
 export type DeliveryState = 'pending' | 'delivered' | 'failed'
@@ -356,6 +372,8 @@ export interface DeliveryRow {
   nextAttemptAt: string | null
   lastStatus: number | null
   lastError: string | null
+  /** As of the webhook, for this one alone. */
+  timesAsked: number
 }
 
 export interface Delivery extends DeliveryRow {
@@ -374,8 +392,10 @@ export interface PendingInput {
 }
 
 export interface AttemptRecord {
-  delivery: { id: string; changes: DeliveryChanges }
-  webhook: { id: string; changes: Partial<Omit<WebhookRow, 'id' | 'createdAt'>> }
+  attempt: { at: string; status: number | null; error: string | null }
+  /** `timesAsked` as they were when it began. */
+  delivery: { id: string; timesAsked: number; changes: DeliveryChanges }
+  webhook: { id: string; timesAsked: number; changes: Partial<Omit<WebhookRow, 'id' | 'createdAt'>> }
   happenings: readonly Happening[]
 }
 

@@ -21,6 +21,7 @@ const webhookTable = table<WebhookRow>('webhooks', {
   nextAttemptAt: plain('next_attempt_at'),
   lastError: plain('last_error'),
   lastDeliveredAt: plain('last_delivered_at'),
+  timesAsked: plain('times_asked'),
 })
 
 export function insertWebhook(database: Database, webhook: WebhookRow): void {
@@ -31,6 +32,12 @@ export function insertWebhook(database: Database, webhook: WebhookRow): void {
 export function updateWebhook(database: Database, { id, changes }: { id: string; changes: Partial<WebhookRow> }): void {
   if (changeWebhook(database, id, changes)) return
   throw new Failure('not_found', `there is no webhook ${id}`, { problem: 'unknown-webhook' })
+}
+
+/** Within the transaction of the caller. @throws Failure `not_found` (`unknown-webhook`) */
+export function askWebhookAnew(database: Database, id: string, changes: Partial<WebhookRow>): void {
+  updateWebhook(database, { id, changes: { ...changes, nextAttemptAt: null } })
+  database.run('update webhooks set times_asked = times_asked + 1 where id = ?', id)
 }
 
 /** Within the transaction of the caller; whether there is such a one. */

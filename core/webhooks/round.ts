@@ -100,10 +100,10 @@ async function sendAll(due: readonly Delivery[], post: Post, options: RoundOptio
   }
 }
 
-/** Nothing more goes where it did before. */
+/** Nothing more goes where it did before, or what goes is to be read again. */
 async function isChanged({ webhook }: Post, { store }: RoundOptions): Promise<boolean> {
   const now = await store.webhook(webhook.id)
-  return now?.modifiedAt !== webhook.modifiedAt || now.disabledBecause !== null
+  return now?.timesAsked !== webhook.timesAsked || now.modifiedAt !== webhook.modifiedAt || now.disabledBecause !== null
 }
 
 /** @returns whether something passed */

@@ -29,7 +29,7 @@ export function judge(
   const { status, error } = outcome
   const attempts = delivery.attempts + 1
   const firstAttemptAt = delivery.firstAttemptAt ?? at
-  const tried = { attempts, firstAttemptAt, lastAttemptAt: at, lastStatus: status, lastError: error }
+  const tried = { attempts, firstAttemptAt }
   const verdict = (
     says: Verdict['says'],
     changes: DeliveryChanges,
@@ -40,8 +40,9 @@ export function judge(
     says,
     waitMs,
     record: {
-      delivery: { id: delivery.id, changes: { ...tried, ...changes } },
-      webhook: { id: webhook.id, changes: { lastAttemptAt: at, lastError: error, ...ofWebhook } },
+      attempt: { at, status, error },
+      delivery: { id: delivery.id, timesAsked: delivery.timesAsked, changes: { ...tried, ...changes } },
+      webhook: { id: webhook.id, timesAsked: webhook.timesAsked, changes: ofWebhook },
       happenings,
     },
   })

@@ -64,7 +64,7 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       const event: TestEvent = { ...about, id: `test_${randomBytes(12).toString('hex')}`, at: timestamp() }
       const request = writeRequest(event, secrets, webhook.format, clock.now())
       const outcome = await attempt(request, { ...options, signal: options.closing })
-      if (outcome.isDelivered && webhook.failures > 0) await hasten(webhook.id)
+      if (outcome.isDelivered && webhook.failures > 0) await askAnew({ webhookId: webhook.id })
       const { isDelivered, status, error, durationMs } = outcome
       return { isDelivered, status, error, durationMs: Math.round(durationMs) }
     },
@@ -76,9 +76,7 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       const { id: known } = await existingDelivery(webhook.id, deliveryId)
       if (webhook.disabledBecause !== null)
         throw new Failure('conflict', 'the webhook is disabled: enable it first', { problem: 'webhook-disabled' })
-      const again = { state: 'pending', attempts: 0, firstAttemptAt: null, nextAttemptAt: timestamp() } as const
-      await store.updateDelivery(known, again)
-      await hasten(webhook.id)
+      await askAnew({ webhookId: webhook.id, deliveryId: known })
       return existingDelivery(webhook.id, known)
     },
   }
@@ -96,7 +94,7 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       ...{ collections: unique(input.collections ?? []), connections: lowered(input.connections ?? []) },
       ...{ headerNames: Object.keys(headers), disabledBecause: 'asked', createdAt: now, modifiedAt: now },
       ...{ failures: 0, failingSince: null, lastAttemptAt: null, nextAttemptAt: null },
-      ...{ lastError: null, lastDeliveredAt: null },
+      ...{ lastError: null, lastDeliveredAt: null, timesAsked: 0 },
     }
     // The row first: a secret that nothing knows of could never be destroyed. Enabled last: it is told of nothing before.
     await store.insertWebhook(webhook)
@@ -123,7 +121,7 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     }
     const isAnew = isElsewhere || (isEnabled === true && before.disabledBecause !== null)
     const disabledBecause = isEnabled ? null : 'asked'
-    await store.updateWebhook(before.id, {
+    const all: Partial<WebhookRow> = {
       ...{ modifiedAt: timestamp(), format },
       ...(changes.description !== undefined && { description: changes.description }),
       ...(changes.events && { events: unique(changes.events) }),
@@ -132,9 +130,10 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       ...(url !== undefined && { origin: originOf(url) }),
       ...(headers !== undefined && { headerNames: Object.keys(headers) }),
       ...(isEnabled !== undefined && isEnabled !== (before.disabledBecause === null) && { disabledBecause }),
-      ...(isAnew && { failures: 0, failingSince: null, nextAttemptAt: null, lastError: null }),
-    })
-    if (isAnew) await hasten(before.id)
+      ...(isAnew && { failures: 0, failingSince: null, lastError: null }),
+    }
+    if (isAnew) await askAnew({ webhookId: before.id, changes: all })
+    else await store.updateWebhook(before.id, all)
     return view(await existing(before.id))
   }
 
@@ -153,9 +152,8 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
   }
 
   /** What waits is tried now. */
-  async function hasten(webhookId: string): Promise<void> {
-    await store.updateWebhook(webhookId, { nextAttemptAt: null })
-    await store.hastenDeliveries({ webhookId, now: timestamp() })
+  async function askAnew(input: Omit<Parameters<Store['askAnew']>[0], 'now'>): Promise<void> {
+    await store.askAnew({ ...input, now: timestamp() })
     courier.poke()
   }
 

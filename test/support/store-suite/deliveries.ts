@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Happening } from '../../../core/events.ts'
-import type { Store, WebhookRow } from '../../../core/store/store.ts'
+import type { DeliveryChanges, Store, WebhookRow } from '../../../core/store/store.ts'
 import type { Subject } from '../store-suite.ts'
 import { furnish, later, storeTime, time } from './fixtures.ts'
 
@@ -13,8 +13,14 @@ function webhookRow(id: string, changes: Partial<WebhookRow> = {}): WebhookRow {
     ...{ id, description: null, origin: 'https://example.com', format: 'standard', events: [], collections: [] },
     ...{ connections: [], headerNames: ['Authorization'], disabledBecause: null, createdAt: time, modifiedAt: time },
     ...{ failures: 0, failingSince: null, lastAttemptAt: null, nextAttemptAt: null, lastError: null },
-    ...{ lastDeliveredAt: null, ...changes },
+    ...{ lastDeliveredAt: null, timesAsked: 0, ...changes },
   }
+}
+
+async function tried(store: Store, id = '', changes: DeliveryChanges): Promise<void> {
+  const delivery = { id, timesAsked: 0, changes }
+  const webhook = { id: 'all', timesAsked: 0, changes: {} }
+  await store.recordAttempt({ attempt: { at: time, status: 204, error: null }, delivery, webhook, happenings: [] })
 }
 
 async function told(store: Store, webhookId: string): Promise<string[]> {
@@ -90,7 +96,7 @@ export function deliveryPromises(subject: Subject): void {
         event: { type: 'client.refused', id: expect.stringMatching(/^evt_/), at: storeTime },
       })
       expect(await store.delivery(first?.id ?? '')).toEqual(first)
-      await store.updateDelivery(first?.id ?? '', { state: 'delivered', nextAttemptAt: null })
+      await tried(store, first?.id, { state: 'delivered', nextAttemptAt: null })
       const states = (await store.deliveries('all', page)).map(({ state }) => state)
       expect(states).toEqual(['pending', 'pending', 'delivered'])
       expect(await store.deliveries('all', { ...page, state: 'delivered' })).toHaveLength(1)
@@ -107,8 +113,8 @@ export function deliveryPromises(subject: Subject): void {
       await store.addEvents(['a', 'b', 'c'].map(refused))
       const [a, b, c] = await store.pendingDeliveries({ webhookId: 'all', order: 'oldest', limit: 3 })
       if (!a || !b || !c) throw new Error('there are three')
-      await store.updateDelivery(a.id, { attempts: 3, nextAttemptAt: '2026-03-01T00:00:00.000Z' })
-      await store.updateDelivery(b.id, { attempts: 1, nextAttemptAt: '2026-04-01T00:00:00.000Z' })
+      await tried(store, a.id, { attempts: 3, nextAttemptAt: '2026-03-01T00:00:00.000Z' })
+      await tried(store, b.id, { attempts: 1, nextAttemptAt: '2026-04-01T00:00:00.000Z' })
       const ids = async (input: object) => {
         const found = await store.pendingDeliveries({ webhookId: 'all', order: 'oldest', limit: 9, ...input })
         return found.map(({ id }) => id)
@@ -135,18 +141,61 @@ export function deliveryPromises(subject: Subject): void {
       const [a] = await store.pendingDeliveries({ webhookId: 'all', order: 'oldest', limit: 1 })
       const disabled = { type: 'webhook.disabled', webhookId: 'all', reason: 'gone', message: 'gone' } as const
       const record = {
-        delivery: { id: a?.id ?? '', changes: { state: 'failed', attempts: 1, nextAttemptAt: null } },
-        webhook: { id: 'all', changes: { disabledBecause: 'gone', failures: 1 } },
+        attempt: { at: later, status: 410, error: 'gone' },
+        delivery: { id: a?.id ?? '', timesAsked: 0, changes: { state: 'failed', attempts: 1, nextAttemptAt: null } },
+        webhook: { id: 'all', timesAsked: 0, changes: { disabledBecause: 'gone', failures: 1 } },
         happenings: [disabled],
       } as const
       await store.recordAttempt(record)
-      expect(await store.webhook('all')).toMatchObject(record.webhook.changes)
-      expect(await store.delivery(a?.id ?? '')).toMatchObject(record.delivery.changes)
+      expect(await store.webhook('all')).toMatchObject({
+        ...record.webhook.changes,
+        ...{ lastAttemptAt: later, lastError: 'gone' },
+      })
+      expect(await store.delivery(a?.id ?? '')).toMatchObject({
+        ...record.delivery.changes,
+        ...{ lastAttemptAt: later, lastStatus: 410, lastError: 'gone' },
+      })
       await store.deleteWebhook('all')
       expect(await store.delivery(a?.id ?? '')).toBeUndefined()
       await store.recordAttempt(record)
       const { events } = await store.events({ after: 0, limit: 9 })
       expect(events.map(({ type }) => type)).toEqual(['client.refused', 'webhook.disabled'])
+    })
+
+    it('and what a person asks for while an attempt is under way outlast what comes of it', async () => {
+      const { store } = subject
+      await store.insertWebhook(webhookRow('all'))
+      await store.addEvents(['a', 'b'].map(refused))
+      const [a, b] = await store.pendingDeliveries({ webhookId: 'all', order: 'oldest', limit: 2 })
+      if (!a || !b) throw new Error('there are two')
+      const disabled = { type: 'webhook.disabled', webhookId: 'all', reason: 'gone', message: 'gone' } as const
+      const record = (id: string, isDelivered: boolean) =>
+        store.recordAttempt({
+          attempt: { at: later, status: isDelivered ? 204 : 410, error: null },
+          delivery: {
+            id,
+            timesAsked: 0,
+            changes: { state: isDelivered ? 'delivered' : 'failed', nextAttemptAt: null },
+          },
+          webhook: { id: 'all', timesAsked: 0, changes: isDelivered ? {} : { disabledBecause: 'gone', failures: 1 } },
+          happenings: isDelivered ? [] : [disabled],
+        })
+      await store.askAnew({ webhookId: 'all', deliveryId: a.id, changes: { description: 'mine' }, now: later })
+      expect(await store.webhook('all')).toMatchObject({ description: 'mine', timesAsked: 1 })
+      const asked = { state: 'pending', attempts: 0, nextAttemptAt: later, timesAsked: 1 }
+      expect(await store.delivery(a.id)).toMatchObject({ ...asked, lastStatus: null })
+      for (const isDelivered of [false, true]) {
+        await record(a.id, isDelivered)
+        expect(await store.delivery(a.id)).toMatchObject({ ...asked, lastStatus: isDelivered ? 204 : 410 })
+      }
+      await record(b.id, false)
+      expect(await store.delivery(b.id)).toMatchObject({ state: 'pending', nextAttemptAt: expect.any(String) })
+      await record(b.id, true)
+      expect(await store.delivery(b.id)).toMatchObject({ state: 'delivered', nextAttemptAt: null, timesAsked: 0 })
+      expect(await store.webhook('all')).toMatchObject({ disabledBecause: null, failures: 0, lastAttemptAt: later })
+      expect((await store.lastEvent()).sequence).toBe(2)
+      const ask = store.askAnew({ webhookId: 'none', now: later })
+      await expect(ask).rejects.toMatchObject({ problem: 'unknown-webhook' })
     })
 
     it('are forgotten with their event once they are over and old, and not while they are to be sent', async () => {
@@ -156,8 +205,8 @@ export function deliveryPromises(subject: Subject): void {
       await store.addEvents(['a', 'b', 'c'].map(refused))
       await store.updateWebhook('off', { disabledBecause: 'gone' })
       const [a, b] = await store.pendingDeliveries({ webhookId: 'all', order: 'oldest', limit: 3 })
-      await store.updateDelivery(a?.id ?? '', { state: 'delivered', nextAttemptAt: null })
-      await store.updateDelivery(b?.id ?? '', { state: 'failed', nextAttemptAt: null })
+      await tried(store, a?.id, { state: 'delivered', nextAttemptAt: null })
+      await tried(store, b?.id, { state: 'failed', nextAttemptAt: null })
       const prune = (before: string) => store.pruneEvents({ before, most: 1000, limit: 2 })
       expect(await prune(storeTime)).toBe(0)
       const tomorrow = '2026-02-03T00:00:00.000Z'
