@@ -80,6 +80,12 @@ export interface ProxyRules {
   judge?(request: ProxyQuestion): 'reads' | 'writes' | 'never' | undefined
   /** The lane of the pacer, as the plugin's own requests have it. */
   lane?(path: string): string
+  /**
+   * Whether an answer of JSON says that the token was refused, where its status is not 401, which always does. The token
+   * is renewed then, and the request sent once more.
+   * @param beginning of its body, as far as it has come; `undefined` asks for more of it, which holds the answer back
+   */
+  isTokenRefused?(status: number, beginning: string): boolean | undefined
 }
 
 export interface ProxyQuestion {

@@ -19,6 +19,7 @@ import { retryAfterMs } from './retry-after.ts'
 import type { Secret } from './secret.ts'
 import type { ConnectionRow, Store } from './store/store.ts'
 import { type TokenPattern, tokenPattern } from './token-mask.ts'
+import { refusalOf } from './token-refusal.ts'
 import type { Token, TokenSource } from './tokens.ts'
 import type { ByteStream, StreamAnswer, StreamTransport } from './transport.ts'
 import { lockedVault, type Vault } from './vault/vault.ts'
@@ -91,11 +92,13 @@ export function createProxy(options: ProxyOptions): SendProxied {
 
   /** A token that is refused is renewed, once, and what can be sent again is. */
   async function ask(exchange: Exchange): Promise<ProxyAnswer> {
-    const { request, connection, tokens } = exchange
+    const { request, connection, plugin, tokens } = exchange
     const body = request.body && replayable(request.body, mostReplayedBytes)
     for (let isRenewed = false; ; isRenewed = true) {
-      const { token, answer } = await telling(connection, () => send(exchange, body))
-      if (answer.status !== 401 || isRenewed) return written(exchange, token, answer)
+      const { token, answer: given } = await telling(connection, () => send(exchange, body))
+      if (isRenewed) return written(exchange, token, given)
+      const { isRefused, answer } = await refusalOf(plugin.proxy, given)
+      if (!isRefused) return written(exchange, token, answer)
       const renewal = telling(connection, () => tokens.renew(token.generation, request.signal))
       if (body && !body.isWhole) {
         // For the next request: this one's body is gone.

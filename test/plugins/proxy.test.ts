@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { plugins } from '../../plugins/index.ts'
+import { slack } from '../../plugins/slack/index.ts'
 
 function judge(family: string, method: string, path: string, parameters: readonly string[] = []) {
   const proxy = plugins.find(({ id }) => id === family)?.proxy
@@ -49,6 +50,25 @@ describe("Slack's methods", () => {
     }
     expect(judge('slack', 'DELETE', 'users.list')).toBe('writes')
     expect(judge('slack', 'GET', 'chat.postMessage%2Elist')).toBe('writes')
+  })
+
+  it('answer a refused token in their body', () => {
+    const isRefused = (beginning: string) => slack.proxy?.isTokenRefused?.(200, beginning)
+    expect(isRefused('{"ok":false,"error":"token_expired"}')).toBe(true)
+    expect(isRefused('{ "error": "invalid_auth",\n "ok": false }')).toBe(true)
+    for (const more of ['', ' ', '{"ok":', '{"ok":false', '{"error":"token_exp'])
+      expect(isRefused(more)).toBe(undefined)
+    for (const other of [
+      '{"ok":true',
+      ' {"ok" : true, "error":"token_expired"',
+      '{"ok":false,"error":"missing_scope"}',
+      '{"ok":false,"error":"toString"}',
+      '{"ok":false,"error":["token_expired"]}',
+      '{"error":"token_expired"}',
+      '[{"ok":false,"error":"token_expired"}]',
+      'null',
+    ])
+      expect([other, isRefused(other)]).toEqual([other, false])
   })
 
   it('that make or end tokens are never sent', () => {

@@ -1,7 +1,16 @@
 /** The token that goes out with what programs ask comes back to none of them, and is renewed where it is refused. */
+import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { bodyOf, problemOf, startProxy, token, type UpstreamHandler } from '../../support/proxy-world.ts'
+import {
+  bodyOf,
+  problemOf,
+  startProxy,
+  startProxyWorld,
+  startUpstream,
+  token,
+  type UpstreamHandler,
+} from '../../support/proxy-world.ts'
 import type { TestDaemon } from '../harness.ts'
 
 describe('the token', () => {
@@ -80,8 +89,12 @@ async function eventsOf({ url, key }: TestDaemon): Promise<string[]> {
   return [...text.matchAll(/^event: (.*)$/gm)].map(match => match[1] ?? '')
 }
 
+type Refuse = (outgoing: ServerResponse) => void
+
+const by401: Refuse = outgoing => void outgoing.writeHead(401, json).end(JSON.stringify({ isGood: false }))
+
 /** An API that takes the token that its endpoint gave last, and an endpoint that gives one at a time. */
-function provider() {
+function provider(refuse = by401) {
   const world = { refreshes: 0, bodies: [] as string[], refusal: undefined as object | undefined }
   const handler: UpstreamHandler = (incoming, outgoing) => {
     void bodyOf(incoming).then(body => {
@@ -97,7 +110,7 @@ function provider() {
       }
       world.bodies.push(body.toString())
       const isGood = incoming.headers.authorization === `Bearer a-new-token-of-this-test-${world.refreshes}`
-      return outgoing.writeHead(isGood ? 200 : 401, json).end(JSON.stringify({ isGood }))
+      return isGood ? outgoing.writeHead(200, json).end(JSON.stringify({ ok: true, isGood })) : refuse(outgoing)
     })
   }
   return { world, handler }
@@ -113,7 +126,7 @@ describe('a token that is refused', () => {
     const { daemon, path, id } = await startProxy(handler, { config, fields })
     const numbers = Array.from({ length: 8 }, (_, number) => number)
     const answers = await Promise.all(numbers.map(number => daemon.ask('POST', `${path}/x`, { body: { number } })))
-    expect(answers.map(({ status, body }) => [status, body])).toEqual(Array(8).fill([200, { isGood: true }]))
+    expect(answers.map(({ status, body }) => [status, body])).toEqual(Array(8).fill([200, { ok: true, isGood: true }]))
     expect(world.refreshes).toBe(1)
     expect(new Set(world.bodies)).toEqual(new Set(numbers.map(number => JSON.stringify({ number }))))
     expect((await daemon.ask('GET', `/source-connections/${id}`)).body).toMatchObject({ status: 'active' })
@@ -128,7 +141,7 @@ describe('a token that is refused', () => {
     expect([first.status, first.body]).toEqual([401, { isGood: false }])
     await daemon.until(`${path}/y`, ({ isGood }: { isGood: boolean }) => isGood)
     const second = await daemon.ask('POST', `${path}/x`, { body: large, headers })
-    expect([second.status, second.body]).toEqual([200, { isGood: true }])
+    expect([second.status, second.body]).toEqual([200, { ok: true, isGood: true }])
     expect(world.refreshes).toBe(1)
     expect(world.bodies.filter(body => body === large)).toHaveLength(2)
   })
@@ -155,5 +168,72 @@ describe('a token that is refused', () => {
     const other = await connect('gmail', { access_token: token, ...fields })
     const later = await daemon.ask('GET', `${other.path}/x`)
     expect([later.status, later.body]).toEqual([401, { isGood: false }])
+  })
+})
+
+describe("a token that Slack's body refuses, with status 200", () => {
+  const refused = (error: string) => ({ ok: false, error })
+
+  async function startSlack(error: string, authFields: Record<string, string> = fields) {
+    const { world, handler } = provider(
+      outgoing => void outgoing.writeHead(200, json).end(JSON.stringify(refused(error))),
+    )
+    const upstream = await startUpstream(handler)
+    const slack = { api: upstream.url, token: `${upstream.url}/oauth/token` }
+    const { daemon, connect } = await startProxyWorld({ slack }, config)
+    return { world, upstream, daemon, ...(await connect('slack', { access_token: 'xoxe.xoxp-old', ...authFields })) }
+  }
+
+  it('is renewed, once for all who ask, and what they sent is sent again', async () => {
+    for (const error of ['token_expired', 'invalid_auth', 'token_revoked', 'not_authed', 'account_inactive']) {
+      const { world, daemon, path, id } = await startSlack(error)
+      const numbers = Array.from({ length: 4 }, (_, number) => number)
+      const ask = (number: number) => daemon.ask('POST', `${path}/chat.postMessage`, { body: { number } })
+      const answers = await Promise.all(numbers.map(ask))
+      expect(answers.map(({ status, body }) => [status, body])).toEqual(
+        Array(4).fill([200, { ok: true, isGood: true }]),
+      )
+      expect([error, world.refreshes]).toEqual([error, 1])
+      expect(new Set(world.bodies)).toEqual(new Set(numbers.map(number => JSON.stringify({ number }))))
+      expect((await daemon.ask('GET', `/source-connections/${id}`)).body).toMatchObject({ status: 'active' })
+    }
+  })
+
+  it('is renewed for the next request where a body is too large to be sent again', async () => {
+    const { world, daemon, path } = await startSlack('token_expired')
+    const large = { text: 'x'.repeat(2 * 1024 * 1024) }
+    const first = await daemon.ask('POST', `${path}/chat.postMessage`, { body: large })
+    expect([first.status, first.body]).toEqual([200, refused('token_expired')])
+    await daemon.until(`${path}/auth.test`, ({ isGood }: { isGood?: boolean }) => isGood === true)
+    expect(world.refreshes).toBe(1)
+    expect(world.bodies.filter(body => body.length > 1024)).toHaveLength(1)
+  })
+
+  it('and cannot be renewed needs a person, which the connection says from then on', async () => {
+    const { world, daemon, path, id } = await startSlack('token_revoked')
+    world.refusal = refused('token_revoked')
+    const answers = await Promise.all(Array.from({ length: 5 }, () => daemon.ask('GET', `${path}/users.list`)))
+    for (const answer of answers) {
+      expect(problemOf(answer)).toEqual([400, 'token-refresh-failed'])
+      expect(answer.body).toMatchObject({ connection_id: id, provider_error: 'token_revoked' })
+    }
+    expect(await eventsOf(daemon)).toEqual(['connection.needs_reauth'])
+    expect((await daemon.ask('GET', `/source-connections/${id}`)).body).toMatchObject({ status: 'needs_reauth' })
+  })
+
+  it("is answered in Slack's own words where there is no refresh token", async () => {
+    const { upstream, daemon, path } = await startSlack('token_revoked', {})
+    const answer = await daemon.ask('GET', `${path}/users.list`)
+    expect([answer.status, answer.text]).toEqual([200, JSON.stringify(refused('token_revoked'))])
+    expect(upstream.requests).toHaveLength(1)
+  })
+
+  it('is not taken for one where Slack refuses something else', async () => {
+    for (const error of ['missing_scope', 'channel_not_found', 'ratelimited']) {
+      const { world, upstream, daemon, path } = await startSlack(error)
+      const answer = await daemon.ask('GET', `${path}/users.list`)
+      expect([answer.status, answer.text]).toEqual([200, JSON.stringify(refused(error))])
+      expect([error, upstream.requests.length, world.refreshes]).toEqual([error, 1, 0])
+    }
   })
 })
