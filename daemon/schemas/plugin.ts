@@ -76,6 +76,7 @@ const plugin = strict({
     siblings: z.array(text).optional(),
     judge: callable.optional(),
     lane: callable.optional(),
+    isTokenRefused: callable.optional(),
   }).optional(),
   clientGuide: strict({
     url: text.regex(/^https:\/\//, { error: 'must begin with https://' }),
