@@ -33,7 +33,7 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
     if (mediaType === undefined) return {}
     const version = file.version === undefined ? undefined : shortVersion(file.version)
     const held = version === undefined ? undefined : await options.held(file.entityType, file.id)
-    if (held && held.version === version && !isDue(held)) return held
+    if (held && held.version === version && isTold(held) && !isDue(held)) return held
     if (maxBytes === 0) return { reason: 'no file of this connection is to be downloaded (max_file_mb)' }
     if ((file.size ?? 0) > maxBytes) return { reason: tooLarge() }
     const largest = typeof mediaType === 'string' ? content.largestBytes(mediaType) : Number.POSITIVE_INFINITY
@@ -44,8 +44,9 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
     try {
       const fetched = await fetchInto(drafts, read)
       if (fetched === undefined) return { reason: tooLarge() }
-      const said = await convert(fetched, mediaType)
-      const isAsTold = fetched.isAsTold && (file.size === undefined || fetched.size === file.size)
+      const size = fetched.size ?? file.size
+      const said = size === 0 ? { reason: 'the file is empty' } : await convert(fetched, mediaType)
+      const isAsTold = fetched.isAsTold && size === (file.size ?? size)
       return { version, ...said, ...(isAsTold ? {} : { retryAt: tomorrow() }) }
     } finally {
       for (const draft of drafts) await draft.discard()
@@ -76,8 +77,13 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
         return file
       })
       if (!(chosen instanceof Uint8Array)) return made.get(chosen)
-      const [size, head] = [undefined, chosen.subarray(0, headBytes)]
-      return { bytes: chosen, head, size, isAsTold: true, member: undefined }
+      return {
+        bytes: chosen,
+        head: chosen.subarray(0, headBytes),
+        size: chosen.length,
+        isAsTold: true,
+        member: undefined,
+      }
     } catch (error) {
       // An answer with a status is what the provider says; without one, too much has come.
       if (isTooLarge && isFailure(error, 'item_unreadable') && error.status === undefined) return undefined
@@ -91,7 +97,8 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
   ): Promise<FileText> {
     const type = typeof mediaType === 'string' ? mediaType : mediaType(head)
     try {
-      return { text: await content.file(bytes, type, { member, signal }) }
+      const text = await content.file(bytes, type, { member, signal })
+      return hasText(text) ? { text } : { reason: 'no text is in the file' }
     } catch (error) {
       // With a status, what the provider answered is to blame, and another try may do better.
       if (!isFailure(error, 'item_unreadable') || error.status !== undefined) throw error
@@ -110,6 +117,15 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
   function tooLarge(): string {
     return `it is larger than ${megabytes} MB (max_file_mb)`
   }
+}
+
+/** Marks of layout and direction are no text. */
+function hasText(text: string): boolean {
+  return /[^\s\p{Cf}]/u.test(text)
+}
+
+function isTold({ text, reason }: FileText): boolean {
+  return reason !== undefined || (text !== undefined && hasText(text))
 }
 
 interface Fetched {

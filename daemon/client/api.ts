@@ -226,7 +226,7 @@ export type Entity = {
   synced_at: string
   /** What its last change was */
   change: 'inserted' | 'updated' | 'deleted'
-  /** Why `text` lacks what its file says; null where it does not, or there is no file */
+  /** Why `text` lacks what its file says, such as "the file is protected by a password" or "no text is in the file"; null where it does not lack it, or there is no file */
   file_unread_because: string | null
   /** The provider's own object; null once it is deleted */
   raw: Record<string, unknown> | null
@@ -811,7 +811,7 @@ export type SearchHit = {
   synced_at: string
   /** What its last change was */
   change: 'inserted' | 'updated' | 'deleted'
-  /** Why `text` lacks what its file says; null where it does not, or there is no file */
+  /** Why `text` lacks what its file says, such as "the file is protected by a password" or "no text is in the file"; null where it does not lack it, or there is no file */
   file_unread_because: string | null
   /** The provider's own object; null once it is deleted */
   raw: Record<string, unknown> | null

@@ -28,7 +28,7 @@ export const entityMembers = {
   synced_at: timeWhen('When it last changed here'),
   change: z.enum(['inserted', 'updated', 'deleted']).meta({ description: 'What its last change was' }),
   file_unread_because: text(
-    'Why `text` lacks what its file says; null where it does not, or there is no file',
+    'Why `text` lacks what its file says, such as "the file is protected by a password" or "no text is in the file"; null where it does not lack it, or there is no file',
   ).nullable(),
   raw: z
     .record(z.string(), z.unknown())

@@ -165,7 +165,8 @@ async function attachmentEntity(input: EntityInput, part: GmailPart, message: En
 function fileOf(part: GmailPart): Omit<FileOf, 'entityType' | 'id'> {
   const { size, data, attachmentId } = part.body ?? {}
   const mediaType = convertibleType(headerOf(part, 'Content-Type') || typeOf(part), part.filename ?? '')
-  return { mediaType: data || attachmentId ? mediaType : undefined, size, version: `${mediaType} ${size}` }
+  const isEmpty = size === 0 && !part.parts?.length
+  return { mediaType: data || attachmentId || isEmpty ? mediaType : undefined, size, version: `${mediaType} ${size}` }
 }
 
 /** Made from any one message of the thread, so that no message changes when another one comes or goes. */

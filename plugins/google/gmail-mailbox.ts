@@ -144,9 +144,9 @@ async function toOutcome({ context, url, labels }: Mailbox, message: GmailMessag
   }
 }
 
-/** Large bodies and files are not in the message; their ids are good for a request made at once. */
+/** Large bodies and files are not in the message; their ids are good for a request made at once. Nothing is asked for nothing. */
 function partUrl(messageUrl: string, { body }: GmailPart): string | undefined {
-  if (body?.data || !body?.attachmentId) return undefined
+  if (body?.data || !body?.attachmentId || body.size === 0) return undefined
   return `${messageUrl}/attachments/${encodeURIComponent(body.attachmentId)}`
 }
 

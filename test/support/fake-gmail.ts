@@ -238,7 +238,7 @@ export function createFakeGmail(): FakeGmail {
       )
       return { ...shape, body: { size: 0 }, parts }
     }
-    if (!part.apart) return { ...shape, body: { size: bytes.length, data: bytes.toString('base64url') } }
+    if (!part.apart) return { ...shape, body: bodyOf(bytes) }
     const attachmentId = `ANGjdJ_${message.id}_${part.filename ? 'file' : 'body'}_${++serial}`
     attachments.set(attachmentId, { messageId: message.id, bytes })
     return { ...shape, body: { size: bytes.length, attachmentId } }
@@ -247,7 +247,7 @@ export function createFakeGmail(): FakeGmail {
   function getAttachment({ params }: FakeRequest): FakeResponse {
     const found = attachments.get(params.attachmentId ?? '')
     if (!found || found.messageId !== params.id) refuse(404, 'notFound', 'Invalid attachment token')
-    return { body: { size: found.bytes.length, data: found.bytes.toString('base64url') } }
+    return { body: bodyOf(found.bytes) }
   }
 
   function batch(request: FakeRequest): FakeResponse {
@@ -293,4 +293,9 @@ function startOf(token: string, bound: string): number {
 
 function toHeaders(headers: Record<string, string>): { name: string; value: string }[] {
   return Object.entries(headers).map(([name, value]) => ({ name, value }))
+}
+
+/** What is empty is left out of Google's JSON. */
+function bodyOf(bytes: Buffer): { size: number; data?: string } {
+  return { size: bytes.length, ...(bytes.length > 0 && { data: bytes.toString('base64url') }) }
 }

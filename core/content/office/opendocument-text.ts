@@ -223,7 +223,9 @@ export function createTextReader(
     if (notes !== undefined && document.blocks.length > notes) head(notes, 3, 'Notes')
     const title = escapeText(oneLine(slide.title.replace(/\s+/g, ' ')))
     const name = `Slide ${number}${hidden ? ' (hidden)' : ''}`
-    head(start, 2, (title === '' ? name : `${name}: ${title}`) + comments)
+    // Pictures alone say nothing, and neither would their number.
+    const isSilent = title === '' && comments === '' && document.blocks.length === start
+    if (!isSilent) head(start, 2, (title === '' ? name : `${name}: ${title}`) + comments)
     slide = undefined
   }
 

@@ -14,7 +14,7 @@ import type { Zip } from './zip.ts'
 
 /**
  * A text with its headers, notes and comments; each sheet as a table under its name, with the comments on its cells; or
- * each slide under a heading, with its notes.
+ * each slide that has text under a heading, with its notes.
  * @param maxLength characters after which the rest is not read
  * @throws Failure `item_unreadable`, also for what is encrypted
  */

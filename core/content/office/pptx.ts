@@ -15,7 +15,7 @@ import type { Zip } from './zip.ts'
 
 /**
  * Slides in the order of the presentation, each under a heading with its number and title, its notes and comments at its
- * end.
+ * end; those without text are left out.
  * @param part name of the main part
  * @param maxLength characters after which the rest is not read
  * @throws Failure `item_unreadable`
@@ -64,7 +64,6 @@ async function writeSlide(
   const name = `Slide ${number}${shapes.hidden ? ' (hidden)' : ''}`
   const title = escapeText(oneLine(shapes.title.replace(/\s+/g, ' ')))
   const text = title === '' ? name : `${name}: ${title}`
-  writer.blocks.splice(start, 0, { kind: 'heading', level: 2, text, container: undefined })
   const notes = relations.find(({ type, external }) => type === 'notesSlide' && !external)?.target
   if (notes && zip.has(notes) && !writer.full) {
     const before = writer.blocks.length
@@ -78,6 +77,10 @@ async function writeSlide(
     writer.piece()
   }
   headFrom(writer, before, 'Comments')
+  // Pictures alone say nothing, and neither would their number.
+  if (title !== '' || writer.blocks.length > start) {
+    writer.blocks.splice(start, 0, { kind: 'heading', level: 2, text, container: undefined })
+  }
 }
 
 /** Puts a heading before what was written since, if anything was. */

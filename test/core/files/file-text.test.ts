@@ -8,8 +8,11 @@ import { createDownloads } from '../../../core/files/downloads.ts'
 import { createFileReader } from '../../../core/files/file-text.ts'
 import type { Config, Context, FileOf, FileText } from '../../../core/plugin.ts'
 import type { DownloadOptions } from '../../../core/run-api.ts'
+import { readDocument } from '../../support/documents/index.ts'
 
 const content = createContent({ workers: 1, maxContentBytes: 2_000_000 })
+const docx = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
+const pptx = 'application/vnd.openxmlformats-officedocument.presentationml.presentation'
 const folder = join(tmpdir(), `inlet-file-text-${process.pid}`)
 afterAll(() => content.close())
 
@@ -87,6 +90,15 @@ describe('the text of a file', () => {
     expect(fetched.every(({ isJson }) => isJson)).toBe(true)
   })
 
+  it('is not looked for again where nobody counted what came', async () => {
+    bytes = Buffer.from(JSON.stringify({ data: Buffer.from('the notes').toString('base64') }))
+    held = await read({ size: 9 }, {}, 'data')
+    expect(held).toEqual({ version: 'v1', text: 'the notes' })
+    expect(await reader()({ ...about, size: 9, version: 'v2' }, async () => Buffer.from('the notes'))).toEqual({
+      ...{ version: 'v2', text: 'the notes' },
+    })
+  })
+
   it('is not there where the JSON has no such member: that is no fault of the file', async () => {
     bytes = Buffer.from('{"size":5}')
     await expect(read({}, {}, 'data')).rejects.toMatchObject({ code: 'item_unreadable', status: 200 })
@@ -145,6 +157,43 @@ describe('a file that has no text', () => {
     expect(fetched).toEqual([])
   })
 
+  it.each([
+    ['of spaces', 'text/plain', Buffer.from(' \n\t\u00a0\ufeff\u200b \n')],
+    ['of nothing but a mark of its order of bytes', 'text/plain', Buffer.from('\ufeff')],
+    ['of empty cells', 'text/csv', Buffer.from(',,,\n,,,\n')],
+    ['of Word, with pictures only', docx, readDocument('pictures.docx')],
+    ['of OpenDocument, with pictures only', 'application/vnd.oasis.opendocument.text', readDocument('pictures.odt')],
+    ['of slides, with pictures only', pptx, readDocument('pictures.pptx')],
+    ['that is an archive of nothing', 'application/zip', Buffer.from(`PK\u0005\u0006${'\0'.repeat(18)}`)],
+  ])('says so: one %s', async (_what, mediaType, file) => {
+    bytes = file
+    held = await read({ mediaType })
+    expect(held).toEqual({ version: 'v1', reason: 'no text is in the file' })
+    expect(await read({ mediaType })).toEqual(held)
+    expect(fetched).toHaveLength(1)
+    // As a store of before has it.
+    held = { version: 'v1', text: '' }
+    expect(await read({ mediaType })).toEqual({ version: 'v1', reason: 'no text is in the file' })
+  })
+
+  it.each(['text/plain', 'application/pdf', docx, 'message/rfc822', 'application/zip'])(
+    'says that it is empty, of whatever type: %s',
+    async mediaType => {
+      bytes = new Uint8Array()
+      held = await read({ mediaType, size: 0 })
+      expect(held).toEqual({ version: 'v1', reason: 'the file is empty' })
+      expect(await read({ mediaType, size: 0 })).toEqual(held)
+      expect(fetched).toHaveLength(1)
+      expect(await reader()({ ...about, mediaType, version: 'v2' }, async () => bytes)).toMatchObject({
+        reason: 'the file is empty',
+      })
+      bytes = Buffer.from('{"data":""}')
+      expect(await read({ mediaType, size: 0, version: 'v3' }, {}, 'data')).toMatchObject({
+        reason: 'the file is empty',
+      })
+    },
+  )
+
   it('keeps why, and is not tried again while it is the same', async () => {
     held = await read({ mediaType: 'application/pdf' })
     expect(held).toEqual({ version: 'v1', reason: expect.stringMatching(/\w/) })
@@ -158,7 +207,12 @@ describe('a file that has no text', () => {
       file: async () => Promise.reject(new Failure('item_unreadable', 'slow', { problem: 'too-costly' })),
     }
     const read = createFileReader({
-      api: { download: async () => ({ isAsTold: true }) },
+      api: {
+        async download(_url, { draft }) {
+          await draft.write(bytes)
+          return { isAsTold: true }
+        },
+      },
       ...{ content: costly, downloads: createDownloads(folder), config: {}, signal: new AbortController().signal },
       now: () => new Date(nowMs),
       held: async () => undefined,

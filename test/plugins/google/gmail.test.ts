@@ -81,6 +81,31 @@ describe('the first run', () => {
     }
   })
 
+  test('says of an attachment why it has no text', async () => {
+    const setup = await start()
+    const attached = { mimeType: 'text/plain', filename: 'notes.txt' }
+    const { id } = setup.gmail.add({
+      subject: 'Nothing',
+      payload: {
+        mimeType: 'multipart/mixed',
+        parts: [
+          { mimeType: 'text/plain', content: 'see' },
+          { ...attached, content: '' },
+          { ...attached, content: '', apart: true },
+          { ...attached, content: ' \n ', apart: true },
+          { ...attached, filename: 'notes.png', mimeType: 'image/png', content: '' },
+        ],
+      },
+    })
+    await setup.harness.run()
+    const reasons = await Promise.all([1, 2, 3, 4].map(part => entity(setup, `gmail_attachment:${id}/${part}`)))
+    expect(reasons.map(({ fileReason }) => fileReason)).toEqual([
+      ...['the file is empty', 'the file is empty', 'no text is in the file', null],
+    ])
+    const asked = setup.server.requests.filter(({ path }) => path.includes(`/${id}/attachments/`))
+    expect(asked).toHaveLength(1)
+  })
+
   test('describes a thread by its messages', async () => {
     const setup = await start()
     await setup.harness.run()

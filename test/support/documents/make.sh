@@ -14,6 +14,8 @@ for format in odp pptx ppt; do convert "$format" slides.fodp; done
 for format in odt docx doc rtf pdf; do convert "$format" details.fodt; done
 for format in ods xlsx; do convert "$format" details.fods; done
 for format in odp pptx; do convert "$format" details.fodp; done
+for format in odt docx doc rtf epub; do convert "$format" pictures.fodt; done
+for name in pictures gallery; do for format in odp pptx; do convert "$format" "$name.fodp"; done; done
 for format in docx epub odt rtf; do pandoc book.md -o "book.$format" --standalone; done
 for name in columns links; do
   chromium --headless --no-sandbox --no-pdf-header-footer --user-data-dir="$profile/chromium" \

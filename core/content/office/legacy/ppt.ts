@@ -7,7 +7,8 @@ import type { CompoundFile } from '../compound-file.ts'
 import { createDocumentWriter, type DocumentWriter } from '../document.ts'
 
 /**
- * Slides in the order of the presentation, each under a heading with its number and title, its notes at its end.
+ * Slides in the order of the presentation, each under a heading with its number and title, its notes at its end; those
+ * without text are left out.
  * @throws Failure `item_unreadable`; RangeError for sizes that are lies
  */
 export function pptToMarkdown(file: CompoundFile, maxLength: number): string {
@@ -167,12 +168,16 @@ function writeSlide(
   const title = texts.find(({ kind }) => titleKinds.has(kind))
   const heading = escapeText(oneLine((title?.text ?? '').replace(/\s+/g, ' ')))
   const name = `Slide ${number}`
-  writer.blocks.push({ kind: 'heading', level: 2, text: heading ? `${name}: ${heading}` : name, container: undefined })
+  const start = writer.blocks.length
   for (const shape of texts) if (shape !== title) write(shape.text)
   const spoken = notes.filter(({ kind, text }) => kind === notesKind && text.trim() !== '')
-  if (spoken.length === 0) return
-  writer.blocks.push({ kind: 'heading', level: 3, text: 'Notes', container: undefined })
+  if (spoken.length > 0) head(writer.blocks.length, 3, 'Notes')
   for (const { text } of spoken) write(text)
+  if (heading !== '' || writer.blocks.length > start) head(start, 2, heading ? `${name}: ${heading}` : name)
+
+  function head(at: number, level: number, text: string): void {
+    writer.blocks.splice(at, 0, { kind: 'heading', level, text, container: undefined })
+  }
 
   /** An asterisk alone stands for a number or date that the program fills in. */
   function write(text: string): void {

@@ -133,4 +133,13 @@ Pause here for questions.
 
 谢谢 – thank you – danke`)
   })
+
+  it.each(['pictures.docx', 'pictures.odt', 'pictures.epub', 'pictures.rtf', 'pictures.pptx', 'pictures.odp'])(
+    'has no text where it has none: %s',
+    async name => expect(await textOf(name)).toBe(''),
+  )
+
+  it.each(['gallery.pptx', 'gallery.odp'])('leaves out slides without text, and counts them: %s', async name => {
+    expect(await textOf(name)).toBe('## Slide 2\n\nLighthouse inventory')
+  })
 })

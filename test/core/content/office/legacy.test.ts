@@ -86,6 +86,21 @@ describe('a document of Office before 2007', () => {
     expect(await content.text(file, 'application/vnd.ms-powerpoint')).toBe('## Slide 1: Title\n\nsame\n\nsame')
   })
 
+  it('has no text where it has none: pictures.doc', async () => expect(await textOf('pictures.doc')).toBe(''))
+
+  it('of PowerPoint leaves out slides without text, and counts them', async () => {
+    const slides = [[], [record(0x0f9f, numbers(4)), record(0x0fa8, Buffer.from('words'))], []].map(texts =>
+      record(0x03ee, texts),
+    )
+    const starts = slides.map((_, at) => slides.slice(0, at).reduce((sum, { length }) => sum + length, 0))
+    const places = record(0x1772, numbers((slides.length << 20) | 1, ...starts))
+    const outline = slides.map((_, at) => record(0x03f3, numbers(at + 1, 0, 0, 256 + at, 0)))
+    const document = record(0x03e8, [record(0x0ff0, outline)])
+    const stream = Buffer.concat([...slides, places, document, Buffer.alloc(5000)])
+    const text = content.text(buildCompound({ 'PowerPoint Document': stream }), 'application/vnd.ms-powerpoint')
+    expect(await text).toBe('## Slide 2\n\nwords')
+  })
+
   it('has strings that go on in the next record, where letters may be of another width', () => {
     const pieces = [
       [5, 0, 0, 0x61, 0x62],
