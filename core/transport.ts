@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
 import { Failure } from './errors.ts'
 import { decode, decoded, plain, pour, read, type Separate } from './http-body.ts'
+import { loadUndici } from './undici.ts'
 
 export interface HttpRequest {
   method: 'GET' | 'POST'
@@ -166,16 +167,12 @@ export function createTransport(): StreamTransport {
   }
 }
 
-/** undici is a hundred files: they are loaded with the first request, and who only reads what is there does without. */
-let undici: Promise<typeof import('undici')> | undefined
-
 function createPools(connections: number, silenceMs: number) {
   const pools = new Map<string, Pool>()
   let isClosed = false
   return {
     async get(origin: string): Promise<Pool> {
-      undici ??= import('undici')
-      const { Pool } = await undici
+      const { Pool } = await loadUndici()
       const known = pools.get(origin)
       if (known) return known
       if (isClosed) throw new Failure('closing', 'inlet is shutting down: nothing more is asked')

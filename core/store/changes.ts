@@ -3,8 +3,11 @@ import { readEntities } from './entities.ts'
 import { currentSequence, decodeCursor, encodeCursor } from './feed.ts'
 import type { ChangesInput, ChangesPage, EntityRow } from './store.ts'
 
-/** A page is in memory several times on its way out: as rows, as a copy for another thread, as JSON. */
-const defaultMaxBytes = 8 * 1024 * 1024
+/**
+ * A page is in memory several times on its way out: as rows, as a copy for another thread, as JSON. And the thread that
+ * answers everyone makes the JSON in one go: of a mebibyte in some ten milliseconds.
+ */
+const defaultMaxBytes = 1024 * 1024
 
 /** A page of a collection's feed; see `Store.changes`. @throws Failure `invalid` (cursor) */
 export function listChanges(database: Database, input: ChangesInput): ChangesPage {
