@@ -20,6 +20,8 @@ export interface FileReaderOptions {
 
 const megabyte = 1024 * 1024
 
+const empty = 'the file is empty'
+
 const dayMs = 24 * 60 * 60 * 1000
 
 /** The `Context.file` of one run of one connection. */
@@ -34,6 +36,7 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
     const version = file.version === undefined ? undefined : shortVersion(file.version)
     const held = version === undefined ? undefined : await options.held(file.entityType, file.id)
     if (held && held.version === version && isTold(held) && !isDue(held)) return held
+    if (file.size === 0) return { version, reason: empty }
     if (maxBytes === 0) return { reason: 'no file of this connection is to be downloaded (max_file_mb)' }
     if ((file.size ?? 0) > maxBytes) return { reason: tooLarge() }
     const largest = typeof mediaType === 'string' ? content.largestBytes(mediaType) : Number.POSITIVE_INFINITY
@@ -45,7 +48,7 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
       const fetched = await fetchInto(drafts, read)
       if (fetched === undefined) return { reason: tooLarge() }
       const size = fetched.size ?? file.size
-      const said = size === 0 ? { reason: 'the file is empty' } : await convert(fetched, mediaType)
+      const said = size === 0 ? { reason: empty } : await convert(fetched, mediaType)
       const isAsTold = fetched.isAsTold && size === (file.size ?? size)
       return { version, ...said, ...(isAsTold ? {} : { retryAt: tomorrow() }) }
     } finally {

@@ -30,7 +30,7 @@ export interface Addresses {
  * @see https://learn.microsoft.com/graph/api/driveitem-get-content
  */
 export async function readContent(context: Context, item: DriveItem, addresses: Addresses): Promise<ItemContent> {
-  if (!item.file || item.remoteItem || item.size === 0) return {}
+  if (!item.file || item.remoteItem) return {}
   if (item.malware) return { file: { reason: 'OneDrive holds it for malware' } }
   const { id, size } = item
   const mediaType = mediaTypeOf(item)

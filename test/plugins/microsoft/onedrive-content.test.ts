@@ -93,6 +93,23 @@ describe('the content of a file', () => {
     await expectQuiet(world)
   })
 
+  test('that is empty is not asked for, and says so', async () => {
+    const world = await start()
+    const note = world.fake.add({ name: 'note.txt', content: '' })
+    const image = world.fake.add({ name: 'sea.jpg', mimeType: 'image/jpeg', content: '' })
+    await world.harness.run()
+    expect(world.fake.downloads).toEqual([])
+    const entities = await world.harness.entities()
+    expect(entities.get(`onedrive_item:${note}`)).toMatchObject({ text: '', fileReason: 'the file is empty' })
+    expect(entities.get(`onedrive_item:${image}`)).toMatchObject({ text: '', fileReason: null })
+    await expectQuiet(world)
+    world.fake.change(note, { content: 'a note' })
+    await world.harness.run()
+    expect((await world.harness.entities()).get(`onedrive_item:${note}`)).toMatchObject({
+      ...{ text: 'a note', fileReason: null },
+    })
+  })
+
   test('becomes Markdown by its type, or by its extension where the type says nothing', async () => {
     const world = await start()
     const { fake } = world
