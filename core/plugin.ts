@@ -208,6 +208,8 @@ export interface FileOf {
   mediaType: string | undefined | ((head: Uint8Array) => string)
   /** In bytes, exactly. When others come, it is fetched again the day after. */
   size?: number | undefined
+  /** Whether `size` is about right only: it tells what is too large, and nothing is fetched again on account of it. */
+  isSizeRough?: boolean | undefined
   /**
    * What is the same as long as its bytes are, whatever its name and place: a hash, a revision. Where the store has the
    * text of this state, nothing is fetched. Absent, it is fetched each time.

@@ -36,7 +36,8 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
     const version = file.version === undefined ? undefined : shortVersion(file.version)
     const held = version === undefined ? undefined : await options.held(file.entityType, file.id)
     if (held && held.version === version && isTold(held) && !isDue(held)) return held
-    if (file.size === 0) return { version, reason: empty }
+    const exactSize = file.isSizeRough ? undefined : file.size
+    if (exactSize === 0) return { version, reason: empty }
     if (maxBytes === 0) return { reason: 'no file of this connection is to be downloaded (max_file_mb)' }
     if ((file.size ?? 0) > maxBytes) return { reason: tooLarge() }
     const largest = typeof mediaType === 'string' ? content.largestBytes(mediaType) : Number.POSITIVE_INFINITY
@@ -47,9 +48,9 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
     try {
       const fetched = await fetchInto(drafts, read)
       if (fetched === undefined) return { reason: tooLarge() }
-      const size = fetched.size ?? file.size
+      const size = fetched.size ?? exactSize
       const said = size === 0 ? { reason: empty } : await convert(fetched, mediaType)
-      const isAsTold = fetched.isAsTold && size === (file.size ?? size)
+      const isAsTold = fetched.isAsTold && size === (exactSize ?? size)
       return { version, ...said, ...(isAsTold ? {} : { retryAt: tomorrow() }) }
     } finally {
       for (const draft of drafts) await draft.discard()

@@ -133,6 +133,8 @@ async function readFile(
   const type = convertibleType(attachment.contentType ?? '', attachment.name ?? '')
   const file = {
     ...{ entityType: attachmentType, id: `${messageId}/${attachment.id}`, size },
+    // Exchange counts what it keeps beside the bytes (https://github.com/microsoftgraph/microsoft-graph-docs/issues/9796).
+    isSizeRough: true,
     version: [type, size, attachment.lastModifiedDateTime].join(' ').trimEnd(),
     mediaType: isItem ? typeOfItem : type,
   }

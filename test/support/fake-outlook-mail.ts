@@ -229,7 +229,8 @@ export async function startFakeOutlookMail(): Promise<FakeOutlookMail> {
         id,
         name,
         contentType,
-        size: bytes.length,
+        // More than its bytes are: what Exchange keeps beside them counts.
+        size: bytes.length + 237,
         isInline: false,
         lastModifiedDateTime: '2026-01-01T00:00:00Z',
       }

@@ -131,6 +131,21 @@ describe('a file that does not come as it was told', () => {
   })
 })
 
+describe('a file whose size is told roughly', () => {
+  it('is not fetched again on account of it, and may be too large', async () => {
+    const rough = { isSizeRough: true, size: 20 }
+    expect(await read(rough)).toEqual({ version: 'v1', text: 'the notes' })
+    expect(await read({ ...rough, size: 0 })).toEqual({ version: 'v1', text: 'the notes' })
+    bytes = new Uint8Array()
+    expect(await read(rough)).toEqual({ version: 'v1', reason: 'the file is empty' })
+    const before = fetched.length
+    expect(await read({ ...rough, size: 1_500_000 }, { max_file_mb: 1 })).toEqual({
+      reason: 'it is larger than 1 MB (max_file_mb)',
+    })
+    expect(fetched).toHaveLength(before)
+  })
+})
+
 describe('a file that has no text', () => {
   it('is not fetched where it never can', async () => {
     expect(await read({ mediaType: undefined })).toEqual({})

@@ -332,6 +332,22 @@ test('a file is read from its bytes where a server gives it in no other way', as
   await expectQuiet(world)
 })
 
+test('files are not fetched again days later, when everything is listed anew, however they are read', async () => {
+  const world = await start()
+  const { fake, harness } = world
+  const { plan } = furnish(fake)
+  fake.messageFaults.set(`${plan}/plan.txt=`, graphError(405, 'MethodNotAllowed'))
+  const fetched = () => fake.server.requests.filter(({ path }) => /\/attachments\/./.test(path)).length
+  await harness.run()
+  const before = fetched()
+  expect(before).toBeGreaterThan(2)
+  harness.advance(3 * 24 * 60 * 60 * 1000)
+  fake.epoch++
+  await harness.run()
+  expect(fetched()).toBe(before)
+  await expectTruth(world)
+})
+
 test('a limit inside a batch is waited for as told, and loses nothing', async () => {
   const world = await start()
   const { archive, inbox } = furnish(world.fake)
