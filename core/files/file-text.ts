@@ -34,8 +34,11 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
     const { mediaType } = file
     if (mediaType === undefined) return {}
     const version = file.version === undefined ? undefined : shortVersion(file.version)
+    // Of one whose size nobody tells, that it is too large is known once that much of it came: true under this limit.
+    const overLimit = version === undefined ? undefined : shortVersion(`${version} over ${megabytes} MB`)
     const held = version === undefined ? undefined : await options.held(file.entityType, file.id)
-    if (held && held.version === version && isTold(held) && !isDue(held)) return held
+    const isOfNow = held?.version === version || held?.version === overLimit
+    if (held && isOfNow && isTold(held) && !isDue(held)) return held
     const exactSize = file.isSizeRough ? undefined : file.size
     if (exactSize === 0) return { version, reason: empty }
     if (maxBytes === 0) return { reason: 'no file of this connection is to be downloaded (max_file_mb)' }
@@ -47,7 +50,7 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
     const drafts = new Set<Draft>()
     try {
       const fetched = await fetchInto(drafts, read)
-      if (fetched === undefined) return { reason: tooLarge() }
+      if (fetched === undefined) return { version: overLimit, reason: tooLarge() }
       const size = fetched.size ?? exactSize
       const said = size === 0 ? { reason: empty } : await convert(fetched, mediaType)
       const isAsTold = fetched.isAsTold && size === (exactSize ?? size)

@@ -30,6 +30,8 @@ export interface FakeBlock {
   type: string
   content: JsonObject
   children: FakeBlock[]
+  /** When it was edited itself; absent, whenever its page was. */
+  edited?: number
 }
 
 export interface FakeDatabase {
@@ -145,7 +147,7 @@ export function blockObject(block: FakeBlock, page: FakePage, container: Parent,
     id: block.id,
     type: block.type,
     parent: parentObject(container, () => ''),
-    ...times(page),
+    ...times({ created: page.created, edited: block.edited ?? page.edited }),
     created_by: { object: 'user', id: page.editor },
     last_edited_by: { object: 'user', id: page.editor },
     has_children: block.children.length > 0 || block.content.synced_from != null,

@@ -161,8 +161,22 @@ describe('a file that has no text', () => {
     expect(await read({}, { max_file_mb: 0 })).toEqual({ reason: expect.stringContaining('max_file_mb') })
     // The provider said less than comes, or nothing.
     bytes = Buffer.alloc(1_500_000, 'x')
-    expect(await read({ size: 5 }, { max_file_mb: 1 })).toEqual({ reason })
+    held = undefined
+    expect(await read({ size: 5 }, { max_file_mb: 1 })).toMatchObject({ reason })
     expect(fetched.at(-1)?.maxBytes).toBe(1024 * 1024)
+  })
+
+  it('is not fetched to find out again that it is too large, until it changes or may be larger', async () => {
+    bytes = Buffer.alloc(1_500_000, 'x')
+    const reason = 'it is larger than 1 MB (max_file_mb)'
+    held = await read({}, { max_file_mb: 1 })
+    expect(held).toMatchObject({ reason })
+    expect(await read({}, { max_file_mb: 1 })).toEqual(held)
+    expect(fetched).toHaveLength(1)
+    expect(await read({ version: 'v2' }, { max_file_mb: 1 })).toMatchObject({ reason })
+    expect(fetched).toHaveLength(2)
+    expect(await read({}, { max_file_mb: 2 })).toMatchObject({ version: 'v1', text: expect.stringMatching(/^x/) })
+    expect(fetched).toHaveLength(3)
   })
 
   it('says that it is larger than what is converted, without being fetched', async () => {

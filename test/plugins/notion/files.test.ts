@@ -103,6 +103,8 @@ describe('files', () => {
     const before = fetched()
     expect(before).toBeGreaterThan(0)
     file.content.file = { url: `${url}?signature=2` }
+    file.edited = fake.pages.get(ids.lone)?.edited ?? 0
+    world.advance(10 * minuteMs)
     fake.edit(ids.lone, { title: 'Lonely' })
     await harness.run()
     // Another option: everything is listed anew.
@@ -113,5 +115,26 @@ describe('files', () => {
       text: 'the notes',
       breadcrumbs: [expect.objectContaining({ name: 'Lonely' })],
     })
+  })
+
+  it('that are too large are not fetched again either, although their size is told by no one', async () => {
+    await open({ config: { max_file_mb: 1 } })
+    const { fake, harness } = world
+    fake.files.set('long.txt', 'long '.repeat(300_000))
+    const url = `${fake.server.url}/files/long.txt`
+    const file = fake.block('file', { type: 'file', file: { url }, name: 'long.txt', caption: [] })
+    fake.edit(ids.lone, { blocks: [file] })
+    file.edited = fake.pages.get(ids.lone)?.edited ?? 0
+    await harness.run()
+    const fetched = () => fake.server.requests.filter(({ path }) => path.startsWith('/files/')).length
+    const fileReason = async () => (await harness.entities()).get(`notion_file:${file.id}`)?.fileReason
+    expect([fetched(), await fileReason()]).toEqual([1, 'it is larger than 1 MB (max_file_mb)'])
+    world.advance(10 * minuteMs)
+    fake.edit(ids.lone, { title: 'Lonely' })
+    await harness.run()
+    expect([fetched(), await fileReason()]).toEqual([1, 'it is larger than 1 MB (max_file_mb)'])
+    await harness.configure({ max_file_mb: 2 })
+    await harness.run()
+    expect([fetched(), await fileReason()]).toEqual([2, null])
   })
 })
