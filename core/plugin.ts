@@ -191,7 +191,7 @@ export interface Entity {
 export interface FileText {
   /** The state of the file that this is true of; absent where that is not known. */
   version?: string | undefined
-  /** Markdown; absent where there is none. */
+  /** Markdown; absent where it could not be read, and empty where nothing is in it. */
   text?: string | undefined
   /** Why there is no text, as a clause for people: "it is larger than 25 MB". */
   reason?: string | undefined

@@ -20,7 +20,7 @@ export interface FileReaderOptions {
 
 const megabyte = 1024 * 1024
 
-const empty = 'the file is empty'
+const empty: FileText = { text: '', reason: 'the file is empty' }
 
 const dayMs = 24 * 60 * 60 * 1000
 
@@ -40,7 +40,7 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
     const isOfNow = held?.version === version || held?.version === overLimit
     if (held && isOfNow && isTold(held) && !isDue(held)) return held
     const exactSize = file.isSizeRough ? undefined : file.size
-    if (exactSize === 0) return { version, reason: empty }
+    if (exactSize === 0) return { version, ...empty }
     if (maxBytes === 0) return { reason: 'no file of this connection is to be downloaded (max_file_mb)' }
     if ((file.size ?? 0) > maxBytes) return { reason: tooLarge() }
     const largest = typeof mediaType === 'string' ? content.largestBytes(mediaType) : Number.POSITIVE_INFINITY
@@ -52,7 +52,7 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
       const fetched = await fetchInto(drafts, read)
       if (fetched === undefined) return { version: overLimit, reason: tooLarge() }
       const size = fetched.size ?? exactSize
-      const said = size === 0 ? { reason: empty } : await convert(fetched, mediaType)
+      const said = size === 0 ? empty : await convert(fetched, mediaType)
       const isAsTold = fetched.isAsTold && size === (exactSize ?? size)
       return { version, ...said, ...(isAsTold ? {} : { retryAt: tomorrow() }) }
     } finally {
@@ -105,7 +105,7 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
     const type = typeof mediaType === 'string' ? mediaType : mediaType(head)
     try {
       const text = await content.file(bytes, type, { member, signal })
-      return hasText(text) ? { text } : { reason: 'no text is in the file' }
+      return hasText(text) ? { text } : { text: '', reason: 'no text is in the file' }
     } catch (error) {
       // With a status, what the provider answered is to blame, and another try may do better.
       if (!isFailure(error, 'item_unreadable') || error.status !== undefined) throw error

@@ -30,7 +30,8 @@ export async function readContent(context: Context, file: DriveFile): Promise<Dr
   if (forms) return readExport(context, file, forms)
   const options = { query: { alt: 'media', supportsAllDrives: true }, headers: anything, item: true }
   const bytes = size === undefined ? undefined : Number(size)
-  return attempt(context, file, mediaTypeOf(file), download =>
+  const mediaType = mediaTypeOf(file)
+  return attempt(context, file, mediaType, versionOf(file, mediaType), download =>
     download(fileUrl(context, id), { ...options, size: bytes, md5 }),
   )
 }
@@ -39,10 +40,9 @@ export async function readContent(context: Context, file: DriveFile): Promise<Dr
  * What stays as long as the content does. Google's own formats have no checksum; of them, a time tells when they were
  * last written in.
  */
-function versionOf(file: DriveFile, mediaType: string): string | undefined {
-  const { md5Checksum, modifiedTime } = file
+function versionOf({ md5Checksum, modifiedTime }: DriveFile, mediaType: string | undefined): string | undefined {
   const state = md5Checksum ?? modifiedTime
-  return state === undefined ? undefined : `${mediaType} ${state}`
+  return state === undefined || mediaType === undefined ? undefined : `${mediaType} ${state}`
 }
 
 const openXml = 'application/vnd.openxmlformats-officedocument'
@@ -76,7 +76,9 @@ async function readExport(context: Context, file: DriveFile, forms: readonly str
   let failure: Failure | undefined
   let last: FileText | undefined
   for (const form of forms) {
-    const content = await attempt(context, file, form, download => fetchExport(context, download, file, form))
+    // What a later form says is the last word on the file, unless an earlier one may do better another time.
+    const version = versionOf(file, failure && !isUnfit(failure) ? form : forms[0])
+    const content = await attempt(context, file, form, version, download => fetchExport(context, download, file, form))
     last = content.file ?? last
     if (content.file?.text !== undefined) return { file: content.file, failure: isUnfit(failure) ? undefined : failure }
     failure ??= content.failure
@@ -98,10 +100,10 @@ async function attempt(
   context: Context,
   file: DriveFile,
   mediaType: string | undefined,
+  version: string | undefined,
   read: Parameters<Context['file']>[1],
 ): Promise<DriveContent> {
   const { id, size } = file
-  const version = mediaType && versionOf(file, mediaType)
   try {
     const bytes = size === undefined ? undefined : Number(size)
     return { file: await context.file({ entityType: fileType, id, mediaType, size: bytes, version }, read) }

@@ -137,7 +137,7 @@ describe('a file whose size is told roughly', () => {
     expect(await read(rough)).toEqual({ version: 'v1', text: 'the notes' })
     expect(await read({ ...rough, size: 0 })).toEqual({ version: 'v1', text: 'the notes' })
     bytes = new Uint8Array()
-    expect(await read(rough)).toEqual({ version: 'v1', reason: 'the file is empty' })
+    expect(await read(rough)).toEqual({ version: 'v1', text: '', reason: 'the file is empty' })
     const before = fetched.length
     expect(await read({ ...rough, size: 1_500_000 }, { max_file_mb: 1 })).toEqual({
       reason: 'it is larger than 1 MB (max_file_mb)',
@@ -197,27 +197,27 @@ describe('a file that has no text', () => {
   ])('says so: one %s', async (_what, mediaType, file) => {
     bytes = file
     held = await read({ mediaType })
-    expect(held).toEqual({ version: 'v1', reason: 'no text is in the file' })
+    expect(held).toEqual({ version: 'v1', text: '', reason: 'no text is in the file' })
     expect(await read({ mediaType })).toEqual(held)
     expect(fetched).toHaveLength(1)
     // As a store of before has it.
     held = { version: 'v1', text: '' }
-    expect(await read({ mediaType })).toEqual({ version: 'v1', reason: 'no text is in the file' })
+    expect(await read({ mediaType })).toEqual({ version: 'v1', text: '', reason: 'no text is in the file' })
   })
 
   it.each(['text/plain', 'application/pdf', docx, 'message/rfc822', 'application/zip'])(
     'says that it is empty, of whatever type: %s',
     async mediaType => {
       const reason = 'the file is empty'
-      expect(await read({ mediaType, size: 0 })).toEqual({ version: 'v1', reason })
+      expect(await read({ mediaType, size: 0 })).toEqual({ version: 'v1', text: '', reason })
       expect(fetched).toHaveLength(0)
       bytes = new Uint8Array()
       held = await read({ mediaType })
-      expect(held).toEqual({ version: 'v1', reason })
+      expect(held).toEqual({ version: 'v1', text: '', reason })
       expect(await read({ mediaType })).toEqual(held)
       expect(fetched).toHaveLength(1)
       const there = await reader()({ ...about, mediaType, version: 'v2' }, async () => bytes)
-      expect(there).toEqual({ version: 'v2', reason })
+      expect(there).toEqual({ version: 'v2', text: '', reason })
     },
   )
 

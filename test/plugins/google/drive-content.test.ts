@@ -78,6 +78,42 @@ describe('content', () => {
     expect(await held(world)).toMatchObject({ 'My Drive/Docs/renamed.txt': 'another note' })
   })
 
+  test.each([
+    ['that is empty', '', 1, 'the file is empty'],
+    ['that is blank', ' \n\n ', 1, 'no text is in the file'],
+    ['that does not come as Markdown', 'words', 2, null],
+    ['that is too large in each form', 'words '.repeat(200_000), 2, 'it is larger than 1 MB (max_file_mb)'],
+  ])('of Google %s is exported once, though everything is listed anew', async (what, content, requests, reason) => {
+    const world = await start({ max_file_mb: 1 })
+    const id = world.fake.add({ name: 'doc', mimeType: 'application/vnd.google-apps.document', content })
+    world.server.fault = ({ query }) =>
+      what.includes('Markdown') && query.get('mimeType') === 'text/markdown'
+        ? googleError(400, 'badRequest')
+        : undefined
+    const exports = () => world.server.requests.filter(({ path }) => path.endsWith('/export')).length
+    await world.harness.run()
+    expect(exports()).toBe(requests)
+    expect((await world.harness.entities()).get(`google_drive_file:${id}`)?.fileReason).toBe(reason)
+    await world.harness.configure({ max_file_mb: 1, include_patterns: ['**'] })
+    await world.harness.run()
+    expect(exports()).toBe(requests)
+    expect((await world.harness.entities()).get(`google_drive_file:${id}`)?.fileReason).toBe(reason)
+  })
+
+  test('is exported as Markdown once that can be had again', async () => {
+    const world = await start()
+    world.fake.add({ name: 'doc', mimeType: 'application/vnd.google-apps.document', content: '# Words' })
+    const forms = () => world.server.requests.flatMap(({ query }) => query.get('mimeType') ?? [])
+    world.server.fault = ({ query }) =>
+      query.get('mimeType') === 'text/markdown' ? googleError(403, 'forbidden') : undefined
+    await world.harness.run()
+    expect(forms()).toEqual(['text/markdown', 'text/plain'])
+    world.server.fault = undefined
+    await world.harness.run()
+    expect(forms()).toEqual(['text/markdown', 'text/plain', 'text/markdown'])
+    expect((await world.harness.run()).requests).toBe(1)
+  })
+
   test('that is missing has a reason', async () => {
     const world = await start({ max_file_mb: 1 })
     const large = world.fake.add({ name: 'large.txt', content: 'x'.repeat(1024 * 1024 + 1) })
