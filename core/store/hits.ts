@@ -2,12 +2,11 @@
 import type { Database, Row } from './database.ts'
 import { readEntities } from './entities.ts'
 import { sectionAt } from './headings.ts'
-import { type Marked, mark, type Unmarked } from './marker.ts'
-import type { MarkedTexts, Match, Matches, PassageMatch } from './matches.ts'
+import { beginningOf, mark, type Phrase, phraseOf, type Span } from './marker.ts'
+import type { Match, Matches, PassageMatch } from './matches.ts'
 import { keyOfPassageSql, passageRange } from './passage-ids.ts'
-import { joinTerms } from './query.ts'
 import { dividedOf } from './search-index.ts'
-import { hasMatch, matchEnd, matchStart, toHtml } from './snippet.ts'
+import { toHtml } from './snippet.ts'
 import type { EntityRow, PassageHit, SearchHit } from './store.ts'
 
 const mostPassagesShown = 3
@@ -16,20 +15,15 @@ export function toHits(database: Database, matches: Matches, found: readonly Mat
   const keys = found.map(({ key }) => key)
   const entities = readEntities(database, keys)
   const passages = passagesOf(database, matches, found, entities)
-  const missing = found.filter(({ key, texts }) => !texts && !passages.get(key)?.length)
-  const rows = [
-    ...[...passages.values()].flat(),
-    ...missing.flatMap(({ key }) => unmarkedEntity(key, entities.get(key), passages.has(key))),
-  ]
   // Each word that is there is marked, whether or not all of them are.
-  const marked = mark(database, rows, joinTerms(matches.terms, 'OR'))
-  return found.flatMap(({ key, rank, texts }) => {
+  const phrases = matches.terms.map(phraseOf)
+  return found.flatMap(({ key, rank }) => {
     const entity = entities.get(key)
     if (!entity) return []
     const score = Math.max(0, -rank)
-    const [first, ...others] = passageHits(entity.text, passages.get(key) ?? [], marked, score)
+    const [first, ...others] = passageHits(entity.text, passages.get(key) ?? [], phrases, score)
     if (first) return [hitOf(entity, score, [first, ...others])]
-    const snippet = toHtml(bestText(texts ?? marked.get(key), entity))
+    const snippet = bestSnippet(entity, passages.has(key), phrases)
     return [hitOf(entity, score, [{ snippet, page: null, heading: null, offset: 0, score }])]
   })
 }
@@ -39,21 +33,24 @@ export function hitOf(entity: EntityRow, score: number, passages: [PassageHit, .
   return { entity, score, snippet, page, passages }
 }
 
-function bestText(texts: MarkedTexts | undefined, entity: EntityRow): string {
-  if (!texts) return entity.name
-  const { text, name, author, places } = texts
-  return [text, name, author, places].find(hasMatch) ?? (text || name)
-}
-
-/** As the index has it: without its text, where that is divided. */
-function unmarkedEntity(key: number, entity: EntityRow | undefined, isDivided: boolean): Unmarked[] {
-  if (!entity) return []
-  const places = entity.breadcrumbs.map(crumb => crumb.name).join(' / ')
+/** Of the text, where the words are in it, or else of a name that has them, all of it. */
+function bestSnippet(entity: EntityRow, isDivided: boolean, phrases: readonly Phrase[]): string {
+  // The passages of one that is divided were looked through.
   const text = isDivided ? '' : entity.text
-  return [{ rowid: key, isWhole: false, text, name: entity.name, author: entity.author ?? '', places }]
+  const inText = mark(text, phrases)
+  if (inText) return toHtml(text, inText.excerpt)
+  const places = entity.breadcrumbs.map(crumb => crumb.name).join(' / ')
+  for (const name of [entity.name, entity.author ?? '', places]) {
+    const inName = mark(name, phrases)
+    if (inName) return toHtml(name, { from: 0, to: name.length, matches: inName.matches })
+  }
+  if (text !== '') return toHtml(text, beginningOf(text))
+  return toHtml(entity.name, { from: 0, to: entity.name.length, matches: [] })
 }
 
-interface PassageRow extends Unmarked {
+interface PassageRow {
+  id: number
+  text: string
   score: number
   /** Bytes of the entity's text. */
   from: number
@@ -82,14 +79,7 @@ function passagesOf(
     divided.map(key => {
       const bytes = Buffer.from(entities.get(key)?.text ?? '')
       const best = known.get(key) ?? first.get(key) ?? []
-      const ids = new Set(best.map(({ id }) => id))
-      return [
-        key,
-        best.flatMap(passage => {
-          const isWhole = ids.has(passage.id - 1) || ids.has(passage.id + 1)
-          return readPassage(database, passage, bytes).map(row => ({ ...row, isWhole }))
-        }),
-      ]
+      return [key, best.flatMap(passage => readPassage(database, passage, bytes))]
     }),
   )
 }
@@ -102,7 +92,7 @@ function readPassage(database: Database, { id, score }: PassageMatch, bytes: Buf
   const heading = row.heading === null ? null : String(row.heading)
   const text = bytes.toString('utf8', from, to)
   const offset = bytes.toString('utf8', 0, from).length
-  return [{ rowid: id, isWhole: false, score, from, to, offset, page, heading, text, name: '', author: '', places: '' }]
+  return [{ id, text, score, from, to, offset, page, heading }]
 }
 
 /** Where nothing is known of which is the best: the first ones with all words; else, for each word, the first one. */
@@ -149,37 +139,31 @@ function rowsWithin(database: Database, words: string, keys: readonly number[]):
 function passageHits(
   text: string,
   rows: readonly PassageRow[],
-  marked: ReadonlyMap<number, Marked>,
+  phrases: readonly Phrase[],
   most: number,
 ): PassageHit[] {
   const shown: PassageRow[] = []
   return rows.flatMap(row => {
-    const texts = marked.get(row.rowid)
-    if (!texts || shown.length === mostPassagesShown) return []
+    if (shown.length === mostPassagesShown) return []
+    const marked = mark(row.text, phrases)
+    if (!marked) return []
+    const { matches, excerpt } = marked
     // What two beside each other have in common is shown once.
-    if (shown.some(other => Math.abs(other.rowid - row.rowid) === 1 && !hasMatchBesides(texts.whole, row, other))) {
+    if (
+      shown.some(other => Math.abs(other.id - row.id) === 1 && !matches.some(match => isBesides(match, row, other)))
+    ) {
       return []
     }
     shown.push(row)
     const { page, offset } = row
-    const heading = sectionAt(text, offset, row.heading, offset + placeOfMatch(row.text, texts.text))
-    return [{ snippet: toHtml(texts.text), page, heading, offset, score: Math.min(row.score, most) }]
+    const [first = excerpt] = excerpt.matches
+    const heading = sectionAt(text, offset, row.heading, offset + first.from)
+    return [{ snippet: toHtml(row.text, excerpt), page, heading, offset, score: Math.min(row.score, most) }]
   })
 }
 
-/** Where in a text the first match of a part of it is that is shown. */
-function placeOfMatch(text: string, marked: string): number {
-  const part = marked.replace(/^…|…$/g, '')
-  const place = text.indexOf(part.replaceAll(matchStart, '').replaceAll(matchEnd, ''))
-  return Math.max(0, place) + Math.max(0, part.indexOf(matchStart))
-}
-
-/** Whether a passage has a match outside of what it has in common with another. */
-function hasMatchBesides(whole: string, { from }: PassageRow, other: PassageRow): boolean {
-  let place = from
-  return whole.split(matchStart).some((part, index) => {
-    const isOutside = index > 0 && (place < other.from || place >= other.to)
-    place += Buffer.byteLength(part.replaceAll(matchEnd, ''))
-    return isOutside
-  })
+/** Whether a match in a passage is outside of what it has in common with another. */
+function isBesides(match: Span, { text, from }: PassageRow, other: PassageRow): boolean {
+  const place = from + Buffer.byteLength(text.slice(0, match.from))
+  return place < other.from || place >= other.to
 }

@@ -24,18 +24,8 @@ export interface Match {
   key: number
   /** Smaller is better. */
   rank: number
-  /** Where they were read along with it. */
-  texts?: MarkedTexts | undefined
   /** The best of its passages, best first, where that is known already. */
   passages?: readonly PassageMatch[] | undefined
-}
-
-/** With the matches marked. */
-export interface MarkedTexts {
-  text: string
-  name: string
-  author: string
-  places: string
 }
 
 export interface PassageMatch {

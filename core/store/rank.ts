@@ -7,20 +7,14 @@
  * Entities that are divided into passages are found apart, where passages match at all, and come in between. Those that
  * have all words, but not together in one passage, come last.
  */
-import type { Database, Row } from './database.ts'
+import type { Database } from './database.ts'
 import { findDivided, isInPassages } from './divided.ts'
 import { latestDivided, scattered } from './divided-many.ts'
 import type { Sql } from './filter-input.ts'
-import { type First, type MarkedTexts, type Match, type Matches, merge, type Window, windowOn } from './matches.ts'
+import { type First, type Match, type Matches, merge, type Window, windowOn } from './matches.ts'
 import { firstPassageId } from './passage-ids.ts'
 import { joinTerms } from './query.ts'
-import { matchEnd, matchStart, snippetWords } from './snippet.ts'
 import { isCommon, isFew, isMoreThan, mostRanked } from './terms.ts'
-
-/** The texts of a row with the matches marked; `marks` are the parameters. */
-const markedColumns = `snippet(search, 1, ?, ?, '…', ${snippetWords}) as text,
-  highlight(search, 0, ?, ?) as name, highlight(search, 2, ?, ?) as author, highlight(search, 3, ?, ?) as places`
-const marks: readonly string[] = [1, 2, 3, 4].flatMap(() => [matchStart, matchEnd])
 
 export function rank(database: Database, matches: Matches, window: Window): Match[] {
   return matches.stored <= mostRanked || canBeRanked(database, matches)
@@ -32,16 +26,16 @@ function rankAll(database: Database, matches: Matches, window: Window): Match[] 
   const order = orderOf(database, matches)
   const divided = matches.passages > 0 ? findDivided(database, matches) : undefined
   if (!divided) {
-    const found = find(database, order, byRank, window)
+    const found = ranked(database, order, window)
     if (found.length === window.limit || !mayBeScattered(database, matches)) return found
-    const whole: First = count => find(database, order, byRank, { limit: count, offset: 0 })
+    const whole: First = count => ranked(database, order, { limit: count, offset: 0 })
     return windowOn([whole, count => scattered(database, matches, count)], window)
   }
   const together: First = count => {
     const best = divided.together(count)
     // Those whose name has all words are among both.
     const first = { limit: count + best.length, offset: 0 }
-    const whole = find(database, order, byRank, first, areTextsRead(window))
+    const whole = ranked(database, order, first)
     return merge(whole, best, (a, b) => a.rank - b.rank || a.key - b.key).slice(0, count)
   }
   const apart: First = divided.isComplete ? divided.apart : count => scattered(database, matches, count)
@@ -55,17 +49,17 @@ function rankByName(database: Database, matches: Matches, window: Window): Match
   const rest = { expression: `(${expression}) NOT ${inName}`, where }
   const named = (count: number) => {
     const first = { limit: count, offset: 0 }
-    return find(database, { expression: inName, where }, isRanked ? byRank : byAge, first)
+    return (isRanked ? ranked : latest)(database, { expression: inName, where }, first)
   }
   if (matches.passages === 0 || !isInPassages(database, expression)) {
     const shown = named(window.offset + window.limit)
     const found = shown.slice(window.offset)
     const left = { limit: window.limit - found.length, offset: Math.max(0, window.offset - shown.length) }
-    if (left.limit > 0) found.push(...find(database, rest, byAge, left))
+    if (left.limit > 0) found.push(...latest(database, rest, left))
     if (found.length === window.limit || !mayBeScattered(database, matches)) return found
   }
   const others: First = (count, before) => {
-    const whole = find(database, rest, byAge, { limit: count, offset: 0 }, areTextsRead(window))
+    const whole = latest(database, rest, { limit: count, offset: 0 })
     return merge(whole, latestDivided(database, matches, before, count), (a, b) => b.key - a.key).slice(0, count)
   }
   return windowOn([named, others, count => scattered(database, matches, count)], window)
@@ -91,51 +85,47 @@ function orderOf(database: Database, { terms, operator, expression, where, store
   if (operator === 'OR' || rare.length === 0 || rare.length === terms.length) return { expression, where }
   const ranking = joinTerms(rare, 'AND')
   if (isMoreThan(database, ranking, mostRanked)) return { expression, where }
-  // The plus sign keeps SQLite from asking FTS5 for each of these by itself.
-  const all = '+search.rowid in (select rowid from search where search match ?)'
+  // The plus sign keeps SQLite from beginning with these.
+  const all = '+entities.key in (select rowid from search where search match ?)'
   return {
     expression: ranking,
     where: { text: `${where.text} and ${all}`, values: [...where.values, expression] },
   }
 }
 
-/** `order by rank` alone lets FTS5 sort by itself; equal ranks come in the order of their keys, page by page the same. */
-const byRank = { rank: 'search.rank', order: 'search.rank' }
-const byAge = { rank: '0', order: 'search.rowid desc' }
+/** As the index's own `rank` has it. That would be sorted by FTS5, which copies where the words are in each match. */
+const bm25 = 'bm25(search, 8.0, 1.0, 2.0, 1.0)'
 
-/** Far into a list, to mark those that are shown once more takes less than to read the texts of all before them. */
-function areTextsRead({ limit, offset }: Window): boolean {
-  return offset <= limit
-}
-
-function find(
-  database: Database,
-  { expression, where }: Order,
-  by: typeof byRank,
-  { limit, offset }: Window,
-  withTexts = true,
-): Match[] {
+/**
+ * Best first. Equal ranks come in the order of their keys, page by page the same. The inner limit keeps SQLite from
+ * looking at the entities of all of them before it sorts; as it is, no more are looked at than are shown.
+ */
+function ranked(database: Database, { expression, where }: Order, { limit, offset }: Window): Match[] {
   const rows = database.all(
-    `select entities.key, ${by.rank} as rank${withTexts ? `, ${markedColumns}` : ''}
-     from search cross join entities on entities.key = search.rowid
-     where search match ? and search.rowid < ${firstPassageId} and ${where.text} order by ${by.order} limit ? offset ?`,
-    ...(withTexts ? marks : []),
+    `select found.key, found.score as rank from (
+       select rowid as key, ${bm25} as score from search where search match ? and rowid < ${firstPassageId}
+       order by score, key limit -1
+     ) as found cross join entities on entities.key = found.key where ${where.text} limit ? offset ?`,
     expression,
     ...where.values,
     Math.max(0, limit),
     offset,
   )
-  return rows.map(row => ({
-    ...{ key: Number(row.key), rank: Number(row.rank) },
-    texts: withTexts ? textsOf(row) : undefined,
-  }))
+  return rows.map(({ key, rank }) => ({ key: Number(key), rank: Number(rank) }))
 }
 
-function textsOf(row: Row): MarkedTexts {
-  const [text = '', name = '', author = '', places = ''] = [row.text, row.name, row.author, row.places].map(value =>
-    String(value ?? ''),
+/** Those stored last first. */
+function latest(database: Database, { expression, where }: Order, { limit, offset }: Window): Match[] {
+  const rows = database.all(
+    `select entities.key from search cross join entities on entities.key = search.rowid
+     where search match ? and search.rowid < ${firstPassageId} and ${where.text}
+     order by search.rowid desc limit ? offset ?`,
+    expression,
+    ...where.values,
+    Math.max(0, limit),
+    offset,
   )
-  return { text, name, author, places }
+  return rows.map(({ key }) => ({ key: Number(key), rank: 0 }))
 }
 
 /** Whether all matches can be ranked. Where one of all words is in few, nothing need be counted. */

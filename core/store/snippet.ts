@@ -1,30 +1,32 @@
 import { randomBytes } from 'node:crypto'
+import type { Excerpt } from './marker.ts'
 
 /** Characters of a text without a match that are shown. */
 const excerptLength = 240
 
-/** Words around a match that a snippet shows. */
-export const snippetWords = 32
-
-/** What FTS5 puts around a match: unguessable, so that no content can pass itself off as one. */
+/** What stands around a match until the rest is escaped: unguessable, so that no content can pass itself off as one. */
 const nonce = randomBytes(12).toString('hex')
-export const matchStart = `\u0002${nonce}\u0002`
-export const matchEnd = `\u0003${nonce}\u0003`
+const matchStart = `\u0002${nonce}\u0002`
+const matchEnd = `\u0003${nonce}\u0003`
 
-/** A marked text as HTML in which `<mark>` is the only tag. */
-export function toHtml(marked: string): string {
+/** A part of a text as HTML in which `<mark>` is the only tag. */
+export function toHtml(text: string, { from, to, matches }: Excerpt): string {
+  let marked = from > 0 ? '…' : ''
+  let at = from
+  for (const match of matches) {
+    marked += `${text.slice(at, match.from)}${matchStart}${text.slice(match.from, match.to)}${matchEnd}`
+    at = match.to
+  }
+  marked += text.slice(at, to) + (to < text.length ? '…' : '')
   return escapeHtml(withPages(marked)).replaceAll(matchStart, '<mark>').replaceAll(matchEnd, '</mark>')
 }
 
 /** Where a page begins, as the text of a PDF has it, in a form for people: a hit on it says where it is. */
 function withPages(marked: string): string {
+  if (!marked.includes('<!--')) return marked
   return marked.replace(/<!-- ([^<>]{1,100}?) -->/g, (whole, inside: string) =>
     /^page \d+$/.test(inside.replaceAll(matchStart, '').replaceAll(matchEnd, '')) ? `[${inside}]` : whole,
   )
-}
-
-export function hasMatch(marked: string): boolean {
-  return marked.includes(matchStart)
 }
 
 /** The beginning of a text, for where nothing was searched for. */
@@ -43,7 +45,7 @@ const entities: Readonly<Record<string, string>> = {
 
 function escapeHtml(text: string): string {
   return text
-    .replace(/\s+/g, ' ')
+    .replace(/\s{2,}|[^\S ]/g, ' ')
     .trim()
     .replace(/[&<>"']/g, character => entities[character] ?? '')
 }
