@@ -8,6 +8,8 @@ export type Row = Record<string, SQLOutputValue>
 export interface Database {
   readonly file: string
   all(sql: string, ...values: Value[]): Row[]
+  /** The same as lists of values, in the order of the columns: for many columns that takes less than half. */
+  rows(sql: string, ...values: Value[]): SQLOutputValue[][]
   get(sql: string, ...values: Value[]): Row | undefined
   /** Runs one statement; returns the rows changed and the key of the last one inserted. */
   run(sql: string, ...values: Value[]): { changes: number; key: number }
@@ -57,15 +59,20 @@ export function openDatabase(file: string, role: Role, waitMs = busyTimeoutMs): 
   connection.exec(role === 'writer' ? writerSettings : readerSettings)
   addFunctions(connection)
   const statements = new Map<string, StatementSync>()
+  const listStatements = new Map<string, StatementSync>()
   const begin = role === 'writer' ? 'begin immediate' : 'begin'
   let isTogether = false
 
   function statement(sql: string): StatementSync {
-    const ready = statements.get(sql) ?? connection.prepare(sql)
-    statements.delete(sql)
-    statements.set(sql, ready)
-    if (statements.size > cachedStatements) statements.delete(statements.keys().next().value ?? '')
-    return ready
+    return cached(statements, sql, () => connection.prepare(sql))
+  }
+
+  function listStatement(sql: string): StatementSync {
+    return cached(listStatements, sql, () => {
+      const prepared = connection.prepare(sql)
+      prepared.setReturnArrays(true)
+      return prepared
+    })
   }
 
   function transact<Result>(work: () => Result): Result {
@@ -96,6 +103,8 @@ export function openDatabase(file: string, role: Role, waitMs = busyTimeoutMs): 
   return {
     file,
     all: (sql, ...values) => statement(sql).all(...values),
+    // Declared for objects alone: https://nodejs.org/api/sqlite.html#statementsetreturnarraysenabled
+    rows: (sql, ...values) => listStatement(sql).all(...values) as unknown as SQLOutputValue[][],
     get: (sql, ...values) => statement(sql).get(...values),
     run(sql, ...values) {
       const { changes, lastInsertRowid } = statement(sql).run(...values)
@@ -127,9 +136,18 @@ export function openDatabase(file: string, role: Role, waitMs = busyTimeoutMs): 
     },
     close() {
       statements.clear()
+      listStatements.clear()
       connection.close()
     },
   }
+}
+
+function cached(statements: Map<string, StatementSync>, sql: string, prepare: () => StatementSync): StatementSync {
+  const ready = statements.get(sql) ?? prepare()
+  statements.delete(sql)
+  statements.set(sql, ready)
+  if (statements.size > cachedStatements) statements.delete(statements.keys().next().value ?? '')
+  return ready
 }
 
 function settle<Result>(work: () => Result): PromiseSettledResult<Result> {

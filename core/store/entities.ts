@@ -1,9 +1,9 @@
 /** Entities as rows: their identity, their content hash, and how they are read back. */
 import { hash } from 'node:crypto'
-import type { JsonObject } from '../json.ts'
 import type { Breadcrumb } from '../plugin.ts'
-import type { Database, Row, Value } from './database.ts'
-import { reasonIn, withFile } from './file-text.ts'
+import type { Database, Value } from './database.ts'
+import { type EntityRecord, readRecord, recordColumns } from './entity-record.ts'
+import { withFile } from './file-text.ts'
 import type { EntityRow, Upsert } from './store.ts'
 import { instantMs } from './text.ts'
 
@@ -47,7 +47,7 @@ export function entityContent({ entity, raw }: Upsert): EntityContent {
     url,
     author,
     breadcrumbs,
-    places: crumbs.map(crumb => crumb.name).join(' / '),
+    places: placesOf(crumbs),
     createdAt,
     updatedAt,
     createdMs: (createdAt === null ? undefined : instantMs(createdAt)) ?? null,
@@ -56,6 +56,11 @@ export function entityContent({ entity, raw }: Upsert): EntityContent {
     file,
     hash: hash('sha256', `${head}${breadcrumbs}${text}${raw ?? ''}`, 'buffer'),
   }
+}
+
+/** As the index has them. */
+export function placesOf(breadcrumbs: readonly Breadcrumb[]): string {
+  return breadcrumbs.map(crumb => crumb.name).join(' / ')
 }
 
 /**
@@ -68,43 +73,28 @@ export function entityUuid(connectionId: string, entityType: string, entityId: s
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`
 }
 
-/** Reads an entity's row joined with its body. */
-export const selectEntity = `select entities.*, bodies.text as text, bodies.raw as raw, bodies.file as file
-  from entities join bodies on bodies.key = entities.key`
-
-export function readEntity(row: Row): EntityRow {
-  return {
-    id: String(row.id),
-    connectionId: String(row.connection_id),
-    collection: String(row.collection),
-    sourceName: String(row.source_name),
-    entityType: String(row.entity_type),
-    entityId: String(row.entity_id),
-    name: String(row.name),
-    text: String(row.text),
-    url: textOrNull(row.url),
-    author: textOrNull(row.author),
-    breadcrumbs: JSON.parse(String(row.breadcrumbs)) as Breadcrumb[],
-    createdAt: textOrNull(row.created_at),
-    updatedAt: textOrNull(row.updated_at),
-    syncedAt: String(row.synced_at),
-    change: row.change === 'inserted' ? 'inserted' : 'updated',
-    raw: row.raw === null ? null : (JSON.parse(String(row.raw)) as JsonObject),
-    fileReason: reasonIn(textOrNull(row.file)),
-  }
-}
+const fromEntities = 'from entities join bodies on bodies.key = entities.key'
 
 export function findEntity(database: Database, id: string): EntityRow | undefined {
-  const row = database.get(`${selectEntity} where entities.id = ?`, id)
-  return row && readEntity(row)
+  const [row] = database.rows(`select ${recordColumns} ${fromEntities} where entities.id = ?`, id)
+  return row && readRecord(recordOf(row))
 }
-
-const selectWithoutRaw = selectEntity.replace('bodies.raw', 'null')
 
 /** The entities with these keys, by key. */
 export function readEntities(database: Database, keys: readonly number[], includeRaw = true): Map<number, EntityRow> {
-  const sql = `${includeRaw ? selectEntity : selectWithoutRaw} where entities.key in (select value from json_each(?))`
-  return new Map(database.all(sql, JSON.stringify(keys)).map(row => [Number(row.key), readEntity(row)]))
+  return new Map([...readRecords(database, keys, includeRaw)].map(([key, record]) => [key, readRecord(record)]))
+}
+
+/** The same as their rows have them. */
+export function readRecords(database: Database, keys: readonly number[], includeRaw = true): Map<number, EntityRecord> {
+  const columns = includeRaw ? recordColumns : recordColumns.replace('bodies.raw', 'null')
+  const sql = `select ${columns}, entities.key ${fromEntities} where entities.key in (select value from json_each(?))`
+  return new Map(database.rows(sql, JSON.stringify(keys)).map(row => [Number(row.pop()), recordOf(row)]))
+}
+
+/** The tables are strict, so that each column has what it was declared to have. */
+function recordOf(row: Value[]): EntityRecord {
+  return row as unknown as EntityRecord
 }
 
 export function textOrNull(value: Value | undefined): string | null {

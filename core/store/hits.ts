@@ -1,19 +1,22 @@
 /** What was found, as it is shown: the entity, and where in it the words are. */
+import type { Breadcrumb } from '../plugin.ts'
 import type { Database, Row } from './database.ts'
-import { readEntities } from './entities.ts'
+import { placesOf, readRecords } from './entities.ts'
+import type { EntityRecord } from './entity-record.ts'
+import type { Found } from './found.ts'
 import { sectionAt } from './headings.ts'
 import { beginningOf, mark, type Phrase, phraseOf, type Span } from './marker.ts'
 import type { Match, Matches, PassageMatch } from './matches.ts'
 import { keyOfPassageSql, passageRange } from './passage-ids.ts'
 import { dividedOf } from './search-index.ts'
 import { toHtml } from './snippet.ts'
-import type { EntityRow, PassageHit, SearchHit } from './store.ts'
+import type { PassageHit } from './store.ts'
 
 const mostPassagesShown = 3
 
-export function toHits(database: Database, matches: Matches, found: readonly Match[]): SearchHit[] {
+export function toFound(database: Database, matches: Matches, found: readonly Match[]): Found[] {
   const keys = found.map(({ key }) => key)
-  const entities = readEntities(database, keys)
+  const entities = readRecords(database, keys)
   const passages = passagesOf(database, matches, found, entities)
   // Each word that is there is marked, whether or not all of them are.
   const phrases = matches.terms.map(phraseOf)
@@ -21,31 +24,27 @@ export function toHits(database: Database, matches: Matches, found: readonly Mat
     const entity = entities.get(key)
     if (!entity) return []
     const score = Math.max(0, -rank)
-    const [first, ...others] = passageHits(entity.text, passages.get(key) ?? [], phrases, score)
-    if (first) return [hitOf(entity, score, [first, ...others])]
+    const [first, ...others] = passageHits(entity[1], passages.get(key) ?? [], phrases, score)
+    if (first) return [{ entity, score, passages: [first, ...others] }]
     const snippet = bestSnippet(entity, passages.has(key), phrases)
-    return [hitOf(entity, score, [{ snippet, page: null, heading: null, offset: 0, score }])]
+    return [{ entity, score, passages: [{ snippet, page: null, heading: null, offset: 0, score }] }]
   })
 }
 
-export function hitOf(entity: EntityRow, score: number, passages: [PassageHit, ...PassageHit[]]): SearchHit {
-  const [{ snippet, page }] = passages
-  return { entity, score, snippet, page, passages }
-}
-
 /** Of the text, where the words are in it, or else of a name that has them, all of it. */
-function bestSnippet(entity: EntityRow, isDivided: boolean, phrases: readonly Phrase[]): string {
+function bestSnippet(entity: EntityRecord, isDivided: boolean, phrases: readonly Phrase[]): string {
+  const [name, whole, author, breadcrumbs] = entity
   // The passages of one that is divided were looked through.
-  const text = isDivided ? '' : entity.text
+  const text = isDivided ? '' : whole
   const inText = mark(text, phrases)
   if (inText) return toHtml(text, inText.excerpt)
-  const places = entity.breadcrumbs.map(crumb => crumb.name).join(' / ')
-  for (const name of [entity.name, entity.author ?? '', places]) {
-    const inName = mark(name, phrases)
-    if (inName) return toHtml(name, { from: 0, to: name.length, matches: inName.matches })
+  for (const other of [() => name, () => author ?? '', () => placesOf(JSON.parse(breadcrumbs) as Breadcrumb[])]) {
+    const said = other()
+    const marked = mark(said, phrases)
+    if (marked) return toHtml(said, { from: 0, to: said.length, matches: marked.matches })
   }
   if (text !== '') return toHtml(text, beginningOf(text))
-  return toHtml(entity.name, { from: 0, to: entity.name.length, matches: [] })
+  return toHtml(name, { from: 0, to: name.length, matches: [] })
 }
 
 interface PassageRow {
@@ -65,7 +64,7 @@ function passagesOf(
   database: Database,
   matches: Matches,
   found: readonly Match[],
-  entities: ReadonlyMap<number, EntityRow>,
+  entities: ReadonlyMap<number, EntityRecord>,
 ): Map<number, PassageRow[]> {
   if (matches.passages === 0) return new Map()
   const known = new Map(found.map(({ key, passages }) => [key, passages]))
@@ -77,7 +76,7 @@ function passagesOf(
   )
   return new Map(
     divided.map(key => {
-      const bytes = Buffer.from(entities.get(key)?.text ?? '')
+      const bytes = Buffer.from(entities.get(key)?.[1] ?? '')
       const best = known.get(key) ?? first.get(key) ?? []
       return [key, best.flatMap(passage => readPassage(database, passage, bytes))]
     }),

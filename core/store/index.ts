@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import type { readerCalls, writerCalls } from './calls.ts'
 import type { ChoreId } from './chores.ts'
 import type { LastEvent } from './events.ts'
+import { toHit } from './found.ts'
 import { prepareFile } from './inspect.ts'
 import { toKnown } from './known.ts'
 import { createPointReads, type PointReads } from './point-reads.ts'
@@ -153,7 +154,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       readers.quick('findFileText', { connectionId, entityType, entityId }),
     entity: id => readers.quick('findEntity', id),
     changes: input => readers.quick('listChanges', input),
-    search: input => readers.slow('search', input),
+    search: async input => (await readers.slow('search', input)).map(toHit),
 
     async copyTo(path) {
       const copier = createWorkerClient<typeof readerCalls>({ file, role: 'reader' })

@@ -1,13 +1,14 @@
 import type { Database, Row, Value } from './database.ts'
-import { readEntities } from './entities.ts'
+import { readRecords } from './entities.ts'
 import { compileFilter } from './filter.ts'
 import type { Sql } from './filter-input.ts'
-import { hitOf, toHits } from './hits.ts'
+import type { Found } from './found.ts'
+import { toFound } from './hits.ts'
 import { joinTerms, matchTerms, type ShortestPrefix } from './query.ts'
 import { rank } from './rank.ts'
 import { countPassages } from './search-index.ts'
 import { excerpt } from './snippet.ts'
-import type { SearchHit, SearchInput } from './store.ts'
+import type { SearchInput } from './store.ts'
 
 /** In larger stores a few letters begin too many words to be looked through while someone types. */
 const largeStore = 50_000
@@ -17,7 +18,7 @@ const hugeStore = 200_000
  * The best matches for any text a person may type, best first; the newest entities for a blank one.
  * @throws Failure `invalid` (filter)
  */
-export function search(database: Database, input: SearchInput): SearchHit[] {
+export function search(database: Database, input: SearchInput): Found[] {
   const { query, filter } = input
   const place = within(input.collection)
   const conditions = compileFilter(filter ?? {})
@@ -34,7 +35,7 @@ export function search(database: Database, input: SearchInput): SearchHit[] {
     for (const operator of terms.length > 1 ? (['AND', 'OR'] as const) : (['AND'] as const)) {
       const matches = { terms, operator, expression: joinTerms(terms, operator), where, stored, passages }
       const found = rank(database, matches, input)
-      if (found.length > 0) return toHits(database, matches, found)
+      if (found.length > 0) return toFound(database, matches, found)
       // A page beyond the last match must not begin another ranking.
       if (input.offset > 0 && rank(database, matches, { limit: 1, offset: 0 }).length > 0) return []
     }
@@ -52,18 +53,19 @@ function within(collection: SearchInput['collection']): Sql {
   return { text: 'entities.collection in (select value from json_each(?))', values: [JSON.stringify(collection)] }
 }
 
-function newest(database: Database, where: Sql, { limit, offset }: SearchInput): SearchHit[] {
+function newest(database: Database, where: Sql, { limit, offset }: SearchInput): Found[] {
   const values: Value[] = [...where.values, Math.max(0, limit), offset]
   const rows = database.all(
     `select entities.key from entities where ${where.text}
      order by coalesce(updated_ms, created_ms) desc nulls last, sequence desc limit ? offset ?`,
     ...values,
   )
-  const entities = readEntities(database, rows.map(keyOf))
+  const entities = readRecords(database, rows.map(keyOf))
   return rows.flatMap(row => {
     const entity = entities.get(keyOf(row))
-    const passage = { snippet: excerpt(entity?.text ?? ''), page: null, heading: null, offset: 0, score: 0 }
-    return entity ? [hitOf(entity, 0, [passage])] : []
+    if (!entity) return []
+    const snippet = excerpt(entity[1])
+    return [{ entity, score: 0, passages: [{ snippet, page: null, heading: null, offset: 0, score: 0 }] }]
   })
 }
 
