@@ -1,22 +1,24 @@
 /**
  * Searches in a large store beside raw FTS5: the same words, the same database, the best 20 by BM25 with a snippet and
- * the whole entity for each. Ours asks the store, through its thread; raw is a prepared statement in this process. Then
+ * the whole entity for each. Ours asks the store, through its thread; raw is a prepared statement in this process, but for
+ * words that are in nearly everything, which would disturb what is measured after them. Then
  * the same words while a first sync runs into the same store.
  */
 import { existsSync } from 'node:fs'
 import { constants, cp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Database, openDatabase } from '../../core/store/database.ts'
+import { openDatabase } from '../../core/store/database.ts'
 import { openStore } from '../../core/store/index.ts'
 import type { Filter, Store } from '../../core/store/store.ts'
 import type { Bench, Finding } from './bench.ts'
 import { wordOf } from './corpus.ts'
 import { median, quantile, timed } from './measure.ts'
 import { runPart } from './programs.ts'
+import { askRaw, limit } from './raw-fts5.ts'
+import type { RawInput } from './search-raw.ts'
 import { seedStore } from './seed.ts'
 import { startShapes } from './shapes/index.ts'
 
-const limit = 20
 const rounds = 5
 
 /** By rank in the vocabulary: from words in nearly everything to words in a few of a hundred thousand. */
@@ -35,8 +37,9 @@ export const bench: Bench = {
   title: 'searches in 1,000,000 entities, beside raw FTS5',
   async run({ count, scratch, log }) {
     const dataDir = await largeStore(scratch, count(1_000_000), log)
-    const store = await openStore({ file: join(dataDir, 'inlet.db') })
-    const database = openDatabase(join(dataDir, 'inlet.db'), 'reader')
+    const file = join(dataDir, 'inlet.db')
+    const store = await openStore({ file })
+    const database = openDatabase(file, 'reader')
     const findings: Finding[] = []
     const all: number[] = []
     try {
@@ -44,19 +47,20 @@ export const bench: Bench = {
         for (const [name, filter] of Object.entries(filters)) {
           const ours: number[] = []
           const raw: number[] = []
+          const isFiltered = filter !== undefined
+          const takesSeconds = kind === 'very common'
           for (let round = 0; round <= rounds; round++) {
             for (const rank of ranks) {
-              const query = `"${wordOf(rank)}"`
+              const query = quoted(rank)
               const tookMs = await timed(() => ask(store, query, filter))
-              // Raw BM25 of a word that is in everything takes seconds: once is enough to know.
-              const isAsked = kind !== 'very common' || round < 2
-              const rawMs = isAsked ? await timed(() => askRaw(database, query, filter !== undefined)) : undefined
+              const rawMs = takesSeconds ? undefined : await timed(() => askRaw(database, query, isFiltered))
               if (round === 0) continue
               ours.push(tookMs)
               all.push(tookMs)
               if (rawMs !== undefined) raw.push(rawMs)
             }
           }
+          if (takesSeconds) raw.push(...(await rawTimes({ file, queries: ranks.map(quoted), isFiltered })))
           findings.push({
             what: `${kind} words${name}, median`,
             ...{ value: median(ours), unit: 'ms', beside: { what: 'raw FTS5', value: median(raw) } },
@@ -84,7 +88,7 @@ async function whileSyncing(from: string, dataDir: string, messages: number): Pr
   await cp(from, dataDir, { recursive: true, mode: constants.COPYFILE_FICLONE })
   const shapes = await startShapes({ slack: messages })
   try {
-    const queries = Object.values(words).flatMap(ranks => ranks.map(rank => `"${wordOf(rank)}"`))
+    const queries = Object.values(words).flatMap(ranks => ranks.map(quoted))
     const { idle, busy } = await runPart<Asked>('search-busy.ts', { dataDir, providers: shapes.providers, queries })
     return [0.5, 0.99].map(share => ({
       what: `the same words while a first sync runs, ${share === 0.5 ? 'median' : 'p99'}`,
@@ -114,19 +118,13 @@ function ask(store: Store, query: string, filter: Filter | undefined) {
   return store.search({ collection: 'bench', query, limit, offset: 0, filter })
 }
 
-function askRaw(database: Database, query: string, isFiltered: boolean): void {
-  const rows = database.all(
-    `select search.rowid, search.rank, snippet(search, 1, '<b>', '</b>', '…', 32) as snippet
-     from search ${isFiltered ? 'cross join entities on entities.key = search.rowid' : ''}
-     where search match ? ${isFiltered ? "and entity_type = 'bench_mail'" : ''} order by search.rank limit ${limit}`,
-    query,
-  )
-  for (const { rowid } of rows) {
-    database.get(
-      'select * from entities join bodies on bodies.key = entities.key where entities.key = ?',
-      Number(rowid),
-    )
-  }
+/** Once for each: enough to know, where it takes seconds. */
+async function rawTimes(input: RawInput): Promise<number[]> {
+  return (await runPart<{ times: number[] }>('search-raw.ts', input)).times
+}
+
+function quoted(rank: number): string {
+  return `"${wordOf(rank)}"`
 }
 
 /** What a search box asks while someone types, and how long each answer took. */
