@@ -28,6 +28,10 @@ export type EntityRecord = readonly [
   raw: string | null,
 ]
 
+export function textOf([, text]: EntityRecord): string {
+  return text
+}
+
 /** Of an entity's row joined with its body. */
 export const recordColumns = `name, bodies.text, author, breadcrumbs, id, connection_id, collection, source_name, entity_type,
   entity_id, url, created_at, updated_at, synced_at, change, bodies.file, bodies.raw`

@@ -2,7 +2,7 @@
 import type { Breadcrumb } from '../plugin.ts'
 import type { Database, Row } from './database.ts'
 import { placesOf, readRecords } from './entities.ts'
-import type { EntityRecord } from './entity-record.ts'
+import { type EntityRecord, textOf } from './entity-record.ts'
 import type { Found } from './found.ts'
 import { sectionAt } from './headings.ts'
 import { beginningOf, mark, type Phrase, phraseOf, type Span } from './marker.ts'
@@ -24,7 +24,7 @@ export function toFound(database: Database, matches: Matches, found: readonly Ma
     const entity = entities.get(key)
     if (!entity) return []
     const score = Math.max(0, -rank)
-    const [first, ...others] = passageHits(entity[1], passages.get(key) ?? [], phrases, score)
+    const [first, ...others] = passageHits(textOf(entity), passages.get(key) ?? [], phrases, score)
     if (first) return [{ entity, score, passages: [first, ...others] }]
     const snippet = bestSnippet(entity, passages.has(key), phrases)
     return [{ entity, score, passages: [{ snippet, page: null, heading: null, offset: 0, score }] }]
@@ -76,7 +76,8 @@ function passagesOf(
   )
   return new Map(
     divided.map(key => {
-      const bytes = Buffer.from(entities.get(key)?.[1] ?? '')
+      const entity = entities.get(key)
+      const bytes = Buffer.from(entity ? textOf(entity) : '')
       const best = known.get(key) ?? first.get(key) ?? []
       return [key, best.flatMap(passage => readPassage(database, passage, bytes))]
     }),

@@ -1,5 +1,6 @@
 import type { Database, Row, Value } from './database.ts'
 import { readRecords } from './entities.ts'
+import { textOf } from './entity-record.ts'
 import { compileFilter } from './filter.ts'
 import type { Sql } from './filter-input.ts'
 import type { Found } from './found.ts'
@@ -64,7 +65,7 @@ function newest(database: Database, where: Sql, { limit, offset }: SearchInput):
   return rows.flatMap(row => {
     const entity = entities.get(keyOf(row))
     if (!entity) return []
-    const snippet = excerpt(entity[1])
+    const snippet = excerpt(textOf(entity))
     return [{ entity, score: 0, passages: [{ snippet, page: null, heading: null, offset: 0, score: 0 }] }]
   })
 }
