@@ -93,6 +93,36 @@ describe('the content of a file', () => {
     await expectQuiet(world)
   })
 
+  test("of Office's files is read once, although OneDrive tells another size", async () => {
+    const world = await start()
+    const { fake, harness } = world
+    const content = '{\\rtf1\\ansi Dear {\\b all}\\par}'
+    const letter = fake.add({ name: 'letter.doc', mimeType: 'application/msword', content, more: { size: 7000 } })
+    await harness.run()
+    expect(fake.downloads).toEqual([letter, letter])
+    harness.advance(3 * 24 * 60 * 60 * 1000)
+    fake.change(letter, { name: 'renamed.doc' })
+    await harness.run()
+    expect(fake.downloads).toHaveLength(2)
+    expect((await harness.entities()).get(`onedrive_item:${letter}`)).toMatchObject({
+      ...{ name: 'renamed.doc', text: 'Dear **all**' },
+    })
+  })
+
+  test("of Office's files that comes in another size each time is tried again in the next run", async () => {
+    const world = await start()
+    const { fake, harness } = world
+    const content = '{\\rtf1\\ansi Dear {\\b all}\\par}'
+    const letter = fake.add({ name: 'letter.doc', mimeType: 'application/msword', content, more: { size: 7000 } })
+    let cut = 0
+    fake.files.fault = () => (++cut < 3 ? { body: content.slice(0, cut * 8) } : undefined)
+    await harness.run()
+    expect(await textOf(world, letter)).toBe('')
+    await harness.run()
+    expect(await textOf(world, letter)).toBe('Dear **all**')
+    await expectQuiet(world)
+  })
+
   test('that is empty is not asked for, and says so', async () => {
     const world = await start()
     const note = world.fake.add({ name: 'note.txt', content: '' })
