@@ -4,7 +4,14 @@ import type { Calls } from './calls.ts'
 import { decodeFailure } from './failures.ts'
 import type { Answer, Call, Request, Response, WorkerSetup } from './messages.ts'
 import type { SpareThreads } from './spare.ts'
-import { startThread, takeSpareThread, threadProgram } from './spare-threads.ts'
+import {
+  keepThread,
+  startThread,
+  takeKeptThread,
+  takeSpareThread,
+  threadProgram,
+  wantsThread,
+} from './spare-threads.ts'
 
 /** Calls to one of the store's threads. */
 export interface WorkerClient<Known extends Calls> {
@@ -17,7 +24,7 @@ export interface WorkerClient<Known extends Calls> {
   call<Name extends keyof Known & string>(name: Name, input: Input<Known[Name]>): Promise<Output<Known[Name]>>
   /** Resolves when the thread has opened the database. @throws Failure `data_folder` */
   open(): Promise<void>
-  /** Takes no more calls, answers those under way, closes the database and ends the thread. */
+  /** Takes no more calls, answers those under way, closes the database and ends the thread, unless it is kept. */
   close(): Promise<void>
 }
 
@@ -60,7 +67,7 @@ export function createWorkerClient<Known extends Calls>(
   }
 
   function startOrTake(): Worker {
-    const taken = takeSpareThread(spare)
+    const taken = takeSpareThread(spare) ?? (program === threadProgram ? takeKeptThread() : undefined)
     taken?.postMessage(setup)
     return taken ?? startThread({ program, setup })
   }
@@ -88,7 +95,8 @@ export function createWorkerClient<Known extends Calls>(
         if (!thread) return
         const { worker, outgoing, waiting, ended } = thread
         send(worker, outgoing.splice(0), waiting)
-        worker.postMessage('close' satisfies Request)
+        const isKept = program === threadProgram && wantsThread()
+        worker.postMessage((isKept ? 'release' : 'close') satisfies Request)
         await ended
       })()
       return closed
@@ -106,6 +114,11 @@ function followThread(worker: Worker, setup: WorkerSetup, onEnd: (thread: Thread
 
   worker.on('message', (response: Response) => {
     if (response === 'ready') return ready.resolve()
+    if (response === 'released') {
+      end()
+      keepThread(worker)
+      return ended.resolve()
+    }
     if ('refused' in response) {
       trouble = decodeFailure(response.refused)
       return end()

@@ -1,10 +1,10 @@
-/** A thread with one connection to the database: opens it, answers calls in order, closes it. */
+/** A thread with one connection to a database: opens it, answers calls in order, closes it; then perhaps another. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { Failure } from '../errors.ts'
 import { type Calls, isShort, readerCalls, writerCalls } from './calls.ts'
 import { type Database, openDatabase } from './database.ts'
 import { databaseFailure, encodeFailure } from './failures.ts'
-import type { Answer, Call, Request, Response, WorkerSetup } from './messages.ts'
+import type { Answer, Call, End, Request, Response, WorkerSetup } from './messages.ts'
 import { migrate } from './schema.ts'
 
 const port = parentPort
@@ -20,29 +20,32 @@ function begin(setup: WorkerSetup): void {
   const database = open(setup)
   if (!database) return
   const waiting: Call[] = []
-  port?.on('message', (request: Request) => {
-    let isClosing = take(request, waiting)
+  const hear = (request: Request) => {
+    let end = take(request, waiting)
     while (waiting.length > 0) {
       // Each write waits for the disk: those that came while the one before it did so wait together.
-      while (!isClosing && waiting.length < mostTogether) {
+      while (!end && waiting.length < mostTogether) {
         const next = port && (receiveMessageOnPort(port)?.message as Request | undefined)
         if (!next) break
-        isClosing = take(next, waiting)
+        end = take(next, waiting)
       }
       serve(database, waiting.splice(0, countTogether(waiting, setup)), setup)
     }
-    if (!isClosing) return
+    if (!end) return
     close(database, setup)
-    port?.close()
-  })
+    if (end === 'close') return port?.close()
+    port?.off('message', hear).once('message', begin)
+    send('released')
+  }
+  port?.on('message', hear)
   send('ready')
 }
 
-/** @returns whether it is the last one */
-function take(request: Request, waiting: Call[]): boolean {
-  if (request === 'close') return true
+/** @returns what ends it, where this is the last one */
+function take(request: Request, waiting: Call[]): End | undefined {
+  if (typeof request === 'string') return request
   waiting.push(...request)
-  return false
+  return undefined
 }
 
 /** How many of those that wait are served as one: short writes, or else one alone. */

@@ -5,8 +5,9 @@ import { Failure } from '../../../core/errors.ts'
 import type { Database } from '../../../core/store/database.ts'
 import { openStore } from '../../../core/store/index.ts'
 import { createReaders, type ReaderClient } from '../../../core/store/readers.ts'
-import { startSpareThreads, takeSpareThread } from '../../../core/store/spare-threads.ts'
+import { keepThreads, startSpareThreads, takeSpareThread } from '../../../core/store/spare-threads.ts'
 import { createWorkerClient, type WorkerClient } from '../../../core/store/worker-client.ts'
+import { keptInTests } from '../../support/setup.ts'
 import { collectionRow, commit, furnish, jobRow, note, upsert } from '../../support/store-suite/fixtures.ts'
 import { temporaryFolder } from './folder.ts'
 
@@ -83,6 +84,36 @@ describe('a thread of the store', () => {
       expect(await store.collections({ skip: 0, limit: 10 })).toEqual([])
       await store.close()
     } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+
+  it('of a closed store serves the next one where it is kept, and ends where it is not', async () => {
+    const folder = await temporaryFolder()
+    let started = 0
+    const count = () => {
+      started += 1
+    }
+    const openAndClose = async (name: string) => {
+      const store = await openStore({ file: join(folder, name) })
+      await furnish(store)
+      expect(await store.collections({ skip: 0, limit: 10 })).toHaveLength(2)
+      await store.close()
+    }
+    try {
+      keepThreads(20)
+      await openAndClose('first.db')
+      process.on('worker', count)
+      await openAndClose('second.db')
+      expect(started).toBe(0)
+      keepThreads(0)
+      await openAndClose('third.db')
+      // Those that were kept were used up, or wait still.
+      for (let index = 0; started === 0 && index < 20; index++) await openAndClose(`more-${index}.db`)
+      expect(started).toBeGreaterThan(0)
+    } finally {
+      process.off('worker', count)
+      keepThreads(keptInTests)
       await rm(folder, { recursive: true, force: true })
     }
   })
