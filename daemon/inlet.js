@@ -69,15 +69,15 @@ async function keepCompiled(url) {
 /**
  * Our files, and zod's hundred, name each other by where they are, so there is nothing to look for: without Node's
  * search for links, for the `package.json` of each and for what kind of module that makes of it, a start takes a seventh
- * less.
+ * less. A person's own plugin may lie among them, with packages of its own, which are Node's to find.
  */
 async function resolveOurs() {
   const { registerHooks } = await import('node:module')
-  const ours = new URL('..', import.meta.url).href
-  const installed = new URL('node_modules/', ours).href
-  const zod = new URL('zod/', installed).href
+  const folders = ['core/', 'plugins/', 'daemon/', 'node_modules/zod/']
+  const ours = folders.map(folder => new URL(`../${folder}`, import.meta.url).href)
   /** @param {string} url */
-  const isModule = url => (url.startsWith(ours) && !url.startsWith(installed)) || url.startsWith(zod)
+  const isModule = url =>
+    ours.some(folder => url.startsWith(folder) && !url.includes('/node_modules/', folder.length - 1))
   registerHooks({
     resolve(name, context, next) {
       const { parentURL } = context

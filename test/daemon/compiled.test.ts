@@ -59,3 +59,33 @@ describe('what Node has compiled', () => {
     expect(await readFile(join(folder, 'node_modules', '.cache'), 'utf8')).toBe('a file')
   })
 })
+
+describe('modules of others in the same folder', () => {
+  const loads = (name: string) => `export const processSurroundings = () => undefined
+    export async function runCommand() {
+      const { default: words } = await import('${name}')
+      process.stdout.write(words.join('-'))
+      return 0
+    }`
+
+  it.each(['mine', 'plugins/mine'])('are read as Node reads them by itself (%s)', async place => {
+    await writeFile(join(folder, 'daemon', 'cli.js'), loads(`../${place}/index.js`))
+    const ofPackage = join(folder, place, 'node_modules', 'words')
+    await mkdir(ofPackage, { recursive: true })
+    await writeFile(join(folder, place, 'index.js'), `export { default } from 'words'`)
+    // As many packages are: a module that names their CommonJS by where it is.
+    await writeFile(join(ofPackage, 'package.json'), '{ "exports": "./index.mjs" }')
+    await writeFile(join(ofPackage, 'index.mjs'), `export { default } from './words.js'`)
+    await writeFile(join(ofPackage, 'words.js'), 'module.exports = [1, 2]')
+    expect(run()).toBe('1-2')
+  })
+
+  it('may be CommonJS', async () => {
+    await writeFile(join(folder, 'daemon', 'cli.js'), loads('../mine/index.mjs'))
+    await mkdir(join(folder, 'mine'))
+    await writeFile(join(folder, 'mine', 'package.json'), '{}')
+    await writeFile(join(folder, 'mine', 'index.mjs'), `export { default } from './words.js'`)
+    await writeFile(join(folder, 'mine', 'words.js'), 'module.exports = [1, 2]')
+    expect(run()).toBe('1-2')
+  })
+})
