@@ -50,7 +50,9 @@ export function createFileReader(options: FileReaderOptions): Context['file'] {
     const drafts = new Set<Draft>()
     try {
       const fetched = await fetchInto(drafts, read)
-      if (fetched === undefined) return { version: overLimit, reason: tooLarge() }
+      if (fetched === undefined) {
+        return { version: overLimit, reason: tooLarge(), ...(exactSize === undefined ? {} : { retryAt: tomorrow() }) }
+      }
       const size = fetched.size ?? exactSize
       const said = size === 0 ? empty : await convert(fetched, mediaType)
       const isAsTold = fetched.isAsTold && size === (exactSize ?? size)

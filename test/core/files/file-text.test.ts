@@ -166,6 +166,16 @@ describe('a file that has no text', () => {
     expect(fetched.at(-1)?.maxBytes).toBe(1024 * 1024)
   })
 
+  it('is fetched again the day after where more came than may, but it was told to be smaller', async () => {
+    bytes = Buffer.alloc(1_500_000, 'x')
+    held = await read({ size: 9 }, { max_file_mb: 1 })
+    expect(held).toMatchObject({ reason: 'it is larger than 1 MB (max_file_mb)', retryAt: expect.any(String) })
+    bytes = Buffer.from('the notes')
+    expect(await read({ size: 9 }, { max_file_mb: 1 })).toEqual(held)
+    nowMs += 24 * 60 * 60 * 1000
+    expect(await read({ size: 9 }, { max_file_mb: 1 })).toEqual({ version: 'v1', text: 'the notes' })
+  })
+
   it('is not fetched to find out again that it is too large, until it changes or may be larger', async () => {
     bytes = Buffer.alloc(1_500_000, 'x')
     const reason = 'it is larger than 1 MB (max_file_mb)'
