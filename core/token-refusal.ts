@@ -9,7 +9,10 @@ import type { ByteStream, StreamAnswer } from './transport.ts'
 /** Refusals are short: of a longer answer no more is held back. */
 const mostBytes = 4096
 
-/** @returns the answer to go on with in place of the given one: its body is whole, whatever was looked at */
+/**
+ * @returns the answer to go on with in place of the given one: its body is whole, whatever was looked at
+ * @throws what the rules throw, by no fault of the answer
+ */
 export async function refusalOf(
   rules: ProxyRules | undefined,
   answer: StreamAnswer,
@@ -19,7 +22,10 @@ export async function refusalOf(
   const judge = rules?.isTokenRefused
   const isJson = /^application\/json\s*(?:;|$)/i.test(headerOf(headers, 'content-type') ?? '')
   if (!judge || !isJson || Number(headerOf(headers, 'content-length')) > mostBytes) return { isRefused: false, answer }
-  const { verdict, body } = await lookAhead(answer.body, beginning => judge(status, beginning))
+  const { verdict, body } = await lookAhead(answer.body, beginning => judge(status, beginning)).catch(error => {
+    answer.body.destroy()
+    throw error
+  })
   return { isRefused: verdict === true, answer: { ...answer, body } }
 }
 
@@ -35,18 +41,20 @@ async function lookAhead<Verdict>(
   /** The end, or what broke it off: it is met again by whoever reads on. */
   let last: (() => IteratorResult<Uint8Array>) | undefined
   while (verdict === undefined && !last && bytes <= mostBytes) {
+    let result: IteratorResult<Uint8Array>
     try {
-      const result = await rest.next()
-      if (result.done) last = () => result
-      else {
-        seen.push(result.value)
-        bytes += result.value.length
-        if (bytes <= mostBytes) verdict = judge(Buffer.concat(seen).toString())
-      }
+      result = await rest.next()
     } catch (error) {
       last = () => {
         throw error
       }
+      break
+    }
+    if (result.done) last = () => result
+    else {
+      seen.push(result.value)
+      bytes += result.value.length
+      if (bytes <= mostBytes) verdict = judge(Buffer.concat(seen).toString())
     }
   }
   const next = async (): Promise<IteratorResult<Uint8Array>> => {

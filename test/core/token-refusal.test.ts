@@ -102,4 +102,14 @@ describe('an answer that was looked at', () => {
     await expect(reading).rejects.toThrow('it broke off')
     expect(seen).toEqual(['{"no"'])
   })
+
+  it('by rules that fail is not passed on as if it were broken: the fault is theirs', async () => {
+    const body = Readable.from([Buffer.from('{"no"'), Buffer.from(':"token"}')])
+    const rules: ProxyRules = {
+      isTokenRefused: (_status, beginning) => (JSON.parse(beginning) as { no: string }).no === 'token',
+    }
+    const asked = refusalOf(rules, { status: 200, headers: [['content-type', 'application/json']], body })
+    await expect(asked).rejects.toThrow(SyntaxError)
+    expect(body.destroyed).toBe(true)
+  })
 })
