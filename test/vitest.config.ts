@@ -3,7 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 /**
  * What takes long for a promise or two: packages that are installed, a browser, processes that are started or killed
- * again and again, the README carried out. It runs where CI=true, and when it is named: `npm test -- test/browser`.
+ * again and again, the README carried out, files that mean harm, every place where a token could come out, requests
+ * counted and hours of quotas simulated. It runs where CI=true, and when it is named: `npm test -- test/browser`.
  */
 const forContinuousIntegration = [
   'test/package.test.ts',
@@ -16,6 +17,14 @@ const forContinuousIntegration = [
   'test/daemon/fuzz.test.ts',
   'test/daemon/mcp/command.test.ts',
   'test/daemon/vault-command.test.ts',
+  'test/daemon/main.test.ts',
+  'test/daemon/plugin-loader.test.ts',
+  'test/daemon/canaries.test.ts',
+  'test/core/content/hostile.test.ts',
+  'test/core/{time,token-crowd}-faults.test.ts',
+  'test/core/vault/rotation.test.ts',
+  'test/core/quota.test.ts',
+  'test/plugins/requests.test.ts',
 ]
 
 const isNamed = process.argv.some(word => word.startsWith('test/') && !word.endsWith('.config.ts'))
