@@ -26,8 +26,8 @@ export interface Excerpt extends Span {
 export interface Marked {
   /** Everything that matches. */
   matches: readonly Span[]
-  /** Where there is most of it. */
-  excerpt: Excerpt
+  /** Where there is most of it. Looked for when it is asked for: names are shown as a whole, however long they are. */
+  readonly excerpt: Excerpt
 }
 
 /** Words of a text that are shown. */
@@ -45,7 +45,12 @@ export function mark(text: string, phrases: readonly Phrase[]): Marked | undefin
   const places = placesOf(words, phrases)
   if (places.length === 0) return undefined
   const matches = joined(places).map(run => ({ from: startOf(words, run.first), to: endOf(words, run.last) }))
-  return { matches, excerpt: excerptFrom(text, words, bestStart(text, words, places), matches) }
+  return {
+    matches,
+    get excerpt() {
+      return excerptFrom(text, words, bestStart(text, words, places), matches)
+    },
+  }
 }
 
 /** The beginning of a text in which nothing matches. */
@@ -138,6 +143,8 @@ function bestStart(text: string, words: readonly Word[], places: readonly Place[
   }
   let sentence = 0
   let next = 1
+  /** The first place in that sentence or after it. */
+  let inSentence = 0
   for (const [index, place] of places.entries()) {
     const { score, first, last } = scoreFrom(places, index, place.first)
     const centred = first - Math.trunc((shownWords - (last + 1 - first)) / 2)
@@ -145,9 +152,9 @@ function bestStart(text: string, words: readonly Word[], places: readonly Place[
     if (words.length <= shownWords) continue
     for (; next <= place.first; next++) if (isSentence(text, words, next)) sentence = next
     if (sentence >= place.first) continue
-    const fromSentence = places.findIndex(other => other.first >= sentence)
+    while ((places[inSentence]?.first ?? sentence) < sentence) inSentence += 1
     const bonus = sentence === 0 ? atBeginning : atSentence
-    consider(sentence, scoreFrom(places, fromSentence, sentence).score + bonus)
+    consider(sentence, scoreFrom(places, inSentence, sentence).score + bonus)
   }
   return best
 }

@@ -73,6 +73,13 @@ it('marks and cuts a text as FTS5 would', () => {
   expect(found).toBeGreaterThan(100)
 })
 
+it('marks a text of many words in no more time than it takes to read them', () => {
+  const many = 'word. '.repeat(100_000)
+  const marked = mark(many, ['"word"', '"wor"*'].map(phraseOf))
+  expect(marked?.matches).toHaveLength(100_000)
+  expect(marked?.excerpt).toMatchObject({ from: 0, to: 32 * 6 - 2 })
+})
+
 it('shows the beginning of a text without a match', () => {
   expect(show('one two', beginningOf('one two'))).toBe('one two')
   expect(show('', beginningOf(''))).toBe('')
@@ -97,8 +104,8 @@ it('reads the same words as the index, whatever the characters', () => {
         read += terms.length
       },
     ),
-    { numRuns: times(500, 5000) },
+    { numRuns: times(100, 3000) },
   )
   index.close()
-  expect(read).toBeGreaterThan(500)
+  expect(read).toBeGreaterThan(100)
 })
