@@ -93,7 +93,7 @@ export function readRecords(database: Database, keys: readonly number[], include
 }
 
 /** The tables are strict, so that each column has what it was declared to have. */
-function recordOf(row: Value[]): EntityRecord {
+export function recordOf(row: Value[]): EntityRecord {
   return row as unknown as EntityRecord
 }
 

@@ -37,13 +37,23 @@ export const recordColumns = `name, bodies.text, author, breadcrumbs, id, connec
   entity_id, url, created_at, updated_at, synced_at, change, bodies.file, bodies.raw`
 
 export function readRecord(record: EntityRecord): EntityRow {
-  const [name, text, author, breadcrumbs, id, connectionId, collection, sourceName, entityType, entityId, ...rest] =
-    record
-  const [url, createdAt, updatedAt, syncedAt, change, file, raw] = rest
+  const [name, text, author, breadcrumbs, id, connectionId, collection, sourceName, entityType, entityId] = record
+  const [, , , , , , , , , , url, createdAt, updatedAt, syncedAt, change, file, raw] = record
   return {
-    ...{ id, connectionId, collection, sourceName, entityType, entityId, name, text, url, author },
+    id,
+    connectionId,
+    collection,
+    sourceName,
+    entityType,
+    entityId,
+    name,
+    text,
+    url,
+    author,
     breadcrumbs: JSON.parse(breadcrumbs) as Breadcrumb[],
-    ...{ createdAt, updatedAt, syncedAt },
+    createdAt,
+    updatedAt,
+    syncedAt,
     change: change === 'inserted' ? 'inserted' : 'updated',
     raw: raw === null ? null : (JSON.parse(raw) as JsonObject),
     fileReason: reasonIn(file),

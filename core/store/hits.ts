@@ -3,32 +3,36 @@ import type { Breadcrumb } from '../plugin.ts'
 import type { Database, Row } from './database.ts'
 import { placesOf, readRecords } from './entities.ts'
 import { type EntityRecord, textOf } from './entity-record.ts'
-import type { Found } from './found.ts'
+import type { Found, FoundPassage } from './found.ts'
 import { sectionAt } from './headings.ts'
 import { beginningOf, mark, type Phrase, phraseOf, type Span } from './marker.ts'
 import type { Match, Matches, PassageMatch } from './matches.ts'
 import { keyOfPassageSql, passageRange } from './passage-ids.ts'
 import { dividedOf } from './search-index.ts'
 import { toHtml } from './snippet.ts'
-import type { PassageHit } from './store.ts'
 
 const mostPassagesShown = 3
 
 export function toFound(database: Database, matches: Matches, found: readonly Match[]): Found[] {
-  const keys = found.map(({ key }) => key)
-  const entities = readRecords(database, keys)
+  const entities = recordsOf(database, found)
   const passages = passagesOf(database, matches, found, entities)
   // Each word that is there is marked, whether or not all of them are.
   const phrases = matches.terms.map(phraseOf)
-  return found.flatMap(({ key, rank }) => {
+  return found.flatMap(({ key, rank }): Found[] => {
     const entity = entities.get(key)
     if (!entity) return []
     const score = Math.max(0, -rank)
     const [first, ...others] = passageHits(textOf(entity), passages.get(key) ?? [], phrases, score)
-    if (first) return [{ entity, score, passages: [first, ...others] }]
-    const snippet = bestSnippet(entity, passages.has(key), phrases)
-    return [{ entity, score, passages: [{ snippet, page: null, heading: null, offset: 0, score }] }]
+    const best: FoundPassage = first ?? [bestSnippet(entity, passages.has(key), phrases), null, null, 0, score]
+    return [[entity, score, best, others]]
   })
+}
+
+function recordsOf(database: Database, found: readonly Match[]): Map<number, EntityRecord> {
+  const missing = found.filter(({ record }) => !record).map(({ key }) => key)
+  const records = missing.length > 0 ? readRecords(database, missing) : new Map<number, EntityRecord>()
+  for (const { key, record } of found) if (record) records.set(key, record)
+  return records
 }
 
 /** Of the text, where the words are in it, or else of a name that has them, all of it. */
@@ -141,9 +145,9 @@ function passageHits(
   rows: readonly PassageRow[],
   phrases: readonly Phrase[],
   most: number,
-): PassageHit[] {
+): FoundPassage[] {
   const shown: PassageRow[] = []
-  return rows.flatMap(row => {
+  return rows.flatMap((row): FoundPassage[] => {
     if (shown.length === mostPassagesShown) return []
     const marked = mark(row.text, phrases)
     if (!marked) return []
@@ -158,7 +162,7 @@ function passageHits(
     const { page, offset } = row
     const [first = excerpt] = excerpt.matches
     const heading = sectionAt(text, offset, row.heading, offset + first.from)
-    return [{ snippet: toHtml(row.text, excerpt), page, heading, offset, score: Math.min(row.score, most) }]
+    return [[toHtml(row.text, excerpt), page, heading, offset, Math.min(row.score, most)]]
   })
 }
 

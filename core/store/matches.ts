@@ -1,4 +1,5 @@
 /** What is searched for, and what is found of it. */
+import type { EntityRecord } from './entity-record.ts'
 import type { Sql } from './filter-input.ts'
 
 export interface Matches {
@@ -24,6 +25,8 @@ export interface Match {
   key: number
   /** Smaller is better. */
   rank: number
+  /** Where it was read along with it. */
+  record?: EntityRecord | undefined
   /** The best of its passages, best first, where that is known already. */
   passages?: readonly PassageMatch[] | undefined
 }

@@ -10,6 +10,8 @@
 import type { Database } from './database.ts'
 import { findDivided, isInPassages } from './divided.ts'
 import { latestDivided, scattered } from './divided-many.ts'
+import { recordOf } from './entities.ts'
+import { recordColumns } from './entity-record.ts'
 import type { Sql } from './filter-input.ts'
 import { type First, type Match, type Matches, merge, type Window, windowOn } from './matches.ts'
 import { firstPassageId } from './passage-ids.ts'
@@ -26,7 +28,7 @@ function rankAll(database: Database, matches: Matches, window: Window): Match[] 
   const order = orderOf(database, matches)
   const divided = matches.passages > 0 ? findDivided(database, matches) : undefined
   if (!divided) {
-    const found = ranked(database, order, window)
+    const found = window.offset === 0 ? rankedRecords(database, order, window) : ranked(database, order, window)
     if (found.length === window.limit || !mayBeScattered(database, matches)) return found
     const whole: First = count => ranked(database, order, { limit: count, offset: 0 })
     return windowOn([whole, count => scattered(database, matches, count)], window)
@@ -97,21 +99,28 @@ function orderOf(database: Database, { terms, operator, expression, where, store
 const bm25 = 'bm25(search, 8.0, 1.0, 2.0, 1.0)'
 
 /**
- * Best first. Equal ranks come in the order of their keys, page by page the same. The inner limit keeps SQLite from
- * looking at the entities of all of them before it sorts; as it is, no more are looked at than are shown.
+ * Equal ranks come in the order of their keys, page by page the same. The limit keeps SQLite from looking at the entities
+ * of all of them before it sorts; as it is, no more are looked at than are shown.
  */
+const bestFirst = `(
+    select rowid as key, ${bm25} as score from search where search match ? and rowid < ${firstPassageId}
+    order by score, key limit -1
+  ) as found cross join entities on entities.key = found.key`
+
 function ranked(database: Database, { expression, where }: Order, { limit, offset }: Window): Match[] {
-  const rows = database.all(
-    `select found.key, found.score as rank from (
-       select rowid as key, ${bm25} as score from search where search match ? and rowid < ${firstPassageId}
-       order by score, key limit -1
-     ) as found cross join entities on entities.key = found.key where ${where.text} limit ? offset ?`,
-    expression,
-    ...where.values,
-    Math.max(0, limit),
-    offset,
-  )
-  return rows.map(({ key, rank }) => ({ key: Number(key), rank: Number(rank) }))
+  const sql = `select found.key, found.score from ${bestFirst} where ${where.text} limit ? offset ?`
+  const rows = database.all(sql, expression, ...where.values, Math.max(0, limit), offset)
+  return rows.map(({ key, score }) => ({ key: Number(key), rank: Number(score) }))
+}
+
+/** The same with their entities, which are at hand then. */
+function rankedRecords(database: Database, { expression, where }: Order, { limit, offset }: Window): Match[] {
+  const sql = `select ${recordColumns}, found.key, found.score
+    from ${bestFirst} cross join bodies on bodies.key = entities.key where ${where.text} limit ? offset ?`
+  return database.rows(sql, expression, ...where.values, Math.max(0, limit), offset).map(row => {
+    const rank = Number(row.pop())
+    return { rank, key: Number(row.pop()), record: recordOf(row) }
+  })
 }
 
 /** Those stored last first. */

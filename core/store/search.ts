@@ -62,11 +62,10 @@ function newest(database: Database, where: Sql, { limit, offset }: SearchInput):
     ...values,
   )
   const entities = readRecords(database, rows.map(keyOf))
-  return rows.flatMap(row => {
+  return rows.flatMap((row): Found[] => {
     const entity = entities.get(keyOf(row))
     if (!entity) return []
-    const snippet = excerpt(textOf(entity))
-    return [{ entity, score: 0, passages: [{ snippet, page: null, heading: null, offset: 0, score: 0 }] }]
+    return [[entity, 0, [excerpt(textOf(entity)), null, null, 0, 0], []]]
   })
 }
 
