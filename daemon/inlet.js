@@ -30,11 +30,9 @@ async function run(words) {
   const { setFlagsFromString } = await import('node:v8')
   // A daemon that parses page after page is all young garbage: with V8's own sizes its memory doubles over a first
   // listing, for no measurable speed. This bounds the threads; in this one it is too late for it, so here the space
-  // grows not at all until the daemon answers, and then no further than `young-space.ts` lets it.
+  // grows not at all until the daemon answers, and then no further than `heap.ts` lets it.
   setFlagsFromString('--max-semi-space-size=4')
   setFlagsFromString('--semi-space-growth-factor=1')
-  // Nor does what outlives them have to double before V8 looks what of it is garbage.
-  setFlagsFromString('--heap-growing-percent=20')
   if (description) await keepCompiled(new URL('node_modules/.cache/inlet', description))
   await resolveOurs()
   // TypeScript in a checkout, JavaScript where it was compiled.

@@ -5,12 +5,12 @@ import type { Log } from '../core/log.ts'
 import type { SpareThreads } from '../core/store/spare.ts'
 import { readApiKey } from './api-key.ts'
 import type { DaemonConfig } from './config.ts'
+import { boundHeap } from './heap.ts'
 import { type Listening, listen } from './listen.ts'
 import { createLog, gatherLines } from './log.ts'
 import { monitorProcess, type ProcessMonitor } from './metrics/process-series.ts'
 import { createServer } from './server.ts'
 import { readSettings } from './settings.ts'
-import { boundYoungSpace } from './young-space.ts'
 
 /** All that the daemon takes from its process, so that it can run inside a test. */
 export interface Surroundings {
@@ -166,7 +166,7 @@ export async function main(version: string, { isJson, spareThreads }: MainOption
     ...{ say, logTo, clock: systemClock, spareThreads },
   })
   // What a start allocates it keeps; only what comes now is mostly garbage of answers, and more room for it halves its cost.
-  boundYoungSpace()
+  boundHeap()
   if (signalled) {
     await daemon.stop()
     process.exit(0)

@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 
-const module = new URL('../../daemon/young-space.ts', import.meta.url)
+const module = new URL('../../daemon/heap.ts', import.meta.url)
 
 /** Makes objects that live for a while, as pages of a provider do, and prints the largest size that the space had. */
 const work = `
   import { setTimeout as sleep } from 'node:timers/promises'
   import { getHeapSpaceStatistics } from 'node:v8'
-  if (process.argv[1]) (await import(process.argv[1])).boundYoungSpace()
+  if (process.argv[1]) (await import(process.argv[1])).boundHeap()
   const living = []
   let most = 0
   for (let page = 0; page < 60; page++) {
