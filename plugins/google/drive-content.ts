@@ -5,6 +5,7 @@ import {
   convertibleType,
   type DownloadFile,
   Failure,
+  type FileOf,
   type FileText,
   isFailure,
   isSkippable,
@@ -24,15 +25,15 @@ export interface DriveContent {
  * @throws Failure for what concerns more than this file
  */
 export async function readContent(context: Context, file: DriveFile): Promise<DriveContent> {
-  const { id, size, md5Checksum: md5 } = file
+  const { id, md5Checksum: md5 } = file
   if (file.capabilities?.canDownload === false) return { file: { reason: 'its owner does not let it be downloaded' } }
   const forms = exportForms[file.mimeType ?? '']
   if (forms) return readExport(context, file, forms)
   const options = { query: { alt: 'media', supportsAllDrives: true }, headers: anything, item: true }
-  const bytes = size === undefined ? undefined : Number(size)
+  const size = file.size === undefined ? undefined : Number(file.size)
   const mediaType = mediaTypeOf(file)
-  return attempt(context, file, mediaType, versionOf(file, mediaType), download =>
-    download(fileUrl(context, id), { ...options, size: bytes, md5 }),
+  return attempt(context, { id, mediaType, size, version: versionOf(file, mediaType) }, download =>
+    download(fileUrl(context, id), { ...options, size, md5 }),
   )
 }
 
@@ -78,7 +79,10 @@ async function readExport(context: Context, file: DriveFile, forms: readonly str
   for (const form of forms) {
     // What a later form says is the last word on the file, unless an earlier one may do better another time.
     const version = versionOf(file, failure && !isUnfit(failure) ? form : forms[0])
-    const content = await attempt(context, file, form, version, download => fetchExport(context, download, file, form))
+    // The size that Google tells of its own documents is that of no export.
+    const content = await attempt(context, { id: file.id, mediaType: form, version }, download =>
+      fetchExport(context, download, file, form),
+    )
     last = content.file ?? last
     if (content.file?.text !== undefined) return { file: content.file, failure: isUnfit(failure) ? undefined : failure }
     failure ??= content.failure
@@ -98,15 +102,11 @@ function fetchExport(context: Context, download: DownloadFile, { id }: DriveFile
 
 async function attempt(
   context: Context,
-  file: DriveFile,
-  mediaType: string | undefined,
-  version: string | undefined,
+  file: Omit<FileOf, 'entityType'>,
   read: Parameters<Context['file']>[1],
 ): Promise<DriveContent> {
-  const { id, size } = file
   try {
-    const bytes = size === undefined ? undefined : Number(size)
-    return { file: await context.file({ entityType: fileType, id, mediaType, size: bytes, version }, read) }
+    return { file: await context.file({ entityType: fileType, ...file }, read) }
   } catch (error) {
     // 400 is how an export says that the format does not suit the file, but a passing fault says no more.
     if (isFailure(error, 'bad_response') && error.status === 400) return { failure: itemOf(error) }

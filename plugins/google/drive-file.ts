@@ -26,7 +26,10 @@ export interface DriveFile {
   trashed?: boolean
   createdTime?: string
   modifiedTime?: string
-  /** Bytes as a decimal string; absent for Google's own formats. */
+  /**
+   * Bytes as a decimal string; of Google's own documents, what they take there
+   * (https://developers.google.com/workspace/drive/api/reference/rest/v3/files).
+   */
   size?: string
   md5Checksum?: string
   webViewLink?: string
@@ -54,7 +57,7 @@ export function isFolder(file: DriveFile): boolean {
   return file.mimeType === folderType
 }
 
-/** Docs, Sheets, Slides and their kin: without bytes of their own, and so without size and checksum. */
+/** Docs, Sheets, Slides and their kin: without bytes of their own, and so without checksum. */
 export function isNative(file: DriveFile): boolean {
   return file.mimeType?.startsWith('application/vnd.google-apps.') ?? false
 }

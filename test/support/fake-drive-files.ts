@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 
 export const folderType = 'application/vnd.google-apps.folder'
 
+const withoutSize = new Set([folderType, 'application/vnd.google-apps.shortcut'])
+
 export interface FakeDriveFile {
   id: string
   name: string
@@ -128,6 +130,8 @@ export function createFakeDriveFiles(): FakeDriveFiles {
       viewedByMeTime: new Date(tick()).toISOString(),
       thumbnailLink: `https://thumbnails.example/${counter++}`,
       ...(native ? {} : { size: String(Buffer.byteLength(file.content)), md5Checksum: hash(file.content) }),
+      // What Google keeps of its own documents, whatever comes of them in an export.
+      ...(native && !withoutSize.has(file.mimeType) && { size: '1024' }),
       webViewLink: `https://drive.google.com/file/d/${file.id}/view`,
       capabilities: { canDownload: true },
       ...file.more,

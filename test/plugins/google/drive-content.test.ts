@@ -100,6 +100,21 @@ describe('content', () => {
     expect((await world.harness.entities()).get(`google_drive_file:${id}`)?.fileReason).toBe(reason)
   })
 
+  test.each(['0', '1024', '30000000'])('of Google is exported once, although it takes %s bytes there', async size => {
+    const world = await start({ max_file_mb: 1 })
+    const mimeType = 'application/vnd.google-apps.document'
+    const id = world.fake.add({ name: 'doc', mimeType, content: 'words', more: { size } })
+    const exports = () => world.server.requests.filter(({ path }) => path.endsWith('/export')).length
+    await world.harness.run()
+    expect((await world.harness.entities()).get(`google_drive_file:${id}`)).toMatchObject({
+      ...{ text: 'words', fileReason: null },
+    })
+    world.harness.advance(3 * 24 * 60 * 60 * 1000)
+    await world.harness.configure({ max_file_mb: 1, include_patterns: ['**'] })
+    await world.harness.run()
+    expect(exports()).toBe(1)
+  })
+
   test('is exported as Markdown once that can be had again', async () => {
     const world = await start()
     world.fake.add({ name: 'doc', mimeType: 'application/vnd.google-apps.document', content: '# Words' })
