@@ -86,7 +86,7 @@ export function createContent(options: ContentOptions = {}): Content {
     if (sizeOf(source) > largest) {
       throw new Failure('item_unreadable', `the content is larger than ${Math.floor(maxContentBytes / mebibyte)} MiB`)
     }
-    if (!closed && !signal?.aborted && !isStored(source) && source.length <= inlineSize[kind]) {
+    if (!closed && !signal?.aborted && !isStored(source) && source.length < inlineSize[kind]) {
       return here(member === undefined ? source : bytesOfMember(source, member), type)
     }
     const isPart = readInPart.has(kind) && member === undefined
@@ -122,7 +122,10 @@ let converting: Promise<typeof import('./convert.ts')> | undefined
 
 const mebibyte = 1024 * 1024
 
-/** Bytes or characters up to which content is converted on the spot: a millisecond or two for the worst of content. */
+/**
+ * Bytes or characters below which content is converted on the spot: a millisecond or two for the worst of content, where
+ * the reader is no hundred files that are loaded with the first one.
+ */
 const inlineSize: Readonly<Record<Kind, number>> = {
   plain: 32_768,
   markdown: 8192,

@@ -50,6 +50,26 @@ describe('content', () => {
     expect(started).toBe(1)
   })
 
+  it('whose reader is large is not read in the thread that asks, not even where there is none of it', async () => {
+    let started = 0
+    const count = () => {
+      started++
+    }
+    process.on('worker', count)
+    try {
+      const types = ['application/pdf', 'message/rfc822', 'application/zip', 'application/vnd.ms-outlook', 'text/rtf']
+      for (const [index, type] of types.entries()) {
+        await start()
+          .text('', type)
+          .catch(() => undefined)
+        await content?.close()
+        expect(started).toBe(index + 1)
+      }
+    } finally {
+      process.off('worker', count)
+    }
+  })
+
   it('that a worker finds unreadable is refused in the worker’s words', async () => {
     await expect(start().text('x'.repeat(100_000), 'text/calendar')).rejects.toMatchObject({
       code: 'item_unreadable',
