@@ -3,7 +3,7 @@
  * to know of each whether it begins a word, whether it goes on with one, and what it is folded to
  * (https://www.sqlite.org/fts5.html#unicode61_tokenizer). Of those outside of ASCII that is asked of FTS5 itself, once.
  */
-import { type Database, openDatabase, type Row } from './database.ts'
+import { type Database, openDatabase } from './database.ts'
 
 /** `from` and `to` count UTF-16 code units, as `slice` does. */
 export interface Word {
@@ -68,28 +68,35 @@ interface Character {
   folded: string
 }
 
-/** By code point: as many as there are in what was shown. */
+/** By code point: of what was shown. */
 const known = new Map<number, Character>()
+/** As many as a person's languages have. A text that is made of all others must not fill the memory. */
+const mostKnown = 20_000
 const unknown: Character = { isBeginning: false, isInside: false, folded: '' }
 let teacher: Database | undefined
 
 /** Learns all characters of a text that are new. */
 function learnOf(text: string, code: number): Character {
+  if (known.size >= mostKnown) known.clear()
   const codes = new Set<number>()
   for (const character of text) codes.add(character.codePointAt(0) ?? 0)
   const added = [...codes].filter(other => other >= firstBeyondAscii && !known.has(other))
   teacher ??= openTeacher()
   teacher.script('begin')
   try {
-    const sql = 'insert into characters (rowid, beginning, inside) values (cast(? as integer), ?, ?)'
+    // All in one text: each before a letter, and between two.
+    const lesson = added.map(other => String.fromCodePoint(other)).map(other => `${other}y x${other}z`)
+    teacher.run('insert into characters values (?)', lesson.join(' '))
+    const row = teacher.get("select group_concat(term, ' ' order by offset) as said from words")
+    const words = String(row?.said).split(' ')
+    let at = 0
     for (const other of added) {
-      const character = String.fromCodePoint(other)
-      teacher.run(sql, other, `${character}b`, `a${character}b`)
+      const isBeginning = words[at++] !== 'y'
+      const first = words[at++] ?? ''
+      const isInside = first !== 'x'
+      if (!isInside) at += 1
+      known.set(other, { isBeginning, isInside, folded: isInside ? first.slice(1, -1) : '' })
     }
-    const words = Map.groupBy(teacher.all('select doc, col, term from words order by doc, offset'), row =>
-      Number(row.doc),
-    )
-    for (const other of added) known.set(other, characterIn(words.get(other) ?? []))
   } finally {
     teacher.script('rollback')
   }
@@ -99,17 +106,8 @@ function learnOf(text: string, code: number): Character {
 function openTeacher(): Database {
   const database = openDatabase(':memory:', 'writer')
   database.script(
-    `create virtual table characters using fts5 (beginning, inside, tokenize = 'unicode61 remove_diacritics 2');
+    `create virtual table characters using fts5 (text, tokenize = 'unicode61 remove_diacritics 2');
      create virtual table words using fts5vocab (characters, 'instance');`,
   )
   return database
-}
-
-/** @param rows the words of the character before a `b`, and of it between `a` and `b` */
-function characterIn(rows: readonly Row[]): Character {
-  const termsIn = (column: string) => rows.filter(({ col }) => col === column).map(({ term }) => String(term))
-  const [first = '', ...others] = termsIn('inside')
-  const isInside = others.length === 0
-  const isBeginning = isInside && termsIn('beginning')[0] !== 'b'
-  return { isInside, isBeginning, folded: isInside ? first.slice(1, -1) : '' }
 }
