@@ -5,7 +5,7 @@ import { placesOf, readRecords } from './entities.ts'
 import { type EntityRecord, textOf } from './entity-record.ts'
 import type { Found, FoundPassage } from './found.ts'
 import { sectionAt } from './headings.ts'
-import { beginningOf, mark, type Phrase, phraseOf, type Span } from './marker.ts'
+import { beginningOf, mark, type Phrase, phrasesOf, type Span } from './marker.ts'
 import type { Match, Matches, PassageMatch } from './matches.ts'
 import { keyOfPassageSql, passageRange } from './passage-ids.ts'
 import { dividedOf } from './search-index.ts'
@@ -17,7 +17,7 @@ export function toFound(database: Database, matches: Matches, found: readonly Ma
   const entities = recordsOf(database, found)
   const passages = passagesOf(database, matches, found, entities)
   // Each word that is there is marked, whether or not all of them are.
-  const phrases = matches.terms.map(phraseOf)
+  const phrases = phrasesOf(matches.terms)
   return found.flatMap(({ key, rank }): Found[] => {
     const entity = entities.get(key)
     if (!entity) return []

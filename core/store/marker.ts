@@ -33,9 +33,18 @@ export interface Marked {
 /** Words of a text that are shown. */
 const shownWords = 32
 
-/** @param term as a query has it: a phrase between quotes, with a star where it may go on */
-export function phraseOf(term: string): Phrase {
-  return { words: wordsOf(term).map(({ folded }) => folded), isPrefix: term.endsWith('*') }
+/**
+ * What differs by case or accents alone is one.
+ * @param terms as a query has them: a phrase each, between quotes, with a star where it may go on
+ */
+export function phrasesOf(terms: readonly string[]): Phrase[] {
+  const phrases = new Map<string, Phrase>()
+  for (const term of terms) {
+    const words = wordsOf(term).map(({ folded }) => folded)
+    const isPrefix = term.endsWith('*')
+    phrases.set(JSON.stringify([words, isPrefix]), { words, isPrefix })
+  }
+  return [...phrases.values()]
 }
 
 /** Undefined where nothing matches. */

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { beginningOf, mark, phraseOf } from '../../../core/store/marker.ts'
+import { beginningOf, mark, phrasesOf } from '../../../core/store/marker.ts'
 import { excerpt, toHtml } from '../../../core/store/snippet.ts'
 
 function shown(text: string, ...terms: string[]): string {
-  return toHtml(text, mark(text, terms.map(phraseOf))?.excerpt ?? beginningOf(text))
+  return toHtml(text, mark(text, phrasesOf(terms))?.excerpt ?? beginningOf(text))
 }
 
 it('shows the pages of a document in a form for people', () => {
