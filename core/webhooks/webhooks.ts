@@ -117,6 +117,8 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     await check(changes, url ?? secrets?.url, format)
     if (secrets && (url !== undefined || headers !== undefined)) {
       const changed = headers === undefined ? secrets.headers : secretly(headers)
+      // What is under way goes where it did before: whatever comes of it from here on is not about the new address.
+      await store.askAnew({ webhookId: before.id, now: timestamp() })
       await vault.putWebhook(before.id, { ...secrets, url: url ?? secrets.url, headers: changed })
     }
     const isAnew = isElsewhere || (isEnabled === true && before.disabledBecause !== null)

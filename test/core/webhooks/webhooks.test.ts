@@ -13,12 +13,16 @@ async function underWay() {
   await bench.pass(secondMs, secondMs)
   expect(bench.received).toHaveLength(1)
   const { delivery } = await deliveryOf(bench, webhook.id)
-  const settle = async (reaction: Reaction) => {
+  /** What comes later is taken. */
+  const begin = (reaction: Reaction) => {
     bench.react = () => 204
     answer(reaction)
+  }
+  const settle = async (reaction: Reaction) => {
+    begin(reaction)
     await bench.pass(secondMs, secondMs)
   }
-  return { bench, webhook, event, delivery, settle }
+  return { bench, webhook, event, delivery, begin, settle }
 }
 
 async function deliveryOf({ webhooks }: WebhookBench, id: string) {
@@ -72,6 +76,28 @@ describe('what is asked for while an attempt is under way is done, whatever come
     await bench.webhooks.update(webhook.id, { url })
     await settle(outcome)
     expect(bench.received.map(({ request }) => request.url)).toEqual([webhook.url, url])
+    expect(bench.taken()).toEqual([event])
+    expect(await bench.webhooks.get(webhook.id)).toMatchObject({ disabledBecause: null, lastError: null })
+    expect(await disablings(bench)).toEqual([])
+  })
+
+  it('another address, even where the old one answers while the new one is being written down', async () => {
+    const { bench, webhook, event, begin } = await underWay()
+    const { store, vault } = bench
+    const { putWebhook } = vault
+    let isNoted = false
+    const { recordAttempt } = store
+    store.recordAttempt = async record => {
+      await recordAttempt(record)
+      isNoted = true
+    }
+    vault.putWebhook = async (...input) => {
+      await putWebhook(...input)
+      begin(410)
+      while (!isNoted) await new Promise(resolve => setImmediate(resolve))
+    }
+    await bench.webhooks.update(webhook.id, { url: 'https://elsewhere.example/hook' })
+    await bench.pass(secondMs, secondMs)
     expect(bench.taken()).toEqual([event])
     expect(await bench.webhooks.get(webhook.id)).toMatchObject({ disabledBecause: null, lastError: null })
     expect(await disablings(bench)).toEqual([])
