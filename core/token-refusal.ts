@@ -66,8 +66,17 @@ async function lookAhead<Verdict>(
     verdict,
     body: {
       destroy: () => body.destroy(),
-      resume: () => body.resume(),
+      // A stream that is read by its iterator does not flow by itself any more.
+      resume: () => void drain(rest),
       [Symbol.asyncIterator]: () => ({ next }),
     },
+  }
+}
+
+async function drain(rest: AsyncIterator<Uint8Array>): Promise<void> {
+  try {
+    while (!(await rest.next()).done);
+  } catch {
+    // What broke off is over as well.
   }
 }

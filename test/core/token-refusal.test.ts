@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { ProxyRules } from '../../core/plugin.ts'
@@ -83,6 +84,15 @@ describe('an answer that was looked at', () => {
     expect(asked).toBeLessThan(10)
     answer.body.destroy()
     expect(body.destroyed).toBe(true)
+  })
+
+  it('passes by unread where nobody wants the rest', async () => {
+    const body = Readable.from(Array.from({ length: 100 }, () => Buffer.from('good, and more of it')))
+    const rules: ProxyRules = { isTokenRefused: () => false }
+    const { answer } = await refusalOf(rules, { status: 205, headers: [['content-type', 'application/json']], body })
+    const ended = once(body, 'end')
+    answer.body.resume()
+    await ended
   })
 
   it('that breaks off breaks off for whoever reads it, after what had come', async () => {
