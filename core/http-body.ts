@@ -44,11 +44,7 @@ function withoutCoding(headers: Separate): Separate {
 
 /** A body as a stream of decoded bytes. @throws Failure `unavailable` for an encoding that is not known */
 export function decoded(headers: Separate, body: Readable, where: string) {
-  const codings = headers
-    .filter(([name]) => name === 'content-encoding')
-    .flatMap(([, value]) => value.toLowerCase().split(','))
-    .map(coding => coding.trim())
-    .filter(coding => coding !== '' && coding !== 'identity')
+  const codings = headers.filter(([name]) => name === 'content-encoding').flatMap(([, value]) => codingsIn(value))
   if (codings.length === 0) return plain(headers, body)
   const decoders = codings.reverse().map(coding => streamDecoders[coding])
   if (!decoders.every(decoder => decoder !== undefined)) {
@@ -86,11 +82,12 @@ export async function pour(
 }
 
 function isKnownEncoding({ 'content-encoding': encoding = '' }: Readonly<Record<string, string>>): boolean {
-  const codings = encoding
-    .toLowerCase()
-    .split(',')
-    .map(coding => coding.trim())
-  return codings.every(coding => coding === '' || coding === 'identity' || streamDecoders[coding] !== undefined)
+  return codingsIn(encoding).every(coding => streamDecoders[coding] !== undefined)
+}
+
+function codingsIn(header: string): string[] {
+  const codings = header.split(',').map(coding => coding.trim().toLowerCase())
+  return codings.filter(coding => coding !== '' && coding !== 'identity')
 }
 
 /** @throws Failure `item_unreadable` beyond `maxBytes` */

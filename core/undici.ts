@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
  * What takes a few milliseconds each, in the order of what needs what. Asked for as a whole, all of it would be read
  * and compiled in one go, a tenth of a second in which nobody is answered.
  */
-const parts = [
+export const parts: readonly string[] = [
   'node:http2',
   'undici/lib/core/util.js',
   'undici/lib/core/diagnostics.js',

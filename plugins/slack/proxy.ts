@@ -1,4 +1,5 @@
-import { isJsonObject, type ProxyRules } from '../../core/plugin.ts'
+import type { ProxyRules } from '../../core/plugin.ts'
+import { classify } from './classify.ts'
 
 /**
  * Slack takes GET and POST for every method (https://docs.slack.dev/apis/web-api#basics), so that its name alone says
@@ -15,9 +16,6 @@ const reading = new Set(['users.conversations', 'search.all', 'search.files', 's
 const ofTokens =
   /^(?:oauth\.|openid\.connect\.token$|tooling\.tokens\.|auth\.revoke$|apps\.auth\.external\.|apps\.uninstall$)/i
 
-/** What stands in an answer with status 200 where others answer 401 (https://docs.slack.dev/reference/methods/auth.test). */
-const refusals = new Set(['token_expired', 'invalid_auth', 'token_revoked', 'not_authed', 'account_inactive'])
-
 export const proxy: ProxyRules = {
   judge({ method: verb, path }) {
     const method = path.replace(/\/+$/, '')
@@ -28,16 +26,12 @@ export const proxy: ProxyRules = {
   },
   // Each method waits for its own `Retry-After`.
   lane: path => path.replace(/\/+$/, ''),
-  isTokenRefused(_status, beginning) {
+  isTokenRefused(status, beginning) {
     // As Slack begins every good answer.
     if (/^\s*\{\s*"ok"\s*:\s*true/.test(beginning)) return false
     const body = parsed(beginning)
-    return body === undefined ? undefined : isRefusal(body)
+    return body === undefined ? undefined : classify(status, body)?.code === 'unauthorized'
   },
-}
-
-function isRefusal(body: unknown): boolean {
-  return isJsonObject(body) && body.ok === false && typeof body.error === 'string' && refusals.has(body.error)
 }
 
 /** `undefined` where it is none, or not yet. */

@@ -120,6 +120,22 @@ const json = { 'content-type': 'application/json' }
 const fields = { refresh_token: 'a-refresh-token', client_id: 'a-client', client_secret: 'a-secret' }
 const config = { proxy: { write: true } }
 
+/** Whoever asks is told, and the connection and one event say it. */
+async function expectDead(
+  daemon: Awaited<ReturnType<typeof startProxy>>['daemon'],
+  id: string,
+  path: string,
+  providerError: string,
+): Promise<void> {
+  const answers = await Promise.all(Array.from({ length: 5 }, () => daemon.ask('GET', path)))
+  for (const answer of answers) {
+    expect(problemOf(answer)).toEqual([400, 'token-refresh-failed'])
+    expect(answer.body).toMatchObject({ connection_id: id, provider_error: providerError })
+  }
+  expect(await eventsOf(daemon)).toEqual(['connection.needs_reauth'])
+  expect((await daemon.ask('GET', `/source-connections/${id}`)).body).toMatchObject({ status: 'needs_reauth' })
+}
+
 describe('a token that is refused', () => {
   it('is renewed, once for all who ask, and what they sent is sent again', async () => {
     const { world, handler } = provider()
@@ -150,13 +166,7 @@ describe('a token that is refused', () => {
     const { world, handler } = provider()
     const { daemon, path, id } = await startProxy(handler, { config, fields })
     world.refusal = { error: 'invalid_grant' }
-    const answers = await Promise.all(Array.from({ length: 5 }, () => daemon.ask('GET', `${path}/x`)))
-    for (const answer of answers) {
-      expect(problemOf(answer)).toEqual([400, 'token-refresh-failed'])
-      expect(answer.body).toMatchObject({ connection_id: id, provider_error: 'invalid_grant' })
-    }
-    expect(await eventsOf(daemon)).toEqual(['connection.needs_reauth'])
-    expect((await daemon.ask('GET', `/source-connections/${id}`)).body).toMatchObject({ status: 'needs_reauth' })
+    await expectDead(daemon, id, `${path}/x`, 'invalid_grant')
   })
 
   it("is answered in the provider's own words where there is no refresh token, or no answer from where it is renewed", async () => {
@@ -212,13 +222,7 @@ describe("a token that Slack's body refuses, with status 200", () => {
   it('and cannot be renewed needs a person, which the connection says from then on', async () => {
     const { world, daemon, path, id } = await startSlack('token_revoked')
     world.refusal = refused('token_revoked')
-    const answers = await Promise.all(Array.from({ length: 5 }, () => daemon.ask('GET', `${path}/users.list`)))
-    for (const answer of answers) {
-      expect(problemOf(answer)).toEqual([400, 'token-refresh-failed'])
-      expect(answer.body).toMatchObject({ connection_id: id, provider_error: 'token_revoked' })
-    }
-    expect(await eventsOf(daemon)).toEqual(['connection.needs_reauth'])
-    expect((await daemon.ask('GET', `/source-connections/${id}`)).body).toMatchObject({ status: 'needs_reauth' })
+    await expectDead(daemon, id, `${path}/users.list`, 'token_revoked')
   })
 
   it("is answered in Slack's own words where there is no refresh token", async () => {
