@@ -136,7 +136,7 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
     // Nobody may be waiting when a commit fails; the next flush tells.
     let broken: unknown
 
-    return { take, flush, isUnderWay }
+    return { take, flush, settle, isUnderWay }
 
     /** Whether something of an entity has been taken, and may not be in the store yet. */
     function isUnderWay(entityType: string, id: string): boolean {
@@ -170,6 +170,11 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
       if (writes.length > 0 || checkpoint) await commit()
       await committing
       if (broken) throw broken
+    }
+
+    /** Resolves when the store shows everything taken. What is kept as it is changes nothing there. */
+    async function settle(): Promise<void> {
+      if ([leaving, writes].some(list => list.some(({ type }) => type !== 'keep'))) await flush()
     }
 
     /** One commit is under way while the source reads on; a second one waits for it. */
@@ -255,8 +260,11 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
     else listing = { ...listing, skips: [...listing.skips, { entityType, id, parent }] }
   }
 
-  async function* known(writer: { flush(): Promise<void> }, scope: KnownScope): AsyncGenerator<Known, void, undefined> {
-    await writer.flush()
+  async function* known(
+    writer: { settle(): Promise<void> },
+    scope: KnownScope,
+  ): AsyncGenerator<Known, void, undefined> {
+    await writer.settle()
     for (let after: Known | undefined; ; ) {
       const page = await store.known(connection.id, scope, after, knownAtOnce)
       yield* page

@@ -45,7 +45,7 @@ export async function* auditHistory(run: Run): AsyncGenerator<Change<SlackCursor
         mostPages: left,
         isWhole: false,
         isFresh: false,
-        reached(lower) {
+        reached({ lower }) {
           left--
           lowest = lower
           progress.audit = { channel: id, below: lower }

@@ -1,8 +1,8 @@
 /**
  * The history of a channel, newest first, compared with what the store holds.
  *
- * A run reads the newest page and on from there until it has covered the window (`thread_window_days`) and what came
- * since the last run; nothing in that range is missed: no edit, no deletion, and no change in a thread whose first
+ * A run reads from the newest message on until it has covered the window (`thread_window_days`) and what came since the
+ * last run; nothing in that range is missed: no edit, no deletion, and no change in a thread whose first
  * message or last reply is in the window. Older history is read again by `audit.ts`.
  */
 import { type Change, canonicalJson, Failure, type JsonObject, type Known, listAt, textAt } from '../../core/plugin.ts'
@@ -30,8 +30,10 @@ type Message = JsonObject & { ts: string }
 
 /** How often a listing is begun again at the same place. */
 const mostStalls = 3
-/** As many as Slack advises to ask for. A run of nothing new reads one such page a channel. */
+/** As many as Slack advises to ask for. */
 const dailyPage = 200
+/** So many new messages need no second page, where a run asks for less than that. */
+const newPerRun = 50
 
 export interface Range {
   /** Only messages older than this. */
@@ -45,11 +47,19 @@ export interface Range {
   isWhole: boolean
   /** The store holds nothing of it. */
   isFresh: boolean
-  /**
-   * Told after each page how far down everything is in order, and the newest message of the page; after the last one
-   * once more. What it changes in the progress is kept with a checkpoint.
-   */
-  reached(lower: string, newest: string, isOver: boolean): void
+  /** Told after each page, and after the last one once more. What it changes in the progress is kept with a checkpoint. */
+  reached(reached: Reached): void
+}
+
+interface Reached {
+  /** How far down everything is in order. */
+  lower: string
+  /** The newest message so far. */
+  newest: string
+  /** Messages so far, and how many of them are in the window. */
+  all: number
+  recent: number
+  isOver: boolean
 }
 
 /** Brings one channel up to date. @throws Failure `item_forbidden`, `item_missing` when the channel cannot be read */
@@ -65,9 +75,9 @@ export async function* readChannel(run: Run, channel: Channel): Changes {
     run.covered.set(channel.id, end)
     return
   }
-  const { newest } = run.progress.channel(channel.id) ?? state
-  const above = earliest(newest, run.windowStart)
-  yield* readGap(run, channel, { newest, gap: { below: end, above } }, false)
+  const upToDate = run.progress.channel(channel.id) ?? state
+  const above = earliest(upToDate.newest, run.windowStart)
+  yield* readGap(run, channel, { ...upToDate, gap: { below: end, above } }, false)
 }
 
 /** Reads what a state says is unread, keeping after each page how far it came. */
@@ -77,19 +87,29 @@ async function* readGap(run: Run, channel: Channel, state: ChannelState, isFresh
   yield* readRange(run, channel, {
     below,
     above,
-    pageSize: isWhole(above) ? largestPage : dailyPage,
+    pageSize: isWhole(above) ? largestPage : pageSizeFor(state),
     isWhole: isWhole(above),
     isFresh,
-    reached(lower, newestOfPage, isOver) {
-      if (newestOfPage > newest) newest = newestOfPage
+    reached({ lower, newest: newestSoFar, all, recent, isOver }) {
+      if (newestSoFar > newest) newest = newestSoFar
+      const isCounted = isOver && below === end && (lower > beginning || all > dailyPage)
       run.progress.setChannel(channel.id, {
         newest,
         ...(isOver ? {} : { gap: { below: lower, above } }),
+        ...(isCounted ? { recent } : {}),
         ...(isOver && channel.isArchived ? { archived: channel.updated } : {}),
       })
       if (isOver) run.covered.set(channel.id, lower)
     },
   })
+}
+
+/**
+ * As much as was in the window, and what may have come since; a channel that fits on a page is read whole. What is older
+ * than the window is for the audit.
+ */
+function pageSizeFor({ recent }: ChannelState): number {
+  return recent === undefined ? dailyPage : Math.min(dailyPage, recent + newPerRun)
 }
 
 /** Reads a range of a channel's history, and makes the store the same. */
@@ -98,17 +118,22 @@ export async function* readRange(run: Run, channel: Channel, range: Range): Chan
   let upper = range.below
   let highest = beginning
   let count = 0
+  let all = 0
+  let recent = 0
   let isOver = false
+  let { pageSize } = range
   for (let stalls = 0; !isOver; ) {
     const startedAt = upper
     try {
-      for await (const { items, isLast } of historyPages(run, channel, upper, range)) {
+      for await (const { items, isLast } of historyPages(run, channel, upper, { ...range, pageSize })) {
         count++
         // Newer ones are there already; a server may shift them onto this page.
         const messages = items.flatMap(item => trimMessage(item) ?? []).filter(({ ts }) => ts < upper)
         messages.sort((a, b) => (a.ts < b.ts ? 1 : -1))
         const oldest = messages.at(-1)?.ts ?? upper
         if ((messages[0]?.ts ?? beginning) > highest) highest = messages[0]?.ts ?? highest
+        all += messages.length
+        recent += messages.filter(({ ts }) => ts >= run.windowStart).length
         const lower = oldest <= run.bound ? run.bound : isLast ? beginning : oldest
         yield* readPage(run, channel, range, messages, lower, upper, loose)
         upper = lower
@@ -118,8 +143,12 @@ export async function* readRange(run: Run, channel: Channel, range: Range): Chan
           lower <= range.above ||
           count >= (range.mostPages ?? Number.POSITIVE_INFINITY)
         if (isOver) break
-        range.reached(upper, highest, false)
+        range.reached({ lower: upper, newest: highest, all, recent, isOver: false })
         yield run.progress.checkpoint()
+        if (pageSize >= dailyPage || items.length === 0) continue
+        // More has come than was thought of; a cursor goes on with pages of the size that it began with.
+        pageSize = dailyPage
+        break
       }
     } catch (error) {
       // A cursor of Slack's may die; where it had come to is known, so it goes on from there.
@@ -134,7 +163,7 @@ export async function* readRange(run: Run, channel: Channel, range: Range): Chan
     }
   }
   yield* settleLoose(run, channel, loose, upper)
-  range.reached(upper, highest, true)
+  range.reached({ lower: upper, newest: highest, all, recent, isOver: true })
   yield run.progress.checkpoint()
 }
 

@@ -8,6 +8,8 @@ export type ChannelState = {
   newest: string
   /** What was begun and is still unread: older than `below`, down to `above`. From the `beginning`, it is a listing. */
   gap?: { below: string; above: string }
+  /** How many messages were in the window when the newest were last read; unset where the channel fits on a page. */
+  recent?: number
   /** It was archived when it was last read, and nobody can write in it until `updated` is another: what it was then. */
   archived?: number
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Failure } from '../../core/errors.ts'
 import { checkpoint, gone, note, type ScriptedPlugin, scriptedPlugin } from '../support/scripted-source.ts'
 import { createHarness, type Harness } from '../support/sync-harness.ts'
@@ -111,6 +111,25 @@ describe('a run', () => {
     }
     await harness.run()
     expect(seen).toEqual(['x/2', 'x/3', 'x/3'])
+  })
+
+  it('writes nothing to show a source what the store holds, where the source has changed nothing', async () => {
+    await list('a', 'b')
+    const commit = vi.spyOn(harness.store, 'commit')
+    const commits: number[] = []
+    plugin.script = async function* (context) {
+      for (const id of ['a', 'b']) {
+        yield { type: 'keep', entityType: 'note', id }
+        for await (const known of context.known({ entityType: 'note' })) expect(known.name).toBeDefined()
+        commits.push(commit.mock.calls.length)
+      }
+      yield note('b', { name: 'renamed' })
+      for await (const known of context.known({ entityType: 'note', id: 'b' })) expect(known.name).toBe('renamed')
+      commits.push(commit.mock.calls.length)
+    }
+    expect(await harness.run()).toMatchObject({ kept: 1, updated: 1 })
+    expect(commits).toEqual([0, 0, 1])
+    commit.mockRestore()
   })
 })
 

@@ -330,3 +330,73 @@ describe('a run', () => {
     await expectQuiet(workspace)
   })
 })
+
+describe('of a channel with a long history, a run asks for', () => {
+  const lively = 'C00000005'
+  let before = 0
+
+  beforeEach(async () => {
+    await workspace.close()
+    workspace = await openWorkspace({
+      pageSize: 999,
+      seed(fake) {
+        fake.addUser({ id: 'U00000001', name: 'me', profile: { display_name: 'Mia' } })
+        fake.addChannel({ id: general, name: 'general' })
+        fake.addChannel({ id: lively, name: 'lively' })
+        // So many that their older history is not read again in every run.
+        const others = [11, 12, 13, 14].map(number => `C000000${number}`)
+        for (const id of others) fake.addChannel({ id, name: id.toLowerCase() })
+        for (let index = 0; index < 300; index++) {
+          for (const id of [general, ...others]) fake.post(id, { text: `old ${index}`, ts: daysAgo(200, index) })
+          fake.post(lively, { text: `new ${index}`, ts: daysAgo(index < 180 ? 200 : 3, index) })
+        }
+        fake.addChannel({ id: 'C00000006', name: 'small' })
+        for (let index = 0; index < 150; index++) fake.post('C00000006', { text: `${index}`, ts: daysAgo(200, index) })
+      },
+    })
+    await workspace.harness.run()
+    await expectTruth(workspace)
+    before = workspace.fake.server.requests.length
+  })
+
+  /** How many messages were asked for with each request of a channel's history since. The fake's first page is empty. */
+  function limitsOf(channel: string): number[] {
+    const forms = workspace.fake.server.requests
+      .slice(before)
+      .filter(({ path }) => path.includes('conversations.history'))
+      .map(formOf)
+    before = workspace.fake.server.requests.length
+    return forms.filter(form => form.get('channel') === channel).map(form => Number(form.get('limit')))
+  }
+
+  it('what may have come, and what is in the window', async () => {
+    await expectQuiet(workspace)
+    const since = before
+    expect(limitsOf(general)).toEqual([50, 50])
+    before = since
+    expect(limitsOf(lively)).toEqual([170, 170])
+  })
+
+  it('the whole where that is one page', async () => {
+    await expectQuiet(workspace)
+    expect(limitsOf('C00000006')).toEqual([200])
+  })
+
+  it('more as soon as more has come, and no more once that is old', async () => {
+    const { fake, harness } = workspace
+    for (let index = 0; index < 120; index++) fake.post(general, { text: `more ${index}`, ts: daysAgo(1, index) })
+    await harness.run()
+    expect(limitsOf(general)).toEqual([50, 50, 200, 200])
+    await expectTruth(workspace)
+    await expectQuiet(workspace)
+    expect(limitsOf(general)).toEqual([170, 170])
+    fake.edit(general, daysAgo(1, 3), 'edited')
+    expect(await harness.run()).toMatchObject({ updated: 1 })
+    harness.advance(30 * dayMs)
+    await harness.run()
+    await expectTruth(workspace)
+    limitsOf(general)
+    await expectQuiet(workspace)
+    expect(limitsOf(general)).toEqual([50, 50])
+  })
+})
