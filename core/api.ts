@@ -12,6 +12,7 @@ import {
   hints,
   isWorthParsing,
   malformation,
+  methodOf,
   parseJson,
   withoutSecret,
   withParameter,
@@ -92,7 +93,7 @@ export function createApi(options: ApiOptions): RunApi {
         const isLast = step === undefined || step === null || step === ''
         if (!isLast) {
           if (seen.has(step)) {
-            throw new Failure('bad_response', `${describe(url, request)} gave the same page token twice`)
+            throw new Failure('bad_response', `${describe(URL.parse(url), request)} gave the same page token twice`)
           }
           seen.add(step)
           if (parameter === undefined) [at, turn] = [step, { ...first, query: undefined }]
@@ -109,7 +110,7 @@ export function createApi(options: ApiOptions): RunApi {
     },
 
     async download(url, { draft, maxBytes, size, md5, isJson = false, ...request }) {
-      const body = createResumedBody({ draft, maxBytes, size, md5, isJson, where: describe(url, request) })
+      const body = createResumedBody({ draft, maxBytes, size, md5, isJson, where: describe(URL.parse(url), request) })
       const manner: Manner = { maxBytes: maxJsonBytes, roams: true, body }
       await send(url, request, manner)
       if (body.isAsTold()) return { isAsTold: true }
@@ -139,16 +140,18 @@ export function createApi(options: ApiOptions): RunApi {
   }
 
   async function send(url: string, request: RequestOptions, manner: Manner): Promise<Exchange> {
-    const where = describe(url, request)
-    if (!mayVisit(url, manner.roams)) {
+    const address = URL.parse(withQuery(url, request.query))
+    const where = describe(address, request)
+    if (!address || !mayVisit(address, manner.roams)) {
       throw new Failure('bad_response', `${where}: refused, it is not one of the provider's origins`)
     }
+    const message = toMessage(address, request, manner)
     let renewed = false
     let malformed = 0
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted()
       if (manner.body?.hasGrown()) attempt = 1
-      const outcome = await exchange(url, request, manner, where)
+      const outcome = await exchange({ message, address, where }, request, manner)
       if (outcome.type === 'answered') {
         lostItems = 0
         return outcome
@@ -177,7 +180,11 @@ export function createApi(options: ApiOptions): RunApi {
   }
 
   /** One try: what may pass in time is given back, everything else is thrown. */
-  async function exchange(url: string, request: RequestOptions, manner: Manner, where: string): Promise<Outcome> {
+  async function exchange(
+    { message, address, where }: Addressed,
+    request: RequestOptions,
+    manner: Manner,
+  ): Promise<Outcome> {
     const lane = request.lane ?? options.lane ?? ''
     let generation: number | undefined
     let bearer = ''
@@ -190,7 +197,7 @@ export function createApi(options: ApiOptions): RunApi {
         const token = await tokens.token(signal)
         generation = token.generation
         bearer = token.secret.reveal()
-        const followed = await follow(toMessage(url, request, manner), { bearer, roams: manner.roams, where })
+        const followed = await follow(message, { address, bearer, roams: manner.roams, where })
         answer = { ...followed.answer, url: followed.url }
         isForeign = followed.isForeign
       } finally {
@@ -245,7 +252,7 @@ export function createApi(options: ApiOptions): RunApi {
     }
   }
 
-  function toMessage(url: string, request: RequestOptions, { maxBytes, body: sink }: Manner): HttpRequest {
+  function toMessage(url: URL, request: RequestOptions, { maxBytes, body: sink }: Manner): HttpRequest {
     const [body, contentType] = bodyOf(request)
     const headers = {
       accept: 'application/json',
@@ -257,8 +264,8 @@ export function createApi(options: ApiOptions): RunApi {
       ...(contentType === undefined ? {} : { 'content-type': contentType }),
     }
     return {
-      method: body === undefined ? 'GET' : 'POST',
-      url: withQuery(url, request.query),
+      method: methodOf(request),
+      url: url.href,
       headers,
       body,
       maxBytes,
@@ -297,6 +304,14 @@ export function createApi(options: ApiOptions): RunApi {
     const ceilingMs = Math.min(longestBackOffMs, firstBackOffMs * 2 ** (attempt - 1))
     return ceilingMs / 2 + (ceilingMs / 2) * random()
   }
+}
+
+/** A request as it goes out. */
+interface Addressed {
+  message: HttpRequest
+  address: URL
+  /** What failures name in place of the address. */
+  where: string
 }
 
 /** How the answer of a request is taken. */

@@ -120,6 +120,6 @@ export async function decode(
   }
 }
 
-function tooLarge(maxBytes: number, where: string): Failure {
+export function tooLarge(maxBytes: number, where: string): Failure {
   return new Failure('item_unreadable', `${where} sent more than ${maxBytes} bytes`)
 }

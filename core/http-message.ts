@@ -30,31 +30,39 @@ export const hints: Partial<Record<Code, string>> = {
   unavailable: ': the provider has a problem of its own',
 }
 
-export function describe(url: string, request: RequestOptions): string {
-  const parsed = URL.parse(url)
-  return `${bodyOf(request)[0] === undefined ? 'GET' : 'POST'} ${parsed ? parsed.origin + parsed.pathname : 'an unreadable address'}`
+/** How failures name a request: without its query, in which there may be anything. */
+export function describe(address: URL | null, request: RequestOptions): string {
+  return `${methodOf(request)} ${address ? address.origin + address.pathname : 'an unreadable address'}`
+}
+
+export function methodOf({ body, json, form }: RequestOptions): 'GET' | 'POST' {
+  return body || json !== undefined || form ? 'POST' : 'GET'
 }
 
 export function bodyOf(request: RequestOptions): [string | Uint8Array | undefined, string | undefined] {
   if (request.body) return [request.body.content, request.body.contentType]
   if (request.json !== undefined) return [JSON.stringify(request.json), 'application/json']
-  if (request.form) return [toParameters(request.form).toString(), 'application/x-www-form-urlencoded']
+  if (request.form) return [toParameters(request.form), 'application/x-www-form-urlencoded']
   return [undefined, undefined]
 }
 
-function toParameters(query: Query, parameters = new URLSearchParams()): URLSearchParams {
+/** https://url.spec.whatwg.org/#concept-urlencoded-serializer */
+function toParameters(query: Query): string {
+  const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined) continue
     for (const one of Array.isArray(value) ? value : [value]) parameters.append(name, String(one))
   }
-  return parameters
+  return parameters.toString()
 }
 
+/** The address with the query after what it has of one. */
 export function withQuery(url: string, query: Query | undefined): string {
-  if (!query) return url
-  const full = new URL(url)
-  toParameters(query, full.searchParams)
-  return full.href
+  const parameters = query ? toParameters(query) : ''
+  if (parameters === '') return url
+  const [address = '', ...fragment] = url.split('#')
+  const between = !address.includes('?') ? '?' : /[?&]$/.test(address) ? '' : '&'
+  return [`${address}${between}${parameters}`, ...fragment].join('#')
 }
 
 export function withParameter(request: RequestOptions, name: string, value: string): RequestOptions {

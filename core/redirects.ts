@@ -8,16 +8,17 @@ import type { HttpAnswer, HttpRequest, Transport } from './transport.ts'
 
 export interface Follower {
   /** @param roams whether it may leave the plugin's own origins; over https only */
-  mayVisit(url: string, roams: boolean | undefined): boolean
+  mayVisit(url: URL, roams: boolean | undefined): boolean
   /**
    * One request, with redirects followed: only files may leave the provider's origins, and never with the bearer.
+   * @param address where it goes: that of the message
    * @param where what failures name in place of the address
    * @throws Failure `bad_response` for a redirect that leads elsewhere; `item_missing`, `item_forbidden` when another
    *   host does not give a file; as `transport.send`
    */
   follow(
     message: HttpRequest,
-    options: { bearer: string; roams: boolean | undefined; where: string },
+    options: { address: URL; bearer: string; roams: boolean | undefined; where: string },
   ): Promise<{ answer: HttpAnswer; isForeign: boolean; url: string }>
 }
 
@@ -39,21 +40,21 @@ export function createFollower(options: {
   const origins = new Set(options.origins.map(url => new URL(url).origin))
   return { mayVisit, follow }
 
-  async function follow(message: HttpRequest, { bearer, roams, where }: Parameters<Follower['follow']>[1]) {
-    for (let at = message.url, hops = 0; ; hops++) {
+  async function follow(message: HttpRequest, { address, bearer, roams, where }: Parameters<Follower['follow']>[1]) {
+    for (let at = address, hops = 0; ; hops++) {
       options.onRequest?.()
       const isForeign = !isOwn(at)
       const answer = isForeign
-        ? await visit({ ...message, url: at, headers: { accept: '*/*' } })
+        ? await visit({ ...message, url: at.href, headers: { accept: '*/*' } })
         : await transport.send({
             ...message,
-            url: at,
+            url: at.href,
             headers: { ...message.headers, authorization: `Bearer ${bearer}` },
           })
       const location = isRedirect(answer.status) ? answer.headers.location : undefined
-      if (location === undefined) return { answer, isForeign, url: at }
-      const target = URL.parse(location, at)?.href
-      if (target === undefined || hops === maxRedirects || message.method !== 'GET' || !mayVisit(target, roams)) {
+      if (location === undefined) return { answer, isForeign, url: at.href }
+      const target = URL.parse(location, at.href)
+      if (target === null || hops === maxRedirects || message.method !== 'GET' || !mayVisit(target, roams)) {
         throw new Failure('bad_response', `${where} redirects to where its token must not go`)
       }
       at = target
@@ -86,18 +87,14 @@ export function createFollower(options: {
     return sink ? status >= 200 && status < 300 : status < 400
   }
 
-  function isOwn(url: string): boolean {
-    const parsed = URL.parse(url)
-    return parsed !== null && origins.has(parsed.origin)
+  function isOwn({ origin }: URL): boolean {
+    return origins.has(origin)
   }
 
-  function mayVisit(url: string, roams = false): boolean {
-    const parsed = URL.parse(url)
-    if (!parsed || !roams) return isOwn(url)
+  function mayVisit(url: URL, roams = false): boolean {
+    if (!roams || isOwn(url)) return isOwn(url)
     // A link in someone's data must not reach this machine's own services, unless the provider itself is here: a test.
     const isHere = [...origins].some(origin => isLoopback(new URL(origin)))
-    return (
-      isOwn(url) || (isLoopback(parsed) ? isHere && /^https?:$/.test(parsed.protocol) : parsed.protocol === 'https:')
-    )
+    return isLoopback(url) ? isHere && /^https?:$/.test(url.protocol) : url.protocol === 'https:'
   }
 }

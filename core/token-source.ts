@@ -22,8 +22,8 @@ export interface TokenSource {
 
 export interface TokenSourceOptions {
   connectionId: string
-  /** The stored credential, from memory where it was read just now, or from the disk. */
-  read(from?: 'disk'): Promise<Credential>
+  /** The stored credential: from memory, at once, where it was read just now; or from the disk. */
+  read(from?: 'disk'): Credential | Promise<Credential>
   /** Whether it is time to renew it, and whether it is too late. */
   judge(credential: Credential): { isDue: boolean; isDead(): boolean }
   /** Whether a renewal has just failed, so that the next one waits as long as the token lives. */
@@ -39,13 +39,13 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   return {
     token,
     async renew(generation, signal) {
-      const { generation: stored } = await waitFor(options.read('disk'), signal)
+      const { generation: stored } = await read(signal, 'disk')
       return stored === generation ? give(await joinOrEnd(generation, signal)) : token(signal)
     },
   }
 
   async function token(signal?: AbortSignal): Promise<Token> {
-    const credential = await waitFor(options.read(), signal)
+    const credential = await read(signal)
     const { isDue, isDead } = options.judge(credential)
     if (!isDue) return give(credential)
     if (!credential.refreshToken) {
@@ -59,6 +59,13 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       if (signal?.aborted || !(passes(error) || isFailure(error, 'data_folder', 'closing')) || isDead()) throw error
       return give(credential)
     }
+  }
+
+  async function read(signal: AbortSignal | undefined, from?: 'disk'): Promise<Credential> {
+    const found = options.read(from)
+    if (found instanceof Promise) return waitFor(found, signal)
+    signal?.throwIfAborted()
+    return found
   }
 
   async function joinOrEnd(refused: number, signal: AbortSignal | undefined): Promise<Credential> {

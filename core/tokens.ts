@@ -199,11 +199,11 @@ export function createTokens(options: TokenOptions): Tokens {
   }
 
   /** Many at once read the file once. */
-  function read(connection: TokenConnection, from?: 'disk'): Promise<Credential> {
+  function read(connection: TokenConnection, from?: 'disk'): Credential | Promise<Credential> {
     const state = stateOf(connection.id)
     const { recent } = state
     if (recent && from !== 'disk' && !vault.locked && clock.monotonic() - recent.atMs < rememberMs)
-      return Promise.resolve(recent.credential)
+      return recent.credential
     state.recent = undefined
     state.reading ??= load(connection)
       .then(credential => {

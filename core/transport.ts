@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
 import { Failure } from './errors.ts'
 import { decode, decoded, plain, pour, read, type Separate } from './http-body.ts'
+import { exchange, flatten } from './http-exchange.ts'
 import { loadUndici } from './undici.ts'
 
 export interface HttpRequest {
@@ -109,29 +110,18 @@ export function createTransport(): StreamTransport {
     async send(request) {
       const url = new URL(request.url)
       const where = `${request.method} ${url.origin}${url.pathname}`
-      const { sink } = request
       try {
-        const answer = await (await pools.get(url.origin)).request({
+        const pool = pools.known(url.origin) ?? (await pools.get(url.origin))
+        const { sink } = request
+        const message = {
           method: request.method,
           path: url.pathname + url.search,
           headers: sink ? { ...request.headers, ...sink.headers() } : request.headers,
           body: request.body ?? null,
-          signal: request.signal ?? null,
-        })
-        const headers = flatten(answer.headers)
-        if (request.isBodyDropped) {
-          answer.body.dump({ limit: droppedBytes }).catch(() => {})
-          return { status: answer.statusCode, headers, body: new Uint8Array() }
         }
-        if (sink && answer.statusCode >= 200 && answer.statusCode < 300) {
-          await pour(answer.body, headers, sink, { status: answer.statusCode, where })
-          return { status: answer.statusCode, headers, body: new Uint8Array() }
-        }
-        const body = await read(answer.body, request.maxBytes, where)
-        if (await sink?.refuse(answer.statusCode)) {
-          throw new Failure('unavailable', `${where} has no rest of the file that came in part`)
-        }
-        return { status: answer.statusCode, headers, body: await decode(body, headers, request.maxBytes, where) }
+        if (sink || request.isBodyDropped) return await sendAsStream(pool, message, request, where)
+        const { status, headers, body } = await exchange(pool, message, { ...request, where })
+        return { status, headers, body: await decode(body, headers, request.maxBytes, where) }
       } catch (error) {
         if (request.signal?.aborted) throw request.signal.reason
         throw explain(error, where)
@@ -167,10 +157,36 @@ export function createTransport(): StreamTransport {
   }
 }
 
+/** An exchange whose body goes elsewhere as it comes, or nowhere. */
+async function sendAsStream(
+  pool: Pool,
+  message: Dispatcher.RequestOptions,
+  { sink, isBodyDropped, maxBytes, signal }: HttpRequest,
+  where: string,
+): Promise<HttpAnswer> {
+  const answer = await pool.request({ ...message, signal: signal ?? null })
+  const status = answer.statusCode
+  const headers = flatten(answer.headers)
+  if (isBodyDropped) {
+    answer.body.dump({ limit: droppedBytes }).catch(() => {})
+    return { status, headers, body: new Uint8Array() }
+  }
+  if (sink && status >= 200 && status < 300) {
+    await pour(answer.body, headers, sink, { status, where })
+    return { status, headers, body: new Uint8Array() }
+  }
+  const body = await read(answer.body, maxBytes, where)
+  if (await sink?.refuse(status)) {
+    throw new Failure('unavailable', `${where} has no rest of the file that came in part`)
+  }
+  return { status, headers, body: await decode(body, headers, maxBytes, where) }
+}
+
 function createPools(connections: number, silenceMs: number) {
   const pools = new Map<string, Pool>()
   let isClosed = false
   return {
+    known: (origin: string): Pool | undefined => pools.get(origin),
     async get(origin: string): Promise<Pool> {
       const { Pool } = await loadUndici()
       const known = pools.get(origin)
@@ -193,15 +209,6 @@ const bytesOnly = { objectMode: false }
 function separate(headers: Record<string, string | string[] | undefined>): Separate {
   return Object.entries(headers).flatMap(([name, value = []]) =>
     [value].flat().map(one => [name.toLowerCase(), one] as const),
-  )
-}
-
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name.toLowerCase(),
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]),
   )
 }
 

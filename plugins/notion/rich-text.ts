@@ -112,8 +112,10 @@ function encodeSpaces(address: string): string {
 
 /** Marks must touch the letters, not the spaces around them. */
 function styled({ text, marks }: Run): string {
-  const [, before = '', core = '', after = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(text) ?? []
+  const core = text.trim()
   if (!marks || core === '') return text
+  const before = text.slice(0, text.length - text.trimStart().length)
+  const after = text.slice(text.trimEnd().length)
   let marked = core
   if (marks.code === true) marked = codeSpan(marked)
   if (marks.strikethrough === true) marked = `~~${marked}~~`

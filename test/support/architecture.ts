@@ -12,7 +12,7 @@ const importers: Readonly<Record<string, (path: string) => boolean>> = {
   lowdb: path => path.startsWith('core/vault/'),
   'node:sqlite': path => path.startsWith('core/store/'),
   'node-cron': path => path === 'core/cron.ts',
-  undici: path => path === 'core/transport.ts' || path === 'core/undici.ts',
+  undici: path => ['core/transport.ts', 'core/http-exchange.ts', 'core/undici.ts'].includes(path),
   yauzl: path => path === 'core/content/office/zip.ts',
   numfmt: path => path === 'core/content/office/xlsx-formats.ts',
   unpdf: path => path === 'core/content/pdf/reader.ts',
