@@ -56,7 +56,7 @@ interface Reached {
   lower: string
   /** The newest message so far. */
   newest: string
-  /** Messages so far, and how many of them are in the window. */
+  /** Messages so far that `history_days` asks for, and how many of them are in the window. */
   all: number
   recent: number
   isOver: boolean
@@ -92,7 +92,7 @@ async function* readGap(run: Run, channel: Channel, state: ChannelState, isFresh
     isFresh,
     reached({ lower, newest: newestSoFar, all, recent, isOver }) {
       if (newestSoFar > newest) newest = newestSoFar
-      const isCounted = isOver && below === end && (lower > beginning || all > dailyPage)
+      const isCounted = isOver && below === end && (lower > run.bound || all > dailyPage)
       run.progress.setChannel(channel.id, {
         newest,
         ...(isOver ? {} : { gap: { below: lower, above } }),
@@ -132,7 +132,7 @@ export async function* readRange(run: Run, channel: Channel, range: Range): Chan
         messages.sort((a, b) => (a.ts < b.ts ? 1 : -1))
         const oldest = messages.at(-1)?.ts ?? upper
         if ((messages[0]?.ts ?? beginning) > highest) highest = messages[0]?.ts ?? highest
-        all += messages.length
+        all += messages.filter(({ ts }) => ts > run.bound).length
         recent += messages.filter(({ ts }) => ts >= run.windowStart).length
         const lower = oldest <= run.bound ? run.bound : isLast ? beginning : oldest
         yield* readPage(run, channel, range, messages, lower, upper, loose)

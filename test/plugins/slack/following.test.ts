@@ -377,9 +377,14 @@ describe('of a channel with a long history, a run asks for', () => {
     expect(limitsOf(lively)).toEqual([170, 170])
   })
 
-  it('the whole where that is one page', async () => {
+  it('the whole where that is one page, of the days that are asked for', async () => {
     await expectQuiet(workspace)
     expect(limitsOf('C00000006')).toEqual([200])
+    await workspace.harness.configure({ history_days: 10 })
+    await workspace.harness.run()
+    limitsOf(lively)
+    await expectQuiet(workspace)
+    expect(limitsOf(lively)).toEqual([200, 200])
   })
 
   it('more as soon as more has come, and no more once that is old', async () => {
