@@ -35,8 +35,9 @@ export function apiKey(key: string): ApiKey {
   }
 }
 
+/** As hex, in Node's pool of small buffers: each buffer of the hash's own has memory of its own to be given back. */
 function digest(text: string): Buffer {
-  return hash('sha256', text, 'buffer')
+  return Buffer.from(hash('sha256', text, 'hex'), 'latin1')
 }
 
 /** A key of fewer characters is what is left of one, and could be guessed. */
