@@ -1,11 +1,20 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Failure } from '../core/errors.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { type Crowd, createCrowd } from './crowd.ts'
 import { problemOf, refusal } from './problems.ts'
 import { formProblem } from './request-form.ts'
+import { TextResponse } from './text-response.ts'
 
 export interface Listening {
   port: number
@@ -113,7 +122,10 @@ function requestListener(fetch: ListenOptions['fetch'], crowd: Crowd): Listener 
   })
   const listener = getRequestListener(
     (request, { incoming, outgoing }) =>
-      fetch(request, callerOf(incoming as IncomingMessage, outgoing as ServerResponse)),
+      send(
+        fetch(request, callerOf(incoming as IncomingMessage, outgoing as ServerResponse)),
+        outgoing as ServerResponse,
+      ),
     {
       overrideGlobalObjects: false,
       errorHandler: () => {
@@ -128,6 +140,18 @@ function requestListener(fetch: ListenOptions['fetch'], crowd: Crowd): Listener 
     for (const [name, value] of everyHeader) outgoing.setHeader(name, value)
     void listener(incoming, outgoing)
   }
+}
+
+/** Text goes out in one piece with its head; of anything else, the adapter makes what Node writes. */
+async function send(answer: Response | Promise<Response>, outgoing: ServerResponse): Promise<Response> {
+  const response = await answer
+  if (!(response instanceof TextResponse)) return response
+  const headers: OutgoingHttpHeaders = {}
+  for (const [name, value] of response.headers)
+    headers[name] = name === 'set-cookie' ? response.headers.getSetCookie() : value
+  headers['content-length'] = Buffer.byteLength(response.content)
+  outgoing.writeHead(response.status, headers).end(response.content)
+  return RESPONSE_ALREADY_SENT
 }
 
 /** Answers, and ends the connection: where such a request ends and the next one begins is anyone's guess. */

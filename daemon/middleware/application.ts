@@ -15,6 +15,7 @@ import type { Slug } from '../problem-table.ts'
 import { problemOf, refusal } from '../problems.ts'
 import type { App, AppEnv } from '../routes/support.ts'
 import { fieldErrors } from '../schemas/strict.ts'
+import { TextResponse } from '../text-response.ts'
 import { type Addresses, isRead, listAddresses, pathWithoutSlash, withoutPattern } from './addresses.ts'
 import { createDoor, wantsPage } from './door.ts'
 
@@ -70,7 +71,7 @@ export function createApplication(parts: readonly AddRoutes[], options: Applicat
     const { slug, status, headers, body } = problemOf(failure, root)
     if (status === 500) log.error({ err: error, problem: slug }, 'a request failed')
     if (wantsPage(context)) return showProblem(body, headers)
-    return new Response(JSON.stringify(body), { status, headers })
+    return new TextResponse(JSON.stringify(body), { status, headers })
   }
 
   async function answerUnknown(context: Context): Promise<Response> {

@@ -12,6 +12,7 @@ import {
 import { jobSchema } from '../schemas/job.ts'
 import { collectionBody } from '../views/collection.ts'
 import { jobBody } from '../views/job.ts'
+import { answerJson } from './json-answer.ts'
 import { type App, answer, jsonBody, needs, noMembers, problemAnswers, readBody } from './support.ts'
 
 const tags = ['Collections']
@@ -96,16 +97,16 @@ export function addCollectionRoutes(app: App): void {
     const found = search
       ? await searchByName(context.var.inlet, search, page)
       : await context.var.inlet.collections.list(page)
-    return context.json(found.map(collectionBody), 200)
+    return answerJson(found.map(collectionBody), 200)
   })
   app.openapi(create, async context => {
     const { name, readable_id } = context.req.valid('json')
     const made = await context.var.inlet.collections.create({ name, readableId: readable_id ?? undefined })
-    return context.json(collectionBody(made), 201)
+    return answerJson(collectionBody(made), 201)
   })
   app.openapi(get, async context => {
     const { readable_id } = context.req.valid('param')
-    return context.json(collectionBody(await context.var.inlet.collections.get(readable_id)), 200)
+    return answerJson(collectionBody(await context.var.inlet.collections.get(readable_id)), 200)
   })
   for (const [method, operationId, summary] of [
     ['put', 'putCollection', 'The same as PATCH: what is absent stays'],
@@ -113,7 +114,7 @@ export function addCollectionRoutes(app: App): void {
   ] as const) {
     app.openapi(createRoute({ method, operationId, summary, ...changes }), async context => {
       const { readable_id } = context.req.valid('param')
-      return context.json(
+      return answerJson(
         collectionBody(await context.var.inlet.collections.update(readable_id, context.req.valid('json'))),
         200,
       )
@@ -122,11 +123,11 @@ export function addCollectionRoutes(app: App): void {
   app.openapi(remove, async context => {
     const { readable_id } = context.req.valid('param')
     const deleteData = context.req.valid('query').delete_data ?? false
-    return context.json(collectionBody(await context.var.inlet.collections.delete(readable_id, { deleteData })), 200)
+    return answerJson(collectionBody(await context.var.inlet.collections.delete(readable_id, { deleteData })), 200)
   })
   app.openapi(refreshAll, async context => {
     const jobs = await context.var.inlet.collections.refreshAll(context.req.valid('param').readable_id)
-    return context.json(jobs.map(jobBody), 200)
+    return answerJson(jobs.map(jobBody), 200)
   })
 }
 

@@ -4,6 +4,7 @@ import { readableIdParameter } from '../schemas/collection.ts'
 import { idParameterOf } from '../schemas/common.ts'
 import { changesQuery, changesSchema, entitySchema } from '../schemas/entity.ts'
 import { entityBody } from '../views/entity.ts'
+import { answerJson } from './json-answer.ts'
 import { type App, answer, needs, problemAnswers } from './support.ts'
 
 const tags = ['Entities']
@@ -45,9 +46,9 @@ export function addEntityRoutes(app: App): void {
       includeDeleted: query.include_deleted,
       includeRaw: query.include_raw,
     })
-    return context.json({ entities: page.entities.map(entityBody), next_cursor: page.nextCursor }, 200)
+    return answerJson({ entities: page.entities.map(entityBody), next_cursor: page.nextCursor }, 200)
   })
   app.openapi(get, async context => {
-    return context.json(entityBody(await context.var.inlet.entity(context.req.valid('param').entity_id)), 200)
+    return answerJson(entityBody(await context.var.inlet.entity(context.req.valid('param').entity_id)), 200)
   })
 }

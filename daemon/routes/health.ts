@@ -2,6 +2,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { refusal } from '../problems.ts'
 import { flag } from '../schemas/common.ts'
+import { answerJson } from './json-answer.ts'
 import { type App, answer, needs, problemAnswers } from './support.ts'
 
 const tags = ['The daemon']
@@ -38,13 +39,13 @@ const ready = createRoute({
 })
 
 export function addHealthRoutes(app: App): void {
-  app.openapi(alive, context => context.json({ status: 'ok' as const }, 200))
+  app.openapi(alive, () => answerJson({ status: 'ok' as const }, 200))
   app.openapi(ready, async context => {
     const { store, vault, scheduler } = await context.var.inlet.health()
     if (!store) throw refusal('not-ready', 'the store is not open: see the log')
     if (!vault)
       throw refusal('vault-locked', `the vault is locked: ${context.var.inlet.vault.lockedBecause ?? 'ask again'}`)
     if (!scheduler) throw refusal('not-ready', 'the scheduler is not running: see the log')
-    return context.json({ status: 'ready' as const, store, vault, scheduler }, 200)
+    return answerJson({ status: 'ready' as const, store, vault, scheduler }, 200)
   })
 }

@@ -5,6 +5,7 @@ import { idParameterOf, lastEventId, pageQuery } from '../schemas/common.ts'
 import { jobProgressSchema, jobSchema } from '../schemas/job.ts'
 import { eventStream, type ServerSentEvent } from '../server-sent-events.ts'
 import { jobBody, jobProgressBody } from '../views/job.ts'
+import { answerJson } from './json-answer.ts'
 import { type App, answer, jsonBody, needs, noMembers, problemAnswers, type RouteContext, readBody } from './support.ts'
 
 const tags = ['Jobs']
@@ -76,15 +77,15 @@ export function addJobRoutes(app: App, { clock, closing }: RouteContext): void {
       context.req.valid('param').source_connection_id,
       context.req.valid('query'),
     )
-    return context.json(jobs.map(jobBody), 200)
+    return answerJson(jobs.map(jobBody), 200)
   })
   app.openapi(get, async context => {
     const { source_connection_id, job_id } = context.req.valid('param')
-    return context.json(jobBody(await context.var.inlet.jobs.get(source_connection_id, job_id)), 200)
+    return answerJson(jobBody(await context.var.inlet.jobs.get(source_connection_id, job_id)), 200)
   })
   app.openapi(cancel, async context => {
     const { source_connection_id, job_id } = context.req.valid('param')
-    return context.json(jobBody(await context.var.inlet.jobs.cancel(source_connection_id, job_id)), 200)
+    return answerJson(jobBody(await context.var.inlet.jobs.cancel(source_connection_id, job_id)), 200)
   })
   app.openapi(events, async context => {
     const { source_connection_id, job_id } = context.req.valid('param')

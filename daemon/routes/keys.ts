@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { idParameterOf, pageQuery } from '../schemas/common.ts'
 import { createKeyBody, keySchema, newKeySchema } from '../schemas/key.ts'
 import { keyBody, newKeyBody } from '../views/key.ts'
+import { answerJson } from './json-answer.ts'
 import { type App, answer, jsonBody, needs, problemAnswers, readBody } from './support.ts'
 
 const tags = ['Keys']
@@ -58,17 +59,17 @@ const revoke = createRoute({
 export function addKeyRoutes(app: App): void {
   app.openapi(create, async context => {
     const { name, scope, collections, expires_at: expiresAt } = context.req.valid('json')
-    return context.json(newKeyBody(await context.var.inlet.keys.create({ name, scope, collections, expiresAt })), 201)
+    return answerJson(newKeyBody(await context.var.inlet.keys.create({ name, scope, collections, expiresAt })), 201)
   })
   app.openapi(list, async context => {
     const { skip, limit } = context.req.valid('query')
     const all = await context.var.inlet.keys.list()
-    return context.json(all.slice(skip, skip + limit).map(keyBody), 200)
+    return answerJson(all.slice(skip, skip + limit).map(keyBody), 200)
   })
   app.openapi(get, async context => {
-    return context.json(keyBody(await context.var.inlet.keys.get(context.req.valid('param').key_id)), 200)
+    return answerJson(keyBody(await context.var.inlet.keys.get(context.req.valid('param').key_id)), 200)
   })
   app.openapi(revoke, async context => {
-    return context.json(keyBody(await context.var.inlet.keys.revoke(context.req.valid('param').key_id)), 200)
+    return answerJson(keyBody(await context.var.inlet.keys.revoke(context.req.valid('param').key_id)), 200)
   })
 }

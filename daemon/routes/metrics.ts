@@ -3,6 +3,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import type { Inlet } from '../../core/inlet.ts'
 import { expositionType, writeExposition } from '../metrics/exposition.ts'
+import { answerJson } from './json-answer.ts'
 import { type App, answer, needs, problemAnswers, type RouteContext } from './support.ts'
 
 const tags = ['The daemon']
@@ -57,9 +58,9 @@ export function addMetricsRoutes(app: App, { ownSeries }: RouteContext): void {
     })
     return context.text(await coming, 200, { 'Content-Type': expositionType })
   })
-  app.openapi(dashboard, async context => {
+  app.openapi(dashboard, async () => {
     const text = await readFile(new URL('../metrics/grafana-dashboard.json', import.meta.url), 'utf8')
-    return context.json(JSON.parse(text) as z.infer<typeof dashboardSchema>, 200)
+    return answerJson(JSON.parse(text) as z.infer<typeof dashboardSchema>, 200)
   })
 
   async function textOf(inlet: Inlet): Promise<string> {

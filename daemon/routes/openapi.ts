@@ -6,6 +6,7 @@ import { about, introduction } from '../openapi/introduction.ts'
 import { text } from '../schemas/common.ts'
 import { filterSchema } from '../schemas/filter.ts'
 import { jobSchema } from '../schemas/job.ts'
+import { answerJson } from './json-answer.ts'
 import { type App, answer, problemAnswers, type RouteContext } from './support.ts'
 
 const documentSchema = z
@@ -39,9 +40,9 @@ export function addOpenApiRoute(app: App, { version }: RouteContext): void {
     description: 'The same API key, for clients that send a bearer token',
   })
   let document: OpenApiDocument | undefined
-  app.openapi(get, context => {
+  app.openapi(get, () => {
     document ??= completeDocument(declaredDocument())
-    return context.json({ ...document } as z.infer<typeof documentSchema>, 200)
+    return answerJson({ ...document } as z.infer<typeof documentSchema>, 200)
   })
 
   function declaredDocument(): OpenApiDocument {

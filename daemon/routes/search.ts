@@ -5,6 +5,7 @@ import { readableIdParameter } from '../schemas/collection.ts'
 import { defaultItems } from '../schemas/common.ts'
 import { type SearchAnswerBody, searchAnswerSchema, searchBody, searchQuery } from '../schemas/search.ts'
 import { searchHitBody } from '../views/entity.ts'
+import { answerJson } from './json-answer.ts'
 import { type App, answer, jsonBody, needs, problemAnswers, readBody } from './support.ts'
 
 const tags = ['Search']
@@ -39,13 +40,13 @@ export function addSearchRoutes(app: App): void {
   app.openapi(byQuery, async context => {
     const { query, limit, offset } = context.req.valid('query')
     const collection = context.req.valid('param').readable_id
-    return context.json(await search(context.var.inlet, { collection, query, limit, offset }), 200)
+    return answerJson(await search(context.var.inlet, { collection, query, limit, offset }), 200)
   })
   app.openapi(byBody, async context => {
     const { query, limit, offset, filter } = context.req.valid('json')
     const collection = context.req.valid('param').readable_id
     const input = { collection, query, limit: limit ?? defaultItems, offset: offset ?? 0, filter: filter ?? undefined }
-    return context.json(await search(context.var.inlet, input), 200)
+    return answerJson(await search(context.var.inlet, input), 200)
   })
 
   async function search(inlet: Inlet, input: SearchInput): Promise<SearchAnswerBody> {

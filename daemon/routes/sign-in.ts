@@ -22,6 +22,7 @@ import {
 import { shortNameParameter } from '../schemas/source.ts'
 import { connectionBody } from '../views/connection.ts'
 import { inCallersWords } from './callers-words.ts'
+import { answerJson } from './json-answer.ts'
 import {
   type App,
   answer,
@@ -139,7 +140,7 @@ export function addSignInRoutes(app: App, { origin }: RouteContext): void {
     const work = () => askingProvider('sign-in-failed', () => context.var.inlet.signIns.begin(input))
     // Core knows the client as it is given in a body: here each of its members is one of the query.
     const start = await inCallersWords({ authentication: [] }, work)
-    return context.json({ url: start.url, state: start.state, expires_at: start.expiresAt }, 200)
+    return answerJson({ url: start.url, state: start.state, expires_at: start.expiresAt }, 200)
   })
 
   app.openapi(trade, async context => {
@@ -152,9 +153,9 @@ export function addSignInRoutes(app: App, { origin }: RouteContext): void {
     const outcome = await askingProvider('sign-in-failed', () =>
       context.var.inlet.signIns.finish({ state, code, connection }),
     )
-    if (outcome.result !== 'other_account') return context.json(connectionBody(outcome.connection), 200)
+    if (outcome.result !== 'other_account') return answerJson(connectionBody(outcome.connection), 200)
     const { expected, actual, decision } = outcome
-    return context.json({ connection_id: outcome.connection.id, expected, actual, decision }, 409)
+    return answerJson({ connection_id: outcome.connection.id, expected, actual, decision }, 409)
   })
 
   app.openapi(callback, async context => {
@@ -170,7 +171,7 @@ export function addSignInRoutes(app: App, { origin }: RouteContext): void {
     const work = () =>
       context.var.inlet.signIns.decide({ decision, choice, binding: bindingOf(context.req.header('cookie')) })
     if (wantsPage(context)) return asPage(context, work)
-    return context.json(connectionBody((await work()).connection), 200)
+    return answerJson(connectionBody((await work()).connection), 200)
   })
 }
 

@@ -14,9 +14,10 @@ import {
 } from '../schemas/connection.ts'
 import { createConnectionBody, updateConnectionBody } from '../schemas/connection-input.ts'
 import { jobSchema, runBody } from '../schemas/job.ts'
-import { connectionBody, connectionCheckBody, connectionItemBody } from '../views/connection.ts'
+import { connectionBody, connectionCheckBody, connectionItemBody, connectionText } from '../views/connection.ts'
 import { jobBody } from '../views/job.ts'
 import { inCallersWords } from './callers-words.ts'
+import { answerJson, answerJsonText } from './json-answer.ts'
 import { type App, answer, jsonBody, needs, noMembers, problemAnswers, type RouteContext, readBody } from './support.ts'
 
 const tags = ['Source connections']
@@ -138,15 +139,17 @@ export function addConnectionRoutes(app: App, { origin }: RouteContext): void {
   app.openapi(create, async context => {
     const { input, renamed } = context.req.valid('json')
     const work = () => askingProvider('token-check-failed', () => context.var.inlet.connections.create(input))
-    return context.json(await bodyOf(context.var.inlet, await inCallersWords(renamed, work)), 201)
+    return answerJson(await bodyOf(context.var.inlet, await inCallersWords(renamed, work)), 201)
   })
   app.openapi(list, async context => {
     const connections = await context.var.inlet.connections.list(context.req.valid('query'))
-    return context.json(connections.map(connectionItemBody), 200)
+    return answerJson(connections.map(connectionItemBody), 200)
   })
   app.openapi(get, async context => {
-    const connection = await context.var.inlet.connections.get(context.req.valid('param').source_connection_id)
-    return context.json(await bodyOf(context.var.inlet, connection), 200)
+    const inlet = context.get('inlet')
+    const connection = await inlet.connections.get(context.req.valid('param').source_connection_id)
+    const authUrl = asksForSignIn(connection) ? await authUrlOf(inlet.signIns, connection) : null
+    return answerJsonText(connectionText(connection, authUrl), 200)
   })
   for (const [method, operationId, summary] of [
     ['put', 'putSourceConnection', 'The same as PATCH: what is absent stays'],
@@ -156,13 +159,13 @@ export function addConnectionRoutes(app: App, { origin }: RouteContext): void {
       const id = context.req.valid('param').source_connection_id
       const { changes: given, renamed } = context.req.valid('json')
       const work = () => askingProvider('token-check-failed', () => context.var.inlet.connections.update(id, given))
-      return context.json(await bodyOf(context.var.inlet, await inCallersWords(renamed, work)), 200)
+      return answerJson(await bodyOf(context.var.inlet, await inCallersWords(renamed, work)), 200)
     })
   }
   app.openapi(remove, async context => {
     const id = context.req.valid('param').source_connection_id
     const deleteData = context.req.valid('query').delete_data ?? false
-    return context.json(connectionBody(await context.var.inlet.connections.delete(id, { deleteData })), 200)
+    return answerJson(connectionBody(await context.var.inlet.connections.delete(id, { deleteData })), 200)
   })
   app.openapi(run, async context => {
     const id = context.req.valid('param').source_connection_id
@@ -170,19 +173,24 @@ export function addConnectionRoutes(app: App, { origin }: RouteContext): void {
     const job = await askingProvider('token-refresh-failed', () =>
       context.var.inlet.connections.run(id, { accessToken }),
     )
-    return context.json(jobBody(job), 200)
+    return answerJson(jobBody(job), 200)
   })
   app.openapi(check, async context => {
     const id = context.req.valid('param').source_connection_id
-    return context.json(connectionCheckBody(await context.var.inlet.connections.check(id)), 200)
+    return answerJson(connectionCheckBody(await context.var.inlet.connections.check(id)), 200)
   })
 
-  /**
-   * Where a person signs in, where one is needed and an OAuth client is known. The client of given auth_fields may not
-   * be registered to come back here, and auth_fields are never shown: an address would tell its id.
-   */
-  async function authUrlOf(signIns: SignIns, { id, status, authFieldNames }: ConnectionView): Promise<string | null> {
-    if ((status !== 'pending_auth' && status !== 'needs_reauth') || authFieldNames.length > 0) return null
-    return (await signIns.link(id, origin() + callbackPath))?.url ?? null
+  /** Where a person signs in, where one is needed and an OAuth client is known. */
+  async function authUrlOf(signIns: SignIns, connection: ConnectionView): Promise<string | null> {
+    if (!asksForSignIn(connection)) return null
+    return (await signIns.link(connection.id, origin() + callbackPath))?.url ?? null
   }
+}
+
+/**
+ * Whether a person is to sign in with a browser. The client of given auth_fields may not be registered to come back
+ * here, and auth_fields are never shown: an address would tell its id.
+ */
+function asksForSignIn({ status, authFieldNames }: ConnectionView): boolean {
+  return (status === 'pending_auth' || status === 'needs_reauth') && authFieldNames.length === 0
 }

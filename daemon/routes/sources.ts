@@ -2,6 +2,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { shortNameParameter, sourceSchema } from '../schemas/source.ts'
 import { sourceBody } from '../views/source.ts'
+import { answerJson } from './json-answer.ts'
 import { type App, answer, needs, problemAnswers } from './support.ts'
 
 const tags = ['Sources']
@@ -21,7 +22,7 @@ export function addSourceRoutes(app: App): void {
       ...needs('read'),
       responses: { 200: answer(z.array(sourceSchema), 'The sources'), ...problemAnswers() },
     })
-    app.openapi(list, context => context.json(context.var.inlet.sources.list().map(sourceBody), 200))
+    app.openapi(list, context => answerJson(context.var.inlet.sources.list().map(sourceBody), 200))
   }
   for (const [path, operationId, summary] of [
     ['/sources/{short_name}', 'getSource', 'One source, with what it takes'],
@@ -42,7 +43,7 @@ export function addSourceRoutes(app: App): void {
       responses: { 200: answer(sourceSchema, 'The source'), ...problemAnswers('unknown-source') },
     })
     app.openapi(get, context =>
-      context.json(sourceBody(context.var.inlet.sources.get(context.req.valid('param').short_name)), 200),
+      answerJson(sourceBody(context.var.inlet.sources.get(context.req.valid('param').short_name)), 200),
     )
   }
 }

@@ -1,6 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { rotateBody, unlockBody, vaultSchema } from '../schemas/vault.ts'
 import { vaultBody } from '../views/vault.ts'
+import { answerJson } from './json-answer.ts'
 import { loopbackOnly } from './loopback.ts'
 import { type App, answer, jsonBody, needs, noMembers, problemAnswers, type RouteContext, readBody } from './support.ts'
 
@@ -70,20 +71,20 @@ const unlock = createRoute({
 const patienceMs = 20_000
 
 export function addVaultRoutes(app: App, { clock }: RouteContext): void {
-  app.openapi(status, async context => context.json(vaultBody(await context.var.inlet.vault.status()), 200))
+  app.openapi(status, async context => answerJson(vaultBody(await context.var.inlet.vault.status()), 200))
   app.openapi(rotate, async context => {
     const timer = new AbortController()
     const rotating = context.var.inlet.vault.rotate(context.req.valid('json'))
     await Promise.race([rotating, clock.sleep(patienceMs, timer.signal).catch(() => {})])
     timer.abort()
-    return context.json(vaultBody(await context.var.inlet.vault.status()), 200)
+    return answerJson(vaultBody(await context.var.inlet.vault.status()), 200)
   })
   app.openapi(lock, async context => {
     await context.var.inlet.vault.lock()
-    return context.json(vaultBody(await context.var.inlet.vault.status()), 200)
+    return answerJson(vaultBody(await context.var.inlet.vault.status()), 200)
   })
   app.openapi(unlock, async context => {
     await context.var.inlet.vault.unlock(context.req.valid('json'))
-    return context.json(vaultBody(await context.var.inlet.vault.status()), 200)
+    return answerJson(vaultBody(await context.var.inlet.vault.status()), 200)
   })
 }

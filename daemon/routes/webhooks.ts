@@ -14,6 +14,7 @@ import {
   webhookTestSchema,
 } from '../schemas/webhook.ts'
 import { deliveryBody, newWebhookBody, webhookBody, webhookTestBody } from '../views/webhook.ts'
+import { answerJson } from './json-answer.ts'
 import { type App, answer, jsonBody, needs, noMembers, problemAnswers, readBody } from './support.ts'
 
 // Reading too is for administrators: an address may be as good as a password.
@@ -153,39 +154,39 @@ export function addWebhookRoutes(app: App): void {
     responses: { '2XX': { description: 'It has arrived' }, 410: { description: 'Nothing more is wanted, ever' } },
   })
   app.openapi(create, async context => {
-    return context.json(newWebhookBody(await context.var.inlet.webhooks.create(context.req.valid('json'))), 201)
+    return answerJson(newWebhookBody(await context.var.inlet.webhooks.create(context.req.valid('json'))), 201)
   })
   app.openapi(list, async context => {
     const all = await context.var.inlet.webhooks.list(context.req.valid('query'))
-    return context.json(all.map(webhookBody), 200)
+    return answerJson(all.map(webhookBody), 200)
   })
   app.openapi(get, async context => {
-    return context.json(webhookBody(await context.var.inlet.webhooks.get(context.req.valid('param').webhook_id)), 200)
+    return answerJson(webhookBody(await context.var.inlet.webhooks.get(context.req.valid('param').webhook_id)), 200)
   })
   app.openapi(update, async context => {
     const { webhook_id: id } = context.req.valid('param')
-    return context.json(webhookBody(await context.var.inlet.webhooks.update(id, context.req.valid('json'))), 200)
+    return answerJson(webhookBody(await context.var.inlet.webhooks.update(id, context.req.valid('json'))), 200)
   })
   app.openapi(remove, async context => {
     const { webhook_id: id } = context.req.valid('param')
-    return context.json(webhookBody(await context.var.inlet.webhooks.delete(id)), 200)
+    return answerJson(webhookBody(await context.var.inlet.webhooks.delete(id)), 200)
   })
   app.openapi(rotate, async context => {
     const { webhook_id: id } = context.req.valid('param')
     const { secret } = context.req.valid('json')
-    return context.json(newWebhookBody(await context.var.inlet.webhooks.rotateSecret(id, secret)), 200)
+    return answerJson(newWebhookBody(await context.var.inlet.webhooks.rotateSecret(id, secret)), 200)
   })
   app.openapi(test, async context => {
     const { webhook_id: id } = context.req.valid('param')
-    return context.json(webhookTestBody(await context.var.inlet.webhooks.test(id)), 200)
+    return answerJson(webhookTestBody(await context.var.inlet.webhooks.test(id)), 200)
   })
   app.openapi(deliveries, async context => {
     const { webhook_id: id } = context.req.valid('param')
     const all = await context.var.inlet.webhooks.deliveries(id, context.req.valid('query'))
-    return context.json(all.map(deliveryBody), 200)
+    return answerJson(all.map(deliveryBody), 200)
   })
   app.openapi(retry, async context => {
     const { webhook_id: id, delivery_id } = context.req.valid('param')
-    return context.json(deliveryBody(await context.var.inlet.webhooks.retry(id, delivery_id)), 200)
+    return answerJson(deliveryBody(await context.var.inlet.webhooks.retry(id, delivery_id)), 200)
   })
 }

@@ -13,6 +13,7 @@ import {
 } from '../schemas/white-label.ts'
 import { connectionBody, connectionItemBody } from '../views/connection.ts'
 import { whiteLabelBody } from '../views/white-label.ts'
+import { answerJson } from './json-answer.ts'
 import { type App, answer, jsonBody, needs, problemAnswers, readBody } from './support.ts'
 
 const tags = ['White labels']
@@ -138,24 +139,24 @@ export function addWhiteLabelRoutes(app: App): void {
   ] as const) {
     app.openapi(createRoute({ method: 'get', path, operationId, summary, ...listed }), async context => {
       const all = await context.var.inlet.whiteLabels.list(context.req.valid('query'))
-      return context.json(all.map(whiteLabelBody), 200)
+      return answerJson(all.map(whiteLabelBody), 200)
     })
   }
   app.openapi(create, async context => {
-    return context.json(whiteLabelBody(await context.var.inlet.whiteLabels.create(context.req.valid('json'))), 200)
+    return answerJson(whiteLabelBody(await context.var.inlet.whiteLabels.create(context.req.valid('json'))), 200)
   })
   app.openapi(get, async context => {
-    return context.json(
+    return answerJson(
       whiteLabelBody(await context.var.inlet.whiteLabels.get(context.req.valid('param').white_label_id)),
       200,
     )
   })
   app.openapi(update, async context => {
     const { white_label_id: id } = context.req.valid('param')
-    return context.json(whiteLabelBody(await context.var.inlet.whiteLabels.update(id, context.req.valid('json'))), 200)
+    return answerJson(whiteLabelBody(await context.var.inlet.whiteLabels.update(id, context.req.valid('json'))), 200)
   })
   app.openapi(remove, async context => {
-    return context.json(
+    return answerJson(
       whiteLabelBody(await context.var.inlet.whiteLabels.delete(context.req.valid('param').white_label_id)),
       200,
     )
@@ -164,12 +165,12 @@ export function addWhiteLabelRoutes(app: App): void {
     const { white_label_id: id } = context.req.valid('param')
     const { state } = context.req.valid('query')
     const { url } = await askingProvider('sign-in-failed', () => context.var.inlet.whiteLabels.begin(id, state))
-    return context.json(url, 200)
+    return answerJson(url, 200)
   })
   app.openapi(connections, async context => {
     const { white_label_id: id } = context.req.valid('param')
     const all = await context.var.inlet.whiteLabels.connections(id, context.req.valid('query'))
-    return context.json(all.map(connectionItemBody), 200)
+    return answerJson(all.map(connectionItemBody), 200)
   })
   app.openapi(exchange, async context => {
     const { white_label_id: id } = context.req.valid('param')
@@ -179,6 +180,6 @@ export function addWhiteLabelRoutes(app: App): void {
       throw refusal('invalid-request', `the white label is for ${shortName}, not for another source`)
     const input = { code, state: state ?? undefined, connection: given?.connection }
     const connection = await askingProvider('sign-in-failed', () => context.var.inlet.whiteLabels.finish(id, input))
-    return context.json(connectionBody(connection), 200)
+    return answerJson(connectionBody(connection), 200)
   })
 }

@@ -2,6 +2,7 @@ import { namedUuid } from '../../core/identifiers.ts'
 import type { ConnectionCheck, ConnectionView } from '../../core/inlet.ts'
 import { categoryOf } from '../../core/job-outcome.ts'
 import { remembered } from '../../core/remembered.ts'
+import { type JsonText, toJsonText } from '../json-text.ts'
 import type { ConnectionBody, ConnectionCheckBody, ConnectionItemBody } from '../schemas/connection.ts'
 import { masked } from '../schemas/credential.ts'
 import { jobBody } from './job.ts'
@@ -12,6 +13,7 @@ const connectionId = remembered(id => namedUuid('connection', id))
 
 /** A view is the same object until something of it changes. */
 const worded = new WeakMap<ConnectionView, ConnectionBody>()
+const written = new WeakMap<ConnectionView, JsonText<ConnectionBody>>()
 
 /**
  * A connection under the names of both generations of clients.
@@ -22,6 +24,15 @@ export function connectionBody(connection: ConnectionView, authUrl: string | nul
   const known = worded.get(connection) ?? bodyOf(connection, null)
   worded.set(connection, known)
   return known
+}
+
+/** The same as JSON. */
+export function connectionText(connection: ConnectionView, authUrl: string | null = null): JsonText<ConnectionBody> {
+  const known = authUrl === null ? written.get(connection) : undefined
+  if (known !== undefined) return known
+  const text = toJsonText(connectionBody(connection, authUrl))
+  if (authUrl === null) written.set(connection, text)
+  return text
 }
 
 function bodyOf(connection: ConnectionView, authUrl: string | null): ConnectionBody {

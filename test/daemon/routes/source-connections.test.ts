@@ -286,6 +286,21 @@ describe('changing a connection', () => {
     })
   })
 
+  it('is seen by whoever asks next, and what did not change is answered the same', async () => {
+    const { id } = await make({ name: 'First name', auth_fields: authFields })
+    const get = () => daemon.ask('GET', `/source-connections/${id}`)
+    for (const name of ['Second name', 'Third name']) {
+      await daemon.ask('PATCH', `/source-connections/${id}`, { body: { name } })
+      const [one, other] = [await get(), await get()]
+      expect(one.body).toMatchObject({ id, name })
+      expect(other.text).toBe(one.text)
+    }
+    const job = await daemon.ask('POST', `/source-connections/${id}/run`)
+    expect((await get()).body).toMatchObject({ latest_sync_job_id: (job.body as { id: string }).id })
+    await daemon.until<ConnectionJson>(`/source-connections/${id}`, ({ status }) => status === 'active')
+    expect((await get()).body).toMatchObject({ name: 'Third name', latest_sync_job_status: 'completed' })
+  })
+
   it('replaces the credential, and so ends needs_reauth', async () => {
     const { id, status } = await connect(daemon, { auth_fields: { access_token: 'revoked-token' } })
     expect(status).toBe('needs_reauth')
