@@ -68,8 +68,9 @@ export function createPointReads(file: string, elsewhere: PointReads['read']): P
   const kept = new Map<string, unknown>()
 
   function look(database: Database, name: keyof typeof pointCalls, input: unknown): unknown {
-    const key = `${name} ${JSON.stringify(input)}`
-    if (kept.has(key)) return kept.get(key)
+    const key = keyOf(name, input)
+    const known = kept.get(key)
+    if (known !== undefined || kept.has(key)) return known
     const answer = deepFreeze((pointCalls[name] as (database: Database, input: unknown) => unknown)(database, input))
     if (kept.size >= mostKept) kept.clear()
     kept.set(key, answer)
@@ -93,6 +94,11 @@ export function createPointReads(file: string, elsewhere: PointReads['read']): P
       isClosed = true
     },
   }
+}
+
+/** An id is most of what is asked for, and is told from anything written as JSON by what comes before it. */
+function keyOf(name: string, input: unknown): string {
+  return typeof input === 'string' ? `${name}=${input}` : `${name} ${JSON.stringify(input)}`
 }
 
 /** Whoever were to change an answer would change it for all that are given it next. */
