@@ -8,7 +8,7 @@ import type { Clock } from './clock.ts'
 export type Turns = () => Promise<void> | undefined
 
 /** How long work may go on before the thread turns to timers and sockets, in milliseconds. */
-const longestMs = 4
+const longestMs = 2
 
 export function createTurns(clock: Pick<Clock, 'monotonic'>): Turns {
   /** When the first step since the thread last looked around was begun. */
