@@ -43,11 +43,11 @@ export class TextResponse extends Head implements Response {
     return this.#whole.bytes()
   }
 
-  clone() {
+  clone(): Response {
     return this.#whole.clone()
   }
 
-  formData() {
+  formData(): ReturnType<Response['formData']> {
     return this.#whole.formData()
   }
 
