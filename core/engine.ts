@@ -174,6 +174,7 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
 
     /** Resolves when the store shows everything taken. What is kept as it is changes nothing there. */
     async function settle(): Promise<void> {
+      if (broken) throw broken
       if ([leaving, writes].some(list => list.some(({ type }) => type !== 'keep'))) await flush()
     }
 
@@ -181,6 +182,8 @@ export async function drain(store: Store, content: Content, clock: Clock, input:
     async function commit(): Promise<void> {
       await committing
       if (broken) throw broken
+      // Somebody else who waited has taken them: nothing more is to be said of what is on its way with that.
+      if (writes.length === 0 && checkpoint === undefined) return
       const reached = checkpoint === undefined || override ? undefined : (JSON.parse(checkpoint) as Json)
       const batch = {
         connectionId: connection.id,

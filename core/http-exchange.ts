@@ -6,6 +6,10 @@ import type { Dispatcher } from 'undici'
 import { tooLarge } from './http-body.ts'
 import type { HttpAnswer } from './transport.ts'
 
+/** A chunk is a part of what came from the wire, and keeps all of that: smaller ones are joined, so many at once. */
+const smallBytes = 1024
+const mostSmall = 512
+
 /** @throws Failure `item_unreadable` beyond `maxBytes`; the signal's reason; what undici tells of a lost connection */
 export function exchange(
   dispatcher: Dispatcher,
@@ -16,6 +20,8 @@ export function exchange(
     signal?.throwIfAborted()
     const chunks: Uint8Array[] = []
     let length = 0
+    /** How many of the last ones are small. */
+    let small = 0
     let status = 0
     let headers: Record<string, string> = {}
     let controller: Dispatcher.DispatchController | undefined
@@ -35,8 +41,12 @@ export function exchange(
       },
       onResponseData(_controller, chunk) {
         length += chunk.length
-        if (length > maxBytes) end(tooLarge(maxBytes, where))
-        else chunks.push(chunk)
+        if (length > maxBytes) return end(tooLarge(maxBytes, where))
+        chunks.push(chunk)
+        small = chunk.length < smallBytes ? small + 1 : 0
+        if (small < mostSmall) return
+        chunks.push(Buffer.concat(chunks.splice(-small)))
+        small = 0
       },
       onResponseEnd() {
         if (!leave()) return

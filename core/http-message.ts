@@ -60,7 +60,7 @@ function toParameters(query: Query): string {
 export function withQuery(url: string, query: Query | undefined): string {
   const parameters = query ? toParameters(query) : ''
   if (parameters === '') return url
-  const [address = '', ...fragment] = url.split('#')
+  const [address = '', ...fragment] = url.trim().split('#')
   const between = !address.includes('?') ? '?' : /[?&]$/.test(address) ? '' : '&'
   return [`${address}${between}${parameters}`, ...fragment].join('#')
 }

@@ -2,8 +2,9 @@
  * The history of a channel, newest first, compared with what the store holds.
  *
  * A run reads from the newest message on until it has covered the window (`thread_window_days`) and what came since the
- * last run; nothing in that range is missed: no edit, no deletion, and no change in a thread whose first
- * message or last reply is in the window. Older history is read again by `audit.ts`.
+ * last run; nothing in that range is missed: no edit, no deletion, and no change in a thread that was begun in it or
+ * answered to the whole channel. Once an hour it reads a page of 200 at least, on which threads of before tell of new
+ * replies. Older history is read again by `audit.ts`.
  */
 import { type Change, canonicalJson, Failure, type JsonObject, type Known, listAt, textAt } from '../../core/plugin.ts'
 import { isInvalidCursor, largestPage, pages } from './api.ts'
@@ -34,6 +35,8 @@ const mostStalls = 3
 const dailyPage = 200
 /** So many new messages need no second page, where a run asks for less than that. */
 const newPerRun = 50
+/** How long runs ask for less. */
+const sparingMs = 60 * 60 * 1000
 
 export interface Range {
   /** Only messages older than this. */
@@ -83,11 +86,13 @@ export async function* readChannel(run: Run, channel: Channel): Changes {
 /** Reads what a state says is unread, keeping after each page how far it came. */
 async function* readGap(run: Run, channel: Channel, state: ChannelState, isFresh: boolean): Changes {
   const { below, above } = state.gap ?? { below: end, above: beginning }
+  const now = run.context.now().getTime()
+  const pageSize = isWhole(above) ? largestPage : pageSizeFor(state, now)
   let { newest } = state
   yield* readRange(run, channel, {
     below,
     above,
-    pageSize: isWhole(above) ? largestPage : pageSizeFor(state),
+    pageSize,
     isWhole: isWhole(above),
     isFresh,
     reached({ lower, newest: newestSoFar, all, recent, isOver }) {
@@ -96,7 +101,7 @@ async function* readGap(run: Run, channel: Channel, state: ChannelState, isFresh
       run.progress.setChannel(channel.id, {
         newest,
         ...(isOver ? {} : { gap: { below: lower, above } }),
-        ...(isCounted ? { recent } : {}),
+        ...(isCounted ? { recent, fullAt: pageSize < dailyPage ? (state.fullAt ?? now) : now } : {}),
         ...(isOver && channel.isArchived ? { archived: channel.updated } : {}),
       })
       if (isOver) run.covered.set(channel.id, lower)
@@ -105,11 +110,12 @@ async function* readGap(run: Run, channel: Channel, state: ChannelState, isFresh
 }
 
 /**
- * As much as was in the window, and what may have come since; a channel that fits on a page is read whole. What is older
- * than the window is for the audit.
+ * As much as was in the window, and what may have come since; a channel that fits on a page is read whole, which an hour
+ * later may be another one. What is older than the window is for the audit.
  */
-function pageSizeFor({ recent }: ChannelState): number {
-  return recent === undefined ? dailyPage : Math.min(dailyPage, recent + newPerRun)
+function pageSizeFor({ recent, fullAt = 0 }: ChannelState, now: number): number {
+  const isSparing = now >= fullAt && now - fullAt < sparingMs
+  return recent !== undefined && isSparing ? Math.min(dailyPage, recent + newPerRun) : dailyPage
 }
 
 /** Reads a range of a channel's history, and makes the store the same. */

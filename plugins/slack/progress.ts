@@ -10,6 +10,8 @@ export type ChannelState = {
   gap?: { below: string; above: string }
   /** How many messages were in the window when the newest were last read; unset where the channel fits on a page. */
   recent?: number
+  /** When a page of the usual size was last read, in milliseconds since 1970. */
+  fullAt?: number
   /** It was archived when it was last read, and nobody can write in it until `updated` is another: what it was then. */
   archived?: number
 }

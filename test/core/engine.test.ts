@@ -113,6 +113,37 @@ describe('a run', () => {
     expect(seen).toEqual(['x/2', 'x/3', 'x/3'])
   })
 
+  it('shows it also where several ask at once while it is being written', async () => {
+    const { commit } = harness.store
+    const written: number[] = []
+    const first = Promise.withResolvers<void>()
+    const spy = vi.spyOn(harness.store, 'commit').mockImplementation(async batch => {
+      written.push(batch.writes.length)
+      if (written.length === 1) await first.promise
+      return commit(batch)
+    })
+    const seen: string[][] = []
+    plugin.script = async function* (context) {
+      const namesOf = async (id: string) => {
+        const names: string[] = []
+        for await (const { name } of context.known({ entityType: 'note', id })) names.push(name)
+        return names
+      }
+      yield note('a')
+      const early = namesOf('a')
+      yield note('b')
+      const late = [namesOf('b'), namesOf('b')]
+      first.resolve()
+      await early
+      seen.push(await namesOf('b'), ...(await Promise.all(late)))
+    }
+    await harness.run()
+    spy.mockRestore()
+    expect(seen).toEqual([['note b'], ['note b'], ['note b']])
+    // An empty one would make the second look as if it were over.
+    expect(written).toEqual([1, 1])
+  })
+
   it('writes nothing to show a source what the store holds, where the source has changed nothing', async () => {
     await list('a', 'b')
     const commit = vi.spyOn(harness.store, 'commit')

@@ -193,7 +193,7 @@ describe('what is older than the window', () => {
     expect(await requestsAfter(pauseMs / 5)).toBe(least + 1)
     expect(await requestsAfter(pauseMs / 10)).toBe(least)
     expect(await requestsAfter(pauseMs / 10)).toBe(least + 1)
-    expect(await requestsAfter(4 * pauseMs)).toBe(least + 5)
+    expect(await requestsAfter(2 * pauseMs)).toBe(least + 5)
   })
 
   it('shows a new name at once, whichever request the run before failed at', async () => {
@@ -333,6 +333,7 @@ describe('a run', () => {
 
 describe('of a channel with a long history, a run asks for', () => {
   const lively = 'C00000005'
+  const hourMs = 60 * 60 * 1000
   let before = 0
 
   beforeEach(async () => {
@@ -385,6 +386,27 @@ describe('of a channel with a long history, a run asks for', () => {
     limitsOf(lively)
     await expectQuiet(workspace)
     expect(limitsOf(lively)).toEqual([200, 200])
+  })
+
+  it('200 once an hour, and finds a channel that has become small', async () => {
+    const { fake, harness } = workspace
+    const list = fake.messages.get(lively) ?? []
+    for (const { ts } of list.slice(0, 100)) fake.remove(lively, ts)
+    harness.advance(hourMs - 1)
+    await harness.run()
+    let since = before
+    expect(limitsOf(general).slice(0, 2)).toEqual([50, 50])
+    before = since
+    expect(limitsOf(lively).slice(0, 2)).toEqual([170, 170])
+    harness.advance(1)
+    await harness.run()
+    await expectTruth(workspace)
+    expect(limitsOf(general).slice(0, 2)).toEqual([200, 200])
+    await expectQuiet(workspace)
+    since = before
+    expect(limitsOf(general).slice(0, 2)).toEqual([50, 50])
+    before = since
+    expect(limitsOf(lively).slice(0, 1)).toEqual([200])
   })
 
   it('more as soon as more has come, and no more once that is old', async () => {
