@@ -3,7 +3,7 @@
  * link is followed, and nothing is written over or removed but what the mirror wrote itself.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { lstatSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs'
+import { lstatSync, readFileSync, rmdirSync, type Stats, unlinkSync } from 'node:fs'
 import { link, mkdir, open, rename, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { WrittenFile } from './ledger.ts'
@@ -38,14 +38,14 @@ export function hashOf(content: Uint8Array): string {
 export function diskAt(root: string, drafts: string): Disk {
   const disk: Disk = {
     at(path) {
-      const stats = lstatSync(join(root, path), { throwIfNoEntry: false })
+      const stats = lookAt(path)
       if (!stats) return 'nothing'
       return stats.isDirectory() ? 'folder' : 'other'
     },
     stateOf({ path, size, hash }) {
       // What a link in the way leads to is nothing of the mirror's.
       if (!isReached(path)) return 'nothing'
-      const stats = lstatSync(join(root, path), { throwIfNoEntry: false })
+      const stats = lookAt(path)
       if (!stats) return 'nothing'
       if (!stats.isFile()) return 'foreign'
       if (stats.size === 0) return 'emptied'
@@ -91,6 +91,16 @@ export function diskAt(root: string, drafts: string): Disk {
     },
   }
   return disk
+
+  /** Nothing also where what is on the way is no folder: it may be one in a moment. */
+  function lookAt(path: string): Stats | undefined {
+    try {
+      return lstatSync(join(root, path), { throwIfNoEntry: false })
+    } catch (error) {
+      if (codeOf(error) === 'ENOTDIR') return undefined
+      throw error
+    }
+  }
 
   /** Whether every folder on the way is one, and no link. */
   function isReached(path: string): boolean {

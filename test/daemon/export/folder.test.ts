@@ -159,6 +159,16 @@ Eggs.
     expect(await paths()).toEqual(['home/My notes/Work/Café/note a.md', 'home/My notes/Work/Café/note b.md'])
   })
 
+  it('makes a folder of the name of a file that moves away in the same run', async () => {
+    feed.put({ entity_id: 'a', name: 'one' })
+    await run()
+    feed.put({ entity_id: 'a', name: 'one', breadcrumbs: crumbs('One') })
+    feed.put({ entity_id: 'b', name: 'one', breadcrumbs: crumbs('one.md') })
+    await run()
+    const named = Object.entries(await tree()).map(([path, text]) => [/entity_id: "(.)"/.exec(text)?.[1], path])
+    expect(Object.fromEntries(named)).toEqual({ a: 'home/My notes/One/one.md', b: 'home/My notes/one.md/one.md' })
+  })
+
   it('swaps two names in one run', async () => {
     feed.put({ entity_id: 'a', name: 'one' })
     feed.put({ entity_id: 'b', name: 'two' })
