@@ -25,6 +25,12 @@ export interface Database {
   close(): void
 }
 
+/**
+ * A limit that is bound. Of a variable that stands there alone SQLite looks at the value when it plans, and so plans the
+ * statement anew each time it is run (https://www.sqlite.org/c3ref/bind_blob.html and `sqlite3VdbeSetVarmask` in its source).
+ */
+export const boundLimit = 'limit ? + 0'
+
 /** Statements kept ready; filters make new SQL without end. */
 const cachedStatements = 256
 /** Beyond the lock of the data folder, only a backup tool may hold the file for a moment. */

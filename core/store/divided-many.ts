@@ -1,5 +1,5 @@
 /** Entities that are divided into passages, where what is searched for is in more rows than can be looked at one by one. */
-import type { Database } from './database.ts'
+import { boundLimit, type Database } from './database.ts'
 import type { Sql } from './filter-input.ts'
 import type { Match, Matches } from './matches.ts'
 import { firstPassageId, isDividedSql, keyOfPassageSql, keyOfRow, passageId } from './passage-ids.ts'
@@ -67,7 +67,7 @@ export function scattered(database: Database, { terms, expression, where }: Matc
   const everyTerm = terms.map(() => keys).join(' intersect ')
   const rows = database.all(
     `select entities.key from (${everyTerm} except ${keys}) as found cross join entities on entities.key = found.key
-     where ${where.text} order by entities.key desc limit ?`,
+     where ${where.text} order by entities.key desc ${boundLimit}`,
     ...terms,
     expression,
     ...where.values,

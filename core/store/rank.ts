@@ -7,7 +7,7 @@
  * Entities that are divided into passages are found apart, where passages match at all, and come in between. Those that
  * have all words, but not together in one passage, come last.
  */
-import type { Database } from './database.ts'
+import { boundLimit, type Database } from './database.ts'
 import { findDivided, isInPassages } from './divided.ts'
 import { latestDivided, scattered } from './divided-many.ts'
 import { recordOf } from './entities.ts'
@@ -108,7 +108,7 @@ const bestFirst = `(
   ) as found cross join entities on entities.key = found.key`
 
 function ranked(database: Database, { expression, where }: Order, { limit, offset }: Window): Match[] {
-  const sql = `select found.key, found.score from ${bestFirst} where ${where.text} limit ? offset ?`
+  const sql = `select found.key, found.score from ${bestFirst} where ${where.text} ${boundLimit} offset ?`
   const rows = database.all(sql, expression, ...where.values, Math.max(0, limit), offset)
   return rows.map(({ key, score }) => ({ key: Number(key), rank: Number(score) }))
 }
@@ -116,7 +116,7 @@ function ranked(database: Database, { expression, where }: Order, { limit, offse
 /** The same with their entities, which are at hand then. */
 function rankedRecords(database: Database, { expression, where }: Order, { limit, offset }: Window): Match[] {
   const sql = `select ${recordColumns}, found.key, found.score
-    from ${bestFirst} cross join bodies on bodies.key = entities.key where ${where.text} limit ? offset ?`
+    from ${bestFirst} cross join bodies on bodies.key = entities.key where ${where.text} ${boundLimit} offset ?`
   return database.rows(sql, expression, ...where.values, Math.max(0, limit), offset).map(row => {
     const rank = Number(row.pop())
     return { rank, key: Number(row.pop()), record: recordOf(row) }
@@ -128,7 +128,7 @@ function latest(database: Database, { expression, where }: Order, { limit, offse
   const rows = database.all(
     `select entities.key from search cross join entities on entities.key = search.rowid
      where search match ? and search.rowid < ${firstPassageId} and ${where.text}
-     order by search.rowid desc limit ? offset ?`,
+     order by search.rowid desc ${boundLimit} offset ?`,
     expression,
     ...where.values,
     Math.max(0, limit),

@@ -1,4 +1,4 @@
-import type { Database, Row, Value } from './database.ts'
+import { boundLimit, type Database, type Row, type Value } from './database.ts'
 import { readRecords } from './entities.ts'
 import { textOf } from './entity-record.ts'
 import { compileFilter } from './filter.ts'
@@ -58,7 +58,7 @@ function newest(database: Database, where: Sql, { limit, offset }: SearchInput):
   const values: Value[] = [...where.values, Math.max(0, limit), offset]
   const rows = database.all(
     `select entities.key from entities where ${where.text}
-     order by coalesce(updated_ms, created_ms) desc nulls last, sequence desc limit ? offset ?`,
+     order by coalesce(updated_ms, created_ms) desc nulls last, sequence desc ${boundLimit} offset ?`,
     ...values,
   )
   const entities = readRecords(database, rows.map(keyOf))

@@ -1,5 +1,5 @@
 /** In how many rows of the index words are: what an order costs, and what it tells, follows from it. */
-import type { Database } from './database.ts'
+import { boundLimit, type Database } from './database.ts'
 
 /** So many matches are ranked in some tens of milliseconds. */
 export const mostRanked = 10_000
@@ -40,6 +40,6 @@ function shareOf(database: Database, term: string, stored: number): Share {
 
 /** Looks at one more of them than that, at the most. */
 function countUpTo(database: Database, expression: string, limit: number): number {
-  const sql = 'select count(*) as count from (select 1 from search where search match ? limit ?)'
+  const sql = `select count(*) as count from (select 1 from search where search match ? ${boundLimit})`
   return Number(database.get(sql, expression, Math.floor(limit) + 1)?.count)
 }
