@@ -2,12 +2,12 @@ import { boundLimit, type Database, type Row, type Value } from './database.ts'
 import { readRecords } from './entities.ts'
 import { textOf } from './entity-record.ts'
 import { compileFilter } from './filter.ts'
-import type { Sql } from './filter-input.ts'
+import { all, type Sql } from './filter-input.ts'
 import type { Found } from './found.ts'
 import { toFound } from './hits.ts'
+import type { Matches } from './matches.ts'
 import { joinTerms, matchTerms, type ShortestPrefix } from './query.ts'
 import { rank } from './rank.ts'
-import { countPassages } from './search-index.ts'
 import { excerpt } from './snippet.ts'
 import type { SearchInput } from './store.ts'
 
@@ -22,15 +22,10 @@ const hugeStore = 200_000
 export function search(database: Database, input: SearchInput): Found[] {
   const { query, filter } = input
   const place = within(input.collection)
-  const conditions = compileFilter(filter ?? {})
-  const where: Sql = {
-    text: `${place.text} and ${conditions.text}`,
-    values: [...place.values, ...conditions.values],
-  }
+  const where = filter == null ? place : all([place, compileFilter(filter)])
   return database.transaction(() => {
     if (query.trim() === '') return newest(database, where, input)
-    const passages = countPassages(database)
-    const stored = Number(database.get('select max(key) as last from entities')?.last ?? 0) + passages
+    const { stored, passages } = measureIndex(database)
     const terms = matchTerms(query, shortestPrefix(stored))
     if (terms.length === 0) return []
     for (const operator of terms.length > 1 ? (['AND', 'OR'] as const) : (['AND'] as const)) {
@@ -42,6 +37,15 @@ export function search(database: Database, input: SearchInput): Found[] {
     }
     return []
   })
+}
+
+/** About how many rows the index has, and how many of them are passages. */
+function measureIndex(database: Database): Pick<Matches, 'stored' | 'passages'> {
+  const counts = database.get(
+    'select (select max(key) from entities) as last, (select count from passage_counts) as passages',
+  )
+  const passages = Number(counts?.passages ?? 0)
+  return { stored: Number(counts?.last ?? 0) + passages, passages }
 }
 
 function shortestPrefix(stored: number): ShortestPrefix {
