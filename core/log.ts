@@ -1,4 +1,4 @@
-/** Where the parts write what happened; pino's own shape, so that a pino logger fits as it is. */
+/** Where the parts write what happened; in the shape of pino, so that a pino logger fits as it is. */
 export interface Log {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void

@@ -45,7 +45,7 @@ export interface Daemon {
 export async function startDaemon(surroundings: Surroundings): Promise<Daemon> {
   const { version, environment, folder, say, logTo, clock, spareThreads } = surroundings
   const { config, plugins } = await readSettings({ environment, folder })
-  const log = createLog(config.logLevel, logTo)
+  const log = createLog(config.logLevel, logTo, clock)
   const inlet = await createInlet({
     dataDir: config.dataDir,
     plugins,

@@ -63,6 +63,26 @@ describe('the log', () => {
     expect(lines(log => log.info({ circle }, 'round'))).toContain('round')
   })
 
+  it('writes what JSON has no form for as text, and the event where a field cannot be written at all', () => {
+    expect(JSON.parse(lines(log => log.info({ size: 12n }, 'large')))).toMatchObject({ size: '12', msg: 'large' })
+    const broken = {
+      get body() {
+        throw new Error(canary)
+      },
+    }
+    for (const fields of [{ broken }, { value: { toJSON: () => thrownBy(() => 1) } }]) {
+      const line = lines(log => log.warn(fields, 'still told'))
+      expect(JSON.parse(line)).toEqual({ level: 'warn', time: expect.any(String), msg: 'still told' })
+    }
+  })
+
+  it('takes the time from its clock, and puts level, time, fields and sentence in this order', () => {
+    const printed: string[] = []
+    const log = createLog('info', { write: line => void printed.push(line) }, { now: () => 0 })
+    log.info({ job: 'j1', none: undefined }, 'synced')
+    expect(printed).toEqual(['{"level":"info","time":"1970-01-01T00:00:00.000Z","job":"j1","msg":"synced"}\n'])
+  })
+
   it('keeps quiet below its level', () => {
     const printed: string[] = []
     const log = createLog('warn', { write: line => void printed.push(line) })

@@ -18,7 +18,6 @@ const importers: Readonly<Record<string, (path: string) => boolean>> = {
   unpdf: path => path === 'core/content/pdf/reader.ts',
   '@kenjiuno/msgreader': path => path === 'core/content/outlook.ts',
   '@kenjiuno/decompressrtf': path => path === 'core/content/outlook.ts',
-  pino: path => path === 'daemon/log.ts',
   hono: isWeb,
   '@hono/node-server': isWeb,
   '@hono/zod-openapi': isWeb,
