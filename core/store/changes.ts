@@ -1,4 +1,4 @@
-import type { Database, Row, Value } from './database.ts'
+import { boundLimit, type Database, type Row, type Value } from './database.ts'
 import { readEntities } from './entities.ts'
 import { currentSequence, decodeCursor, encodeCursor } from './feed.ts'
 import type { ChangesInput, ChangesPage, EntityRow } from './store.ts'
@@ -61,7 +61,7 @@ function select(
     sql += ' and entity_type = ?'
     values.push(entityType)
   }
-  return database.all(`${sql} order by sequence limit ?`, ...values, limit)
+  return database.all(`${sql} order by sequence ${boundLimit}`, ...values, limit)
 }
 
 /** As many of the page as fit, and one at least. Sizes are in the rows' headers: no body is read for them. */

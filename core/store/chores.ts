@@ -2,7 +2,7 @@
  * Deletions and moves that may concern a hundred thousand entities: recorded in the transaction that orders them, done
  * in short steps so that other writes come between, and finished at the next start if the process dies before.
  */
-import type { Database, Row } from './database.ts'
+import { boundLimit, type Database, type Row } from './database.ts'
 import { takeSequences } from './feed.ts'
 import { addTombstones, removeEntities, removeTombstones, takeStep } from './removal.ts'
 
@@ -41,19 +41,19 @@ export function continueChore(database: Database, { id, now }: { id: ChoreId; no
 const steps: Record<ChoreKind, (database: Database, chore: Row, now: string) => boolean> = {
   move_connection: moveStep,
   erase_connection(database, { subject = null }, now) {
-    const rows = database.all('select key from entities where connection_id = ? limit ?', subject, stepSize)
+    const rows = database.all(`select key from entities where connection_id = ? ${boundLimit}`, subject, stepSize)
     const keys = takeStep(database, keysOf(rows))
     removeEntities(database, keys, { now, tombstones: true })
     return keys.length === rows.length && rows.length < stepSize
   },
   erase_collection(database, { subject = null, until_sequence: until = null }, now) {
     const within = 'where collection = ? and sequence <= ?'
-    const rows = database.all(`select key from entities ${within} limit ?`, subject, until, stepSize)
+    const rows = database.all(`select key from entities ${within} ${boundLimit}`, subject, until, stepSize)
     const keys = takeStep(database, keysOf(rows))
     removeEntities(database, keys, { now, tombstones: false })
     if (keys.length < rows.length || rows.length === stepSize) return false
     const { changes } = database.run(
-      `delete from tombstones ${within} and sequence in (select sequence from tombstones ${within} limit ?)`,
+      `delete from tombstones ${within} and sequence in (select sequence from tombstones ${within} ${boundLimit})`,
       subject,
       until,
       subject,
@@ -74,7 +74,7 @@ function moveStep(
   if (typeof target !== 'string') return true
   const rows = database.all(
     `select key, id, collection, entity_type, entity_id from entities
-     where connection_id = ? and (entity_type, entity_id) > (?, ?) order by entity_type, entity_id limit ?`,
+     where connection_id = ? and (entity_type, entity_id) > (?, ?) order by entity_type, entity_id ${boundLimit}`,
     subject,
     after_type,
     after_id,

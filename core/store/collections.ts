@@ -1,6 +1,6 @@
 import { Failure } from '../errors.ts'
 import { beginChore, type ChoreId } from './chores.ts'
-import type { Database } from './database.ts'
+import { boundLimit, type Database } from './database.ts'
 import { currentSequence } from './feed.ts'
 import { plain, table } from './rows.ts'
 import type { CollectionRow, Page } from './store.ts'
@@ -60,6 +60,6 @@ export function findCollection(database: Database, readableId: string): Collecti
 }
 
 export function listCollections(database: Database, { skip, limit }: Page): CollectionRow[] {
-  const sql = `${collectionTable.select} order by created_at, ordinal limit ? offset ?`
+  const sql = `${collectionTable.select} order by created_at, ordinal ${boundLimit} offset ?`
   return database.all(sql, limit, skip).map(collectionTable.read)
 }

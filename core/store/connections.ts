@@ -2,7 +2,7 @@ import { Failure } from '../errors.ts'
 import type { Happening } from '../events.ts'
 import { beginChore, type ChoreId } from './chores.ts'
 import { findCollection, unknownCollection } from './collections.ts'
-import type { Database } from './database.ts'
+import { boundLimit, type Database } from './database.ts'
 import { type LastEvent, writeEvents } from './events.ts'
 import { currentSequence } from './feed.ts'
 import { json, plain, table } from './rows.ts'
@@ -121,7 +121,7 @@ export function listConnections(
   const wanted = Object.entries({ collection, white_label_id: whiteLabelId }).filter(([, value]) => value !== undefined)
   const where = wanted.length === 0 ? '' : `where ${wanted.map(([column]) => `${column} = ?`).join(' and ')}`
   const values = wanted.map(([, value]) => String(value))
-  const sql = `${connectionTable.select} ${where} order by created_at, ordinal limit ? offset ?`
+  const sql = `${connectionTable.select} ${where} order by created_at, ordinal ${boundLimit} offset ?`
   return database.all(sql, ...values, limit, skip).map(connectionTable.read)
 }
 
@@ -130,7 +130,7 @@ export function listDueRuns(database: Database, { time, after, limit }: Paramete
   const sql = `select id, next_run_at, ordinal, cron_schedule, timezone, auth_state,
       cursor <> 'null' and listing = 'null' as is_listed
     from connections where next_run_at <= ? and (next_run_at, ordinal) > (?, ?)
-    order by next_run_at, ordinal limit ?`
+    order by next_run_at, ordinal ${boundLimit}`
   return database.all(sql, time, after?.nextRunAt ?? '', after?.ordinal ?? 0, limit).map(row => ({
     id: String(row.id),
     nextRunAt: String(row.next_run_at),
@@ -151,7 +151,7 @@ export function listNeedyConnections(
   database: Database,
   { time, limit }: { time: string; limit: number },
 ): ConnectionRow[] {
-  const sql = `${connectionTable.select} where need_tell_at <= ? order by need_tell_at, ordinal limit ?`
+  const sql = `${connectionTable.select} where need_tell_at <= ? order by need_tell_at, ordinal ${boundLimit}`
   return database.all(sql, time, limit).map(connectionTable.read)
 }
 

@@ -1,5 +1,5 @@
 /** What is to be sent to webhooks, and what came of it. */
-import type { Database, Row } from './database.ts'
+import { boundLimit, type Database, type Row } from './database.ts'
 import { eventColumns, type LastEvent, readEvent, writeEvents } from './events.ts'
 import { deliveryTable } from './outbox.ts'
 import type { AttemptRecord, Delivery, DeliveryChanges, DeliveryCounts, Page, PendingInput, Store } from './store.ts'
@@ -33,7 +33,7 @@ export function listPendingDeliveries(
   { webhookId, order, dueAt = '~', except = '', limit }: PendingInput,
 ): Delivery[] {
   const sql = `${withEvent} where webhook_id = ? and state = 'pending' and next_attempt_at <= ? and deliveries.id <> ?
-    order by ${orders[order]} limit ?`
+    order by ${orders[order]} ${boundLimit}`
   return database.all(sql, webhookId, dueAt, except, limit).map(readDelivery)
 }
 

@@ -1,7 +1,7 @@
 /** The log of what happened, written in the transactions of what it tells of. */
 import { randomBytes } from 'node:crypto'
 import type { Event, Happening } from '../events.ts'
-import type { Database, Row } from './database.ts'
+import { boundLimit, type Database, type Row } from './database.ts'
 import { enqueueDeliveries } from './outbox.ts'
 import type { EventsInput, EventsPage, Store } from './store.ts'
 
@@ -35,7 +35,7 @@ export function listEvents(database: Database, { after, limit }: EventsInput): E
   return database.transaction(() => {
     const position = typeof after === 'number' ? after : sequenceOf(database, after)
     const rows = database.all(
-      `select ${eventColumns} from events where sequence > ? order by sequence limit ?`,
+      `select ${eventColumns} from events where sequence > ? order by sequence ${boundLimit}`,
       position,
       limit,
     )

@@ -1,6 +1,6 @@
 import { Failure } from '../errors.ts'
 import { changeConnection, hasConnection, unknownConnection } from './connections.ts'
-import type { Database } from './database.ts'
+import { boundLimit, type Database } from './database.ts'
 import { type LastEvent, writeEvents } from './events.ts'
 import { json, plain, table } from './rows.ts'
 import type { JobEnd, JobRow, Page } from './store.ts'
@@ -72,7 +72,7 @@ export function findJob(database: Database, id: string): JobRow | undefined {
 }
 
 export function listJobs(database: Database, { connectionId, skip, limit }: Page & { connectionId: string }): JobRow[] {
-  const sql = `${jobTable.select} where connection_id = ? order by created_at desc, ordinal desc limit ? offset ?`
+  const sql = `${jobTable.select} where connection_id = ? order by created_at desc, ordinal desc ${boundLimit} offset ?`
   return database.all(sql, connectionId, limit, skip).map(jobTable.read)
 }
 

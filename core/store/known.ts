@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts'
 import type { Breadcrumb, Known, KnownScope } from '../plugin.ts'
-import type { Database, Row, Value } from './database.ts'
+import { boundLimit, type Database, type Row, type Value } from './database.ts'
 import { textOrNull } from './entities.ts'
 import { parentCondition } from './scope.ts'
 
@@ -64,7 +64,7 @@ function listOfType(
   const sql = `select entities.entity_type, entities.entity_id, entities.name, entities.breadcrumbs, entities.updated_at,
       bodies.raw
     from entities join bodies on bodies.key = entities.key
-    where ${conditions.join(' and ')} order by entities.entity_id limit ?`
+    where ${conditions.join(' and ')} order by entities.entity_id ${boundLimit}`
   return database.all(sql, ...values, limit).map(readKnown)
 }
 

@@ -1,6 +1,6 @@
 import type { Breadcrumb, Scope } from '../plugin.ts'
 import { unknownConnection } from './connections.ts'
-import type { Database } from './database.ts'
+import { boundLimit, type Database } from './database.ts'
 import { unknownJob } from './jobs.ts'
 import { removeEntities, takeStep } from './removal.ts'
 import { covers } from './scope.ts'
@@ -71,7 +71,7 @@ function findUnseen(
       `select entities.key, entity_type, entity_id, ${breadcrumbs}
        from entities left join marks on marks.key = entities.key
        where connection_id = ? and (entity_type, entity_id) > (?, ?) and (generation is null or generation < ?)
-       order by entity_type, entity_id limit ?`,
+       order by entity_type, entity_id ${boundLimit}`,
       connectionId,
       end.entityType,
       end.entityId,

@@ -1,5 +1,5 @@
 import { Failure } from '../errors.ts'
-import type { Database } from './database.ts'
+import { boundLimit, type Database } from './database.ts'
 import { json, plain, table } from './rows.ts'
 import type { Page, WebhookRow } from './store.ts'
 
@@ -58,7 +58,7 @@ export function findWebhook(database: Database, id: string): WebhookRow | undefi
 }
 
 export function listWebhooks(database: Database, { skip, limit }: Page): WebhookRow[] {
-  const sql = `${webhookTable.select} order by created_at, ordinal limit ? offset ?`
+  const sql = `${webhookTable.select} order by created_at, ordinal ${boundLimit} offset ?`
   return database.all(sql, limit, skip).map(webhookTable.read)
 }
 

@@ -1,5 +1,5 @@
 import { Failure } from '../errors.ts'
-import type { Database } from './database.ts'
+import { boundLimit, type Database } from './database.ts'
 import { json, plain, table } from './rows.ts'
 import type { Page, WhiteLabelRow } from './store.ts'
 
@@ -41,6 +41,6 @@ export function findWhiteLabel(database: Database, id: string): WhiteLabelRow | 
 }
 
 export function listWhiteLabels(database: Database, { skip, limit }: Page): WhiteLabelRow[] {
-  const sql = `${whiteLabelTable.select} order by created_at, ordinal limit ? offset ?`
+  const sql = `${whiteLabelTable.select} order by created_at, ordinal ${boundLimit} offset ?`
   return database.all(sql, limit, skip).map(whiteLabelTable.read)
 }
