@@ -15,6 +15,8 @@ export interface Database {
   run(sql: string, ...values: Value[]): { changes: number; key: number }
   /** Runs a script of constant SQL. */
   script(sql: string): void
+  /** The same for what is this connection's alone, and gone with it: a reader may make that, too. */
+  scriptTemporary(sql: string): void
   /** All or nothing for the writer; one snapshot for a reader. */
   transaction<Result>(work: () => Result): Result
   /**
@@ -117,6 +119,15 @@ export function openDatabase(file: string, role: Role, waitMs = busyTimeoutMs): 
       return { changes: Number(changes), key: Number(lastInsertRowid) }
     },
     script: sql => connection.exec(sql),
+    scriptTemporary(sql) {
+      if (role === 'writer') return connection.exec(sql)
+      connection.exec('pragma query_only = off')
+      try {
+        connection.exec(sql)
+      } finally {
+        connection.exec('pragma query_only = on')
+      }
+    },
     transaction(work) {
       // Its savepoint is all or nothing already.
       return isTogether ? work() : transact(work)

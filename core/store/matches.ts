@@ -9,6 +9,8 @@ export interface Matches {
   expression: string
   /** On `entities`. */
   where: Sql
+  /** Whether that is more than a collection. */
+  isFiltered: boolean
   /** About how many rows the index has. */
   stored: number
   /** How many of them are passages. */

@@ -7,7 +7,8 @@
  * Entities that are divided into passages are found apart, where passages match at all, and come in between. Those that
  * have all words, but not together in one passage, come last.
  */
-import { boundLimit, type Database } from './database.ts'
+import { type Contenders, contendersOf, isBeyondOthers, mostOfBm25, type Ranking, rememberShare } from './contenders.ts'
+import { boundLimit, type Database, type Value } from './database.ts'
 import { findDivided, isInPassages } from './divided.ts'
 import { latestDivided, scattered } from './divided-many.ts'
 import { recordOf } from './entities.ts'
@@ -76,17 +77,20 @@ function mayBeScattered(database: Database, { terms, operator, stored, passages 
 interface Order {
   expression: string
   where: Sql
+  /** Where to ask again costs little: of which terms the expression is made. */
+  ranking?: Ranking | undefined
 }
 
 /**
  * Where some words of a query are in a large part of everything, the others make the order: counting what a word is in,
  * which BM25 does for each, would take longer than all else.
  */
-function orderOf(database: Database, { terms, operator, expression, where, stored }: Matches): Order {
+function orderOf(database: Database, { terms, operator, expression, where, stored, isFiltered }: Matches): Order {
   const rare = stored <= mostRanked ? terms : terms.filter(term => !isCommon(database, term, stored))
-  if (operator === 'OR' || rare.length === 0 || rare.length === terms.length) return { expression, where }
+  const whole = { expression, where, ranking: { terms, stored, isFiltered } }
+  if (operator === 'OR' || rare.length === 0 || rare.length === terms.length) return whole
   const ranking = joinTerms(rare, 'AND')
-  if (isMoreThan(database, ranking, mostRanked)) return { expression, where }
+  if (isMoreThan(database, ranking, mostRanked)) return whole
   // The plus sign keeps SQLite from beginning with these.
   const all = '+entities.key in (select rowid from search where search match ?)'
   return {
@@ -98,29 +102,72 @@ function orderOf(database: Database, { terms, operator, expression, where, store
 /** As the index's own `rank` has it. That would be sorted by FTS5, which copies where the words are in each match. */
 const bm25 = 'bm25(search, 8.0, 1.0, 2.0, 1.0)'
 
-/**
- * Equal ranks come in the order of their keys, page by page the same. The limit keeps SQLite from looking at the entities
- * of all of them before it sorts; as it is, no more are looked at than are shown.
- */
-const bestFirst = `(
-    select rowid as key, ${bm25} as score from search where search match ? and rowid < ${firstPassageId}
-    order by score, key limit -1
-  ) as found cross join entities on entities.key = found.key`
-
-function ranked(database: Database, { expression, where }: Order, { limit, offset }: Window): Match[] {
-  const sql = `select found.key, found.score from ${bestFirst} where ${where.text} ${boundLimit} offset ?`
-  const rows = database.all(sql, expression, ...where.values, Math.max(0, limit), offset)
-  return rows.map(({ key, score }) => ({ key: Number(key), rank: Number(score) }))
+function ranked(database: Database, order: Order, window: Window): Match[] {
+  return firstRows(database, { columns: 'found.key, found.score', from: '' }, order, window).map(([key, score]) => ({
+    key: Number(key),
+    rank: Number(score),
+  }))
 }
 
 /** The same with their entities, which are at hand then. */
-function rankedRecords(database: Database, { expression, where }: Order, { limit, offset }: Window): Match[] {
-  const sql = `select ${recordColumns}, found.key, found.score
-    from ${bestFirst} cross join bodies on bodies.key = entities.key where ${where.text} ${boundLimit} offset ?`
-  return database.rows(sql, expression, ...where.values, Math.max(0, limit), offset).map(row => {
+function rankedRecords(database: Database, order: Order, window: Window): Match[] {
+  const columns = `${recordColumns}, found.key, found.score`
+  const from = 'cross join bodies on bodies.key = entities.key'
+  return firstRows(database, { columns, from }, order, window).map(row => {
     const rank = Number(row.pop())
     return { rank, key: Number(row.pop()), record: recordOf(row) }
   })
+}
+
+interface Wanted {
+  /** The score comes last. */
+  columns: string
+  /** What is joined with the entities. */
+  from: string
+}
+
+/** Best first. Where all of a page are contenders that no other match can be better than, the others are not looked at. */
+function firstRows(database: Database, wanted: Wanted, order: Order, window: Window): Value[][] {
+  const shown = window.offset + window.limit
+  const contenders = order.ranking && contendersOf(database, order.ranking, order.where, shown)
+  if (contenders) {
+    const rows = rowsInOrder(
+      database,
+      { ...wanted, columns: `found.most, ${wanted.columns}` },
+      order,
+      window,
+      contenders,
+    )
+    const last = rows.at(-1)
+    if (rows.length === window.limit && last && isBeyondOthers(Number(last.at(-1)), Number(last[0]))) {
+      return rows.map(([_most, ...row]) => row)
+    }
+    if (rows.length < window.limit) {
+      rememberShare(database, order.where, (window.offset + rows.length) / contenders.count)
+    }
+  }
+  return rowsInOrder(database, wanted, order, window)
+}
+
+/**
+ * Equal ranks come in the order of their keys, page by page the same. The inner limit keeps SQLite from looking at the
+ * entities of all of them before it sorts; as it is, no more are looked at than are shown.
+ */
+function rowsInOrder(
+  database: Database,
+  { columns, from }: Wanted,
+  { expression, where }: Order,
+  { limit, offset }: Window,
+  among?: Contenders,
+): Value[][] {
+  const sql = `select ${columns} from (
+      select rowid as key, ${among ? `${mostOfBm25} as most,` : ''} ${bm25} as score from search
+      where search match ? and rowid < ${firstPassageId} ${among ? `and ${among.text}` : ''}
+      order by score, key limit -1
+    ) as found cross join entities on entities.key = found.key ${from}
+    where ${where.text} ${boundLimit} offset ?`
+  const inner = [expression, ...(among?.values ?? [])]
+  return database.rows(sql, ...inner, ...where.values, Math.max(0, limit), offset)
 }
 
 /** Those stored last first. */

@@ -29,7 +29,8 @@ export function search(database: Database, input: SearchInput): Found[] {
     const terms = matchTerms(query, shortestPrefix(stored))
     if (terms.length === 0) return []
     for (const operator of terms.length > 1 ? (['AND', 'OR'] as const) : (['AND'] as const)) {
-      const matches = { terms, operator, expression: joinTerms(terms, operator), where, stored, passages }
+      const expression = joinTerms(terms, operator)
+      const matches = { terms, operator, expression, where, isFiltered: filter != null, stored, passages }
       const found = rank(database, matches, input)
       if (found.length > 0) return toFound(database, matches, found)
       // A page beyond the last match must not begin another ranking.

@@ -21,21 +21,35 @@ export function isMoreThan(database: Database, expression: string, limit: number
 /** `few`: no more than can be ranked; `common`: in a large part of everything. */
 type Share = 'few' | 'some' | 'common'
 
-const knownTerms = new WeakMap<Database, Map<string, { share: Share; stored: number }>>()
+/** What is known of a term since there were so many rows. */
+interface Known {
+  share: Share
+  /** How many rows it is in; of a common one, no more than make it one. */
+  count: number
+  stored: number
+  /** In how many it counts for more than in most (`contenders.ts`): found out where that is asked. */
+  contenders?: number
+}
+
+const knownTerms = new WeakMap<Database, Map<string, Known>>()
 const mostKnownTerms = 2000
 
-/** Looked at again when the store has grown or shrunk by a tenth. @param stored about how many rows there are */
 function shareOf(database: Database, term: string, stored: number): Share {
-  if (stored <= mostRanked) return 'few'
-  const terms = knownTerms.get(database) ?? new Map<string, { share: Share; stored: number }>()
+  return stored <= mostRanked ? 'few' : knownTerm(database, term, stored).share
+}
+
+/** Looked at again when the store has grown or shrunk by a tenth. @param stored about how many rows there are */
+export function knownTerm(database: Database, term: string, stored: number): Known {
+  const terms = knownTerms.get(database) ?? new Map<string, Known>()
   knownTerms.set(database, terms)
   const known = terms.get(term)
-  if (known && Math.abs(known.stored - stored) * 10 < stored) return known.share
+  if (known && Math.abs(known.stored - stored) * 10 < stored) return known
   const count = countUpTo(database, term, Math.max(mostRanked, stored * commonShare))
-  const share = count <= mostRanked ? 'few' : count <= stored * commonShare ? 'some' : 'common'
+  const share: Share = count <= mostRanked ? 'few' : count <= stored * commonShare ? 'some' : 'common'
   if (terms.size >= mostKnownTerms) terms.clear()
-  terms.set(term, { share, stored })
-  return share
+  const found: Known = { share, count, stored }
+  terms.set(term, found)
+  return found
 }
 
 /** Looks at one more of them than that, at the most. */
