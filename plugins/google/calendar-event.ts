@@ -170,14 +170,28 @@ function localTime(time: EventTime | undefined, timeZone = time?.timeZone): Loca
   const [, day = '', clock = '', offset] = written
   const zone = !offset || offset === 'Z' ? 'UTC' : offset
   try {
-    // Swedish writes dates as ISO 8601 does.
-    const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' })
-    const [localDay, localClock] = timeZone && offset ? format.format(new Date(time.dateTime)).split(' ') : []
+    const local = timeZone && offset ? formatIn(timeZone).format(new Date(time.dateTime)) : ''
+    const [localDay, localClock] = local.split(' ')
     if (localDay && localClock && timeZone) return { day: localDay, time: localClock, zone: timeZone }
   } catch {
     // A zone that this machine does not know.
   }
   return { day, time: clock, zone: timeZone && !offset ? timeZone : zone }
+}
+
+/** To make one takes longer than all the rest of an event, and a calendar has few zones. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+const mostFormats = 100
+
+/** @throws RangeError for a zone that this machine does not know */
+function formatIn(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone)
+  if (known) return known
+  // Swedish writes dates as ISO 8601 does.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' })
+  if (formats.size >= mostFormats) formats.clear()
+  formats.set(timeZone, format)
+  return format
 }
 
 function dayBefore(date: string): string {
