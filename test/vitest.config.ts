@@ -4,7 +4,8 @@ import { configDefaults, defineConfig } from 'vitest/config'
 /**
  * What takes long for a promise or two: packages that are installed, a browser, processes that are started or killed
  * again and again, the README carried out, files that mean harm, every place where a token could come out, requests
- * counted and hours of quotas simulated. It runs where CI=true, and when it is named: `npm test -- test/browser`.
+ * counted, hours of quotas and days of deliveries simulated, random histories of what people do to a source, and what
+ * is about the tests themselves. It runs where CI=true, and when it is named: `npm test -- test/browser`.
  */
 const forContinuousIntegration = [
   'test/package.test.ts',
@@ -21,10 +22,15 @@ const forContinuousIntegration = [
   'test/daemon/plugin-loader.test.ts',
   'test/daemon/canaries.test.ts',
   'test/core/content/hostile.test.ts',
+  'test/core/webhooks/courier-days.test.ts',
+  'test/readme-assistants.test.ts',
   'test/core/{time,token-crowd}-faults.test.ts',
   'test/core/vault/rotation.test.ts',
   'test/core/quota.test.ts',
   'test/plugins/requests.test.ts',
+  'test/plugins/*/{random,model,*-model}.test.ts',
+  'test/source-suite/**',
+  'test/sdk/check-answers.test.ts',
 ]
 
 const isNamed = process.argv.some(word => word.startsWith('test/') && !word.endsWith('.config.ts'))

@@ -11,6 +11,7 @@ import {
   type TokenAnswer,
   type Tokens,
 } from '../../core/plugin.ts'
+import { anyCharacter } from '../support/any-character.ts'
 import { asanaAuth, googleAuth, microsoftAuth, notionAuth, slackAuth } from '../support/oauth-providers.ts'
 
 const input: RefreshInput = {
@@ -107,12 +108,17 @@ describe('the request for a refresh', () => {
   it('carries any token and client through unchanged', async () => {
     let runs = 0
     await fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string(), fc.string(), (refreshToken, clientId, clientSecret) => {
-        runs++
-        const { form } = request(googleAuth, { refreshToken, clientId, clientSecret })
-        expect(form).toMatchObject({ client_id: clientId, client_secret: clientSecret })
-        expect(JSON.parse(request(notionAuth, { refreshToken }).body).refresh_token).toBe(refreshToken)
-      }),
+      fc.property(
+        fc.string({ unit: anyCharacter }),
+        fc.string(),
+        fc.string(),
+        (refreshToken, clientId, clientSecret) => {
+          runs++
+          const { form } = request(googleAuth, { refreshToken, clientId, clientSecret })
+          expect(form).toMatchObject({ client_id: clientId, client_secret: clientSecret })
+          expect(JSON.parse(request(notionAuth, { refreshToken }).body).refresh_token).toBe(refreshToken)
+        },
+      ),
     )
     expect(runs).toBeGreaterThan(50)
   })

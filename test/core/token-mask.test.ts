@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { tokenPattern } from '../../core/token-mask.ts'
+import { times } from '../support/suite-depth.ts'
 
 const token = 'xoxp-3141592653-2718281828-aBcDeFgHiJkLmNoPqRsTuVwXyZ/+==-0987654321fedcba'
 
@@ -52,7 +53,7 @@ describe('a token that passes by', () => {
           expect(out).not.toContain(written.slice(at, at + 20))
       },
     )
-    fc.assert(property, { numRuns: 400, seed: 7 })
+    fc.assert(property, { numRuns: times(100, 400), seed: 7 })
   })
 
   it('is masked as often as it comes, and nothing else is touched', () => {
@@ -82,7 +83,7 @@ describe('what is no token', () => {
       const out = pass(cut(given, places))
       expect(out.join('')).toBe(given.toString('latin1'))
     })
-    fc.assert(property, { numRuns: 600, seed: 8 })
+    fc.assert(property, { numRuns: times(150, 600), seed: 8 })
   })
 
   it('goes on at once, though it may be the beginning of one', () => {

@@ -51,6 +51,7 @@ export interface FakeItems {
 export function createFakeItems(rootId = '01-ROOT'): FakeItems {
   let counter = 0
   let position = 0
+  const measured = new WeakMap<FakeItem, { content: string; size: number; hash: string }>()
   const driveId = 'b!t18F8ybsHUq1z3LTz8xvZqP8zaSWjkFNhsME'
 
   const fake: FakeItems = {
@@ -121,8 +122,7 @@ export function createFakeItems(rootId = '01-ROOT'): FakeItems {
     const parent = item.parent === null ? {} : { id: item.parent, path: item.stalePath }
     const parentReference = { driveId, driveType: 'business', ...parent }
     if (item.isDeleted) return { id, size: 0, deleted: { state: 'deleted' }, parentReference }
-    const bytes = Buffer.from(item.content)
-    const hash = digest(`x${item.content}`)
+    const { size, hash } = measure(item)
     const user = { user: { id: 'efee1b77-fb3b-4f65-99d6-274c11914d12', displayName: 'Ann', email: 'ann@example.com' } }
     const children = [...fake.items.values()].filter(child => child.parent === id && !child.isDeleted)
     const facets = {
@@ -144,7 +144,7 @@ export function createFakeItems(rootId = '01-ROOT'): FakeItems {
       lastModifiedDateTime: time(item.modified),
       name,
       parentReference,
-      size: bytes.length,
+      size,
       webUrl: urlOf(item),
       fileSystemInfo: {
         createdDateTime: '2025-12-01T00:00:00Z',
@@ -155,6 +155,16 @@ export function createFakeItems(rootId = '01-ROOT'): FakeItems {
       ...facets[kind],
       ...item.more,
     }
+  }
+
+  /** Once for each content: a listing tells of all the files, and there may be a large one. */
+  function measure(item: FakeItem): { size: number; hash: string } {
+    const { content } = item
+    const known = measured.get(item)
+    if (known?.content === content) return known
+    const found = { content, size: Buffer.byteLength(content), hash: digest(`x${content}`) }
+    measured.set(item, found)
+    return found
   }
 
   function urlOf(item: FakeItem): string {

@@ -52,7 +52,7 @@ const rows: Row[] = [
     'a page of nothing but spaces',
     pdf,
     'either',
-    () => pageWith(packed(Buffer.alloc(times(10_000_000, 300_000_000), ' '))),
+    () => pageWith(packed(Buffer.alloc(times(10_000_000, 150_000_000), ' '))),
   ],
   [
     'a page packed twice',
@@ -61,7 +61,7 @@ const rows: Row[] = [
     () =>
       pageWith(
         streamObject(
-          deflateSync(deflateSync(Buffer.alloc(times(20_000_000, 300_000_000)))).toString('latin1'),
+          deflateSync(deflateSync(Buffer.alloc(times(20_000_000, 150_000_000)))).toString('latin1'),
           '/Filter [/FlateDecode /FlateDecode]',
         ),
       ),
@@ -71,7 +71,7 @@ const rows: Row[] = [
     'states saved again and again',
     pdf,
     'either',
-    () => pageWith(streamObject(`${'q '.repeat(times(1000, 30_000))}BT /F 9 Tf (x) Tj ET`)),
+    () => pageWith(streamObject(`${'q '.repeat(times(1000, 5000))}BT /F 9 Tf (x) Tj ET`)),
   ],
   [
     'letters all over the place',

@@ -3,7 +3,7 @@
  * own sources fail at every request there, at every eleventh one every day, and in every way that there is with
  * `INLET_THOROUGH`.
  */
-const isFull = Boolean(process.env.CI || process.env.INLET_THOROUGH)
+export const isFull = Boolean(process.env.CI || process.env.INLET_THOROUGH)
 
 export const depth = {
   stride: isFull ? 1 : 11,

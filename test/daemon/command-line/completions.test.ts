@@ -37,27 +37,33 @@ function shell(program: string, words: string[]): string {
 
 const has = (program: string) => spawnSync(program, ['--version']).status === 0
 
+/** What stands between the answers to two lines: a shell that begins for each takes longer than all it is asked. */
+const next = '--- next ---'
+
+const quoted = (line: string) => line.split(' ').map(word => `'${word.replaceAll('_', ' ')}'`)
+
+/** Each asks for all the lines in one shell, and in one of the state that the shell has at the beginning. */
 const offered = {
-  bash: (line: string) => {
-    const words = line.split(' ').map(word => `'${word.replaceAll('_', ' ')}'`)
-    const script = `source ./bash; COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _inlet; printf '%s\\n' "\${COMPREPLY[@]}"`
-    return shell('bash', ['--norc', '-c', script])
+  bash(lines: readonly string[]) {
+    const asks = lines.map(line => {
+      const words = quoted(line)
+      return `(COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _inlet; printf '%s\\n' "\${COMPREPLY[@]}"; echo '${next}')`
+    })
+    return shell('bash', ['--norc', '-c', `source ./bash; ${asks.join('; ')}`])
   },
-  zsh: (line: string) => {
-    const words = line.split(' ').map(word => `'${word.replaceAll('_', ' ')}'`)
+  zsh(lines: readonly string[]) {
     // What zsh has only while it completes.
     const stubs = `compdef() { :; }; compadd() { shift; print -l -- $@ | grep -- "^$words[CURRENT]" }; _files() { print -l -- *(N) | grep "^$words[CURRENT]" }; _describe() { print -l -- \${\${(P)2}%%:*} | grep -- "^$words[CURRENT]" }`
-    return shell('zsh', [
-      '-f',
-      '-c',
-      `${stubs}; source ./zsh; words=(${words.join(' ')}); CURRENT=${words.length}; _inlet; true`,
-    ])
+    const asks = lines.map(line => {
+      const words = quoted(line)
+      return `(words=(${words.join(' ')}); CURRENT=${words.length}; _inlet; print -- '${next}')`
+    })
+    return shell('zsh', ['-f', '-c', `${stubs}; source ./zsh; ${asks.join('; ')}; true`])
   },
-  fish: (line: string) =>
-    shell('fish', ['--no-config', '-c', `source ./fish; complete -C '${line.replaceAll('_', '\\\\ ')}'`]).replace(
-      /\t.*$/gm,
-      '',
-    ),
+  fish(lines: readonly string[]) {
+    const asks = lines.map(line => `complete -C '${line.replaceAll('_', '\\\\ ')}'; echo '${next}'`)
+    return shell('fish', ['--no-config', '-c', `source ./fish; ${asks.join('; ')}`]).replace(/\t.*$/gm, '')
+  },
 }
 
 const lines = (text: string) =>
@@ -86,9 +92,18 @@ const cases: [string, string[]][] = [
 ]
 
 describe.each(shells)('completions for %s', program => {
-  it.runIf(has(program)).each(cases)('offer for "%s" what fits', (line, expected) => {
-    expect(lines(offered[program](line))).toEqual(expected)
+  let answers: string[] = []
+  beforeAll(() => {
+    if (has(program)) answers = offered[program](cases.map(([line]) => line)).split(`${next}\n`)
   })
+
+  it.runIf(has(program)).each(cases.map((each, index) => [...each, index] as const))(
+    'offer for "%s" what fits',
+    (_line, expected, index) => {
+      expect(answers).toHaveLength(cases.length + 1)
+      expect(lines(answers[index] ?? next)).toEqual(expected)
+    },
+  )
 })
 
 describe('inlet completions', () => {

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { exportFolder, type FolderExportOptions } from '../../../daemon/export/folder.ts'
 import { type FakeFeed, fakeFeed } from '../../support/fake-feed.ts'
+import { times } from '../../support/suite-depth.ts'
 
 let feed: FakeFeed
 let output: string
@@ -449,7 +450,7 @@ describe('a run that is killed', () => {
           await rm(output, { recursive: true })
         }
       }),
-      { numRuns: 150 },
+      { numRuns: times(40, 150) },
     )
   }, 60_000)
 })
