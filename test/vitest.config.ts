@@ -54,6 +54,8 @@ export default defineConfig({
     // Test files share the modules they import: what a file opens it closes, and what it changes it puts back.
     isolate: false,
     globalSetup: ['test/support/global-setup.ts'],
+    // What Vite makes of a file is kept beside what Node makes of it, for the next run; CI begins anew.
+    experimental: { fsModuleCache: !process.env.CI, fsModuleCachePath: 'node_modules/.cache/vitest' },
     setupFiles: ['test/support/setup.ts'],
     maxWorkers: 2,
     testTimeout: 30_000,
