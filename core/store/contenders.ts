@@ -8,6 +8,7 @@
 import type { Database, Value } from './database.ts'
 import type { Sql } from './filter-input.ts'
 import { phrasesOf } from './marker.ts'
+import type { Window } from './matches.ts'
 import { firstPassageId } from './passage-ids.ts'
 import { knownTerm, mostRanked } from './terms.ts'
 
@@ -18,6 +19,17 @@ const matchesForOne = 10
 export interface Contenders extends Sql {
   /** How many there are, about. */
   count: number
+  experience: Experience
+}
+
+/** With a filter or collection: what is slow there twice need not be tried each time. */
+interface Experience {
+  /** Of contenders, that are left by it, as far as that is known. */
+  share: number | undefined
+  /** How often in a row those that were left were not good enough. */
+  failures: number
+  /** How often since then all matches were looked at at once. */
+  skipped: number
 }
 
 /** What makes an order: the terms that all ranked matches have. */
@@ -50,8 +62,10 @@ export function contendersOf(
   prepareInstances(database)
   const values = [word, phrase.isPrefix ? `${word}${lastCharacter}` : word]
   known.contenders ??= countContenders(database, values)
-  const share = sharesOf(database).get(nameOf(where)) ?? (isFiltered ? guessedShare : 1)
-  return known.contenders * share < shown ? undefined : { text: isContender, values, count: known.contenders }
+  const experience = experienceOf(database, where)
+  const share = experience.share ?? (isFiltered ? guessedShare : 1)
+  if (known.contenders * share < shown || isHopeless(experience)) return undefined
+  return { text: isContender, values, count: known.contenders, experience }
 }
 
 const instances = `temp.search_instances where term >= ? and term <= ? and doc < ${firstPassageId}`
@@ -77,39 +91,51 @@ function countContenders(database: Database, values: readonly Value[]): number {
   return Number(row?.instances) < mostInstances ? Number(row?.contenders) : 0
 }
 
-/** Which share of contenders a filter or collection was seen to leave, where it left too few. */
-const knownShares = new WeakMap<Database, Map<string, number>>()
-const mostKnownShares = 200
+const experiences = new WeakMap<Database, Map<string, Experience>>()
+const mostExperiences = 200
 /** Of a filter that was not seen yet. */
 const guessedShare = 1 / 3
+/** After so many failures, only one of so many questions is tried. */
+const mostFailures = 2
+const triedEvery = 16
 
-/** To be told where fewer were left than are shown, so that the like is not tried in vain again. */
-export function rememberShare(database: Database, where: Sql, share: number): void {
-  const shares = sharesOf(database)
-  if (shares.size >= mostKnownShares) shares.clear()
-  shares.set(nameOf(where), share)
+function experienceOf(database: Database, { text, values }: Sql): Experience {
+  const known = experiences.get(database) ?? new Map<string, Experience>()
+  experiences.set(database, known)
+  const name = JSON.stringify([text, values])
+  const experience = known.get(name) ?? { share: undefined, failures: 0, skipped: 0 }
+  if (known.size >= mostExperiences) known.clear()
+  known.set(name, experience)
+  return experience
 }
 
-function sharesOf(database: Database): Map<string, number> {
-  const shares = knownShares.get(database) ?? new Map<string, number>()
-  knownShares.set(database, shares)
-  return shares
-}
-
-function nameOf({ text, values }: Sql): string {
-  return JSON.stringify([text, values])
+function isHopeless(experience: Experience): boolean {
+  if (experience.failures < mostFailures) return false
+  experience.skipped = (experience.skipped + 1) % triedEvery
+  return experience.skipped !== 0
 }
 
 /** What BM25 comes near to, the more often a word is in a match: the lengths of texts are nothing beside such weights. */
 export const mostOfBm25 = 'bm25(search, 1e30, 1e30, 1e30, 1e30)'
 
 /**
- * Whether a contender is better than any match that is none: with the word once, BM25 divides that by
- * `1 + k1 * (1 - b + b * length / average)`, where `k1` is 1.2 and `b` 0.75
- * (https://www.sqlite.org/fts5.html#the_bm25_function). Smaller is better.
+ * Whether a page of contenders is the page of all matches: there are enough of them, and the last one is better than any
+ * match that is none. With the word once, BM25 divides the most it gives by `1 + k1 * (1 - b + b * length / average)`,
+ * where `k1` is 1.2 and `b` 0.75 (https://www.sqlite.org/fts5.html#the_bm25_function). Smaller is better.
  */
-export function isBeyondOthers(score: number, most: number): boolean {
-  return score <= most / (1 + 1.2 * 0.25)
+export function isWholePage(
+  { count, experience }: Contenders,
+  { limit, offset }: Window,
+  found: readonly { score: number; most: number }[],
+): boolean {
+  if (found.length < limit) {
+    experience.share = (offset + found.length) / count
+    return false
+  }
+  const last = found.at(-1)
+  const isBeyondOthers = last !== undefined && last.score <= last.most / (1 + 1.2 * 0.25)
+  experience.failures = isBeyondOthers ? 0 : experience.failures + 1
+  return isBeyondOthers
 }
 
 const prepared = new WeakSet<Database>()

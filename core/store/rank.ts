@@ -7,7 +7,7 @@
  * Entities that are divided into passages are found apart, where passages match at all, and come in between. Those that
  * have all words, but not together in one passage, come last.
  */
-import { type Contenders, contendersOf, isBeyondOthers, mostOfBm25, type Ranking, rememberShare } from './contenders.ts'
+import { type Contenders, contendersOf, isWholePage, mostOfBm25, type Ranking } from './contenders.ts'
 import { boundLimit, type Database, type Value } from './database.ts'
 import { findDivided, isInPassages } from './divided.ts'
 import { latestDivided, scattered } from './divided-many.ts'
@@ -138,13 +138,8 @@ function firstRows(database: Database, wanted: Wanted, order: Order, window: Win
       window,
       contenders,
     )
-    const last = rows.at(-1)
-    if (rows.length === window.limit && last && isBeyondOthers(Number(last.at(-1)), Number(last[0]))) {
-      return rows.map(([_most, ...row]) => row)
-    }
-    if (rows.length < window.limit) {
-      rememberShare(database, order.where, (window.offset + rows.length) / contenders.count)
-    }
+    const found = rows.map(row => ({ most: Number(row[0]), score: Number(row.at(-1)) }))
+    if (isWholePage(contenders, window, found)) return rows.map(([_most, ...row]) => row)
   }
   return rowsInOrder(database, wanted, order, window)
 }
