@@ -1,5 +1,6 @@
 /** Entities that are divided into passages, where what is searched for is in more rows than can be looked at one by one. */
 import { boundLimit, type Database } from './database.ts'
+import type { KeyRange } from './few.ts'
 import type { Sql } from './filter-input.ts'
 import type { Match, Matches } from './matches.ts'
 import { firstPassageId, isDividedSql, keyOfPassageSql, keyOfRow, passageId } from './passage-ids.ts'
@@ -34,24 +35,27 @@ const rowsAtOnce = 500
 export function latestDivided(
   database: Database,
   { expression, where }: Matches,
-  before: ReadonlySet<number>,
+  { ranges, before }: { ranges: readonly KeyRange[]; before: ReadonlySet<number> },
   wanted: number,
 ): Match[] {
   const found: Match[] = []
-  let below = Number.MAX_SAFE_INTEGER
-  while (found.length < wanted) {
-    const rows = database.all(
-      `select rowid as id from search where search match ? and rowid >= ${firstPassageId} and rowid < cast(? as integer)
-       order by rowid desc limit ${rowsAtOnce}`,
-      expression,
-      below,
-    )
-    const keys = [...new Set(rows.map(row => keyOfRow(Number(row.id))))]
-    const last = keys.at(-1)
-    if (last === undefined) break
-    const kept = filterKeys(database, where, keys)
-    found.push(...keys.filter(key => kept.has(key) && !before.has(key)).map(key => ({ key, rank: 0 })))
-    below = passageId(last, 0)
+  for (const { from, to } of ranges) {
+    let below = passageId(to + 1, 0)
+    while (found.length < wanted) {
+      const rows = database.all(
+        `select rowid as id from search where search match ?
+         and rowid >= cast(? as integer) and rowid < cast(? as integer) order by rowid desc limit ${rowsAtOnce}`,
+        expression,
+        passageId(from, 0),
+        below,
+      )
+      const keys = [...new Set(rows.map(row => keyOfRow(Number(row.id))))]
+      const last = keys.at(-1)
+      if (last === undefined) break
+      const kept = filterKeys(database, where, keys)
+      found.push(...keys.filter(key => kept.has(key) && !before.has(key)).map(key => ({ key, rank: 0 })))
+      below = passageId(last, 0)
+    }
   }
   return found.slice(0, wanted)
 }

@@ -18,6 +18,9 @@ export type FilterField =
       memberValues: Value[]
     }
 
+/** When an entity was changed last, as far as its source tells: what `entities_by_time` is in the order of. */
+export const latestMs = 'coalesce(entities.updated_ms, entities.created_ms)'
+
 const columns: Readonly<Record<string, FilterField>> = {
   id: { kind: 'text', sql: 'entities.id' },
   entity_id: { kind: 'text', sql: 'entities.entity_id' },

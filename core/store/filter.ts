@@ -1,7 +1,7 @@
 /** A filter as SQL: every value bound, every key from the list in `filter-fields.ts`, every mistake named by its place. */
 import { isJsonObject } from '../json.ts'
 import { isEmpty, isNull, matches, ranges } from './filter-conditions.ts'
-import { filterField } from './filter-fields.ts'
+import { type FilterField, filterField, latestMs } from './filter-fields.ts'
 import { all, type Location, listAt, objectAt, type Sql, wrong } from './filter-input.ts'
 import type { Filter } from './store.ts'
 
@@ -17,6 +17,32 @@ interface Budget {
 export function compileFilter(filter: Filter): Sql {
   return group(filter, ['filter'], { conditions: 0 }, 1)
 }
+
+/** What a filter asks for that the store can find the entities of, without a look at others. All of it must hold. */
+export interface Bounds {
+  /** On source, connection and type of an entity. */
+  kinds: Sql
+  /** On the later of its times, where the filter asks for when it was updated. */
+  times: Sql | undefined
+}
+
+/** @param filter one that `compileFilter` takes */
+export function boundsOf(filter: Filter): Bounds {
+  const must = listOf(filter.must).map(([condition]) => condition)
+  const kinds: Sql[] = []
+  const times: Sql[] = []
+  for (const condition of must) {
+    if (!isJsonObject(condition) || typeof condition.key !== 'string') continue
+    if (kindKeys.has(condition.key)) kinds.push(fieldCondition(condition, []))
+    const isTime = condition.key === 'updated_at' && condition.range !== undefined && condition.range !== null
+    if (isTime) times.push(ranges(latestTime, condition.range, []))
+  }
+  return { kinds: all(kinds), times: times.length > 0 ? all(times) : undefined }
+}
+
+const kindKeys = new Set(['source_name', 'source_connection_id', 'connection_id', 'entity_type'])
+/** Of what was updated at all, when that was. */
+const latestTime: FilterField = { kind: 'time', sql: 'entities.updated_at', ms: latestMs }
 
 function group(filter: unknown, location: Location, budget: Budget, depth: number): Sql {
   if (depth > deepest) throw wrong(location, `filters may be nested ${deepest} deep at most`)

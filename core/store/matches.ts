@@ -11,6 +11,8 @@ export interface Matches {
   where: Sql
   /** Whether that is more than a collection. */
   isFiltered: boolean
+  /** Keys of all that can be in that, the highest first; undefined where they are not few. Read when it is asked for. */
+  few: () => readonly number[] | undefined
   /** About how many rows the index has. */
   stored: number
   /** How many of them are passages. */

@@ -13,6 +13,7 @@ import { findDivided, isInPassages } from './divided.ts'
 import { latestDivided, scattered } from './divided-many.ts'
 import { recordOf } from './entities.ts'
 import { recordColumns } from './entity-record.ts'
+import { type KeyRange, rangesOf } from './few.ts'
 import type { Sql } from './filter-input.ts'
 import { type First, type Match, type Matches, merge, type Window, windowOn } from './matches.ts'
 import { firstPassageId } from './passage-ids.ts'
@@ -49,11 +50,14 @@ function rankByName(database: Database, matches: Matches, window: Window): Match
   const { terms, expression, where, stored } = matches
   const inName = `{name} : (${expression})`
   const isRanked = !isMoreThan(database, inName, mostRanked) && !terms.every(term => isCommon(database, term, stored))
-  const rest = { expression: `(${expression}) NOT ${inName}`, where }
+  const ranges = rangesOf(database, matches)
   const named = (count: number) => {
     const first = { limit: count, offset: 0 }
-    return (isRanked ? ranked : latest)(database, { expression: inName, where }, first)
+    return isRanked
+      ? ranked(database, { expression: inName, where }, first)
+      : latest(database, { expression: inName, where, ranges }, first)
   }
+  const rest = { expression: `(${expression}) NOT ${inName}`, where, ranges }
   if (matches.passages === 0 || !isInPassages(database, expression)) {
     const shown = named(window.offset + window.limit)
     const found = shown.slice(window.offset)
@@ -63,7 +67,10 @@ function rankByName(database: Database, matches: Matches, window: Window): Match
   }
   const others: First = (count, before) => {
     const whole = latest(database, rest, { limit: count, offset: 0 })
-    return merge(whole, latestDivided(database, matches, before, count), (a, b) => b.key - a.key).slice(0, count)
+    return merge(whole, latestDivided(database, matches, { ranges, before }, count), (a, b) => b.key - a.key).slice(
+      0,
+      count,
+    )
   }
   return windowOn([named, others, count => scattered(database, matches, count)], window)
 }
@@ -165,18 +172,33 @@ function rowsInOrder(
   return database.rows(sql, ...inner, ...where.values, Math.max(0, limit), offset)
 }
 
+interface Latest {
+  expression: string
+  where: Sql
+  /** Of keys, the highest first: where all of them are. */
+  ranges: readonly KeyRange[]
+}
+
 /** Those stored last first. */
-function latest(database: Database, { expression, where }: Order, { limit, offset }: Window): Match[] {
-  const rows = database.all(
-    `select entities.key from search cross join entities on entities.key = search.rowid
-     where search match ? and search.rowid < ${firstPassageId} and ${where.text}
-     order by search.rowid desc ${boundLimit} offset ?`,
-    expression,
-    ...where.values,
-    Math.max(0, limit),
-    offset,
-  )
-  return rows.map(({ key }) => ({ key: Number(key), rank: 0 }))
+function latest(database: Database, { expression, where, ranges }: Latest, { limit, offset }: Window): Match[] {
+  const keys: number[] = []
+  for (const { from, to } of ranges) {
+    const missing = offset + limit - keys.length
+    if (missing <= 0) break
+    // Without the casts, FTS5 does not take them for bounds: whatever is bound as a number is a real one.
+    const rows = database.rows(
+      `select entities.key from search cross join entities on entities.key = search.rowid
+       where search match ? and search.rowid between cast(? as integer) and cast(? as integer) and ${where.text}
+       order by search.rowid desc ${boundLimit}`,
+      expression,
+      from,
+      to,
+      ...where.values,
+      missing,
+    )
+    for (const [key] of rows) keys.push(Number(key))
+  }
+  return keys.slice(offset).map(key => ({ key, rank: 0 }))
 }
 
 /** Whether all matches can be ranked. Where one of all words is in few, nothing need be counted. */

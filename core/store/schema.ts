@@ -258,6 +258,10 @@ const migrations: readonly Migration[] = [
   alter table webhooks add column times_asked integer not null default 0;
   alter table deliveries add column times_asked integer not null default 0;
   `,
+  `
+  -- The newest without a look at all.
+  create index entities_by_time on entities (collection, coalesce(updated_ms, created_ms), sequence);
+  `,
 ]
 
 /** The version this program writes. */

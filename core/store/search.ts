@@ -1,11 +1,13 @@
-import { boundLimit, type Database, type Row, type Value } from './database.ts'
+import type { Database } from './database.ts'
 import { readRecords } from './entities.ts'
 import { textOf } from './entity-record.ts'
-import { compileFilter } from './filter.ts'
+import { fewKeys } from './few.ts'
+import { boundsOf, compileFilter } from './filter.ts'
 import { all, type Sql } from './filter-input.ts'
 import type { Found } from './found.ts'
 import { toFound } from './hits.ts'
 import type { Matches } from './matches.ts'
+import { newestKeys } from './newest.ts'
 import { joinTerms, matchTerms, type ShortestPrefix } from './query.ts'
 import { rank } from './rank.ts'
 import { excerpt } from './snippet.ts'
@@ -23,14 +25,24 @@ export function search(database: Database, input: SearchInput): Found[] {
   const { query, filter } = input
   const place = within(input.collection)
   const where = filter == null ? place : all([place, compileFilter(filter)])
+  const scope = { place, bounds: boundsOf(filter ?? {}) }
+  let keys: { few: readonly number[] | undefined } | undefined
+  const few = () => {
+    keys ??= { few: fewKeys(database, scope) }
+    return keys.few
+  }
   return database.transaction(() => {
-    if (query.trim() === '') return newest(database, where, input)
+    if (query.trim() === '') {
+      const collections = typeof input.collection === 'string' ? [input.collection] : input.collection
+      const among = { collections, where, bounds: scope.bounds, few: filter == null ? undefined : few() }
+      return shown(database, newestKeys(database, among, input))
+    }
     const { stored, passages } = measureIndex(database)
     const terms = matchTerms(query, shortestPrefix(stored))
     if (terms.length === 0) return []
     for (const operator of terms.length > 1 ? (['AND', 'OR'] as const) : (['AND'] as const)) {
       const expression = joinTerms(terms, operator)
-      const matches = { terms, operator, expression, where, isFiltered: filter != null, stored, passages }
+      const matches = { terms, operator, expression, where, few, isFiltered: filter != null, stored, passages }
       const found = rank(database, matches, input)
       if (found.length > 0) return toFound(database, matches, found)
       // A page beyond the last match must not begin another ranking.
@@ -59,21 +71,11 @@ function within(collection: SearchInput['collection']): Sql {
   return { text: 'entities.collection in (select value from json_each(?))', values: [JSON.stringify(collection)] }
 }
 
-function newest(database: Database, where: Sql, { limit, offset }: SearchInput): Found[] {
-  const values: Value[] = [...where.values, Math.max(0, limit), offset]
-  const rows = database.all(
-    `select entities.key from entities where ${where.text}
-     order by coalesce(updated_ms, created_ms) desc nulls last, sequence desc ${boundLimit} offset ?`,
-    ...values,
-  )
-  const entities = readRecords(database, rows.map(keyOf))
-  return rows.flatMap((row): Found[] => {
-    const entity = entities.get(keyOf(row))
+function shown(database: Database, keys: readonly number[]): Found[] {
+  const entities = readRecords(database, keys)
+  return keys.flatMap((key): Found[] => {
+    const entity = entities.get(key)
     if (!entity) return []
     return [[entity, 0, [excerpt(textOf(entity)), null, null, 0, 0], []]]
   })
-}
-
-function keyOf(row: Row): number {
-  return Number(row.key)
 }

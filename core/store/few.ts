@@ -1,0 +1,101 @@
+/**
+ * Where a collection, a source, a type or a time leaves few entities: which those are. What matches nearly everywhere is
+ * looked for among them then, in place of finding few of them among all that matches.
+ */
+import type { Database, Value } from './database.ts'
+import type { Bounds } from './filter.ts'
+import { all, type Sql } from './filter-input.ts'
+import { phrasesOf } from './marker.ts'
+import type { Matches } from './matches.ts'
+import { knownTerm } from './terms.ts'
+
+/** Read in some milliseconds. */
+const mostKeys = 20_000
+
+export interface Scope {
+  /** Which collections, on `entities`. */
+  place: Sql
+  bounds: Bounds
+}
+
+/** Keys of all entities in it, and perhaps of some that are not, the highest first; undefined where they are not few. */
+export function fewKeys(database: Database, scope: Scope): number[] | undefined {
+  return keysOfKinds(database, scope) ?? keysOfTimes(database, scope)
+}
+
+/** By the counts that are kept of each connection and type. */
+function keysOfKinds(database: Database, { place, bounds }: Scope): number[] | undefined {
+  // What is on its way to another collection is still found in the old one, where its connection is no more.
+  if (database.get("select 1 from chores where kind = 'move_connection' limit 1")) return undefined
+  const wanted = all([place, bounds.kinds])
+  const kinds = database.all(
+    `select connection_id, entity_type, count from (
+       select connection_id, entity_type, count, collection, short_name as source_name
+       from entity_counts join connections on connections.id = connection_id
+     ) as entities where ${wanted.text}`,
+    ...wanted.values,
+  )
+  if (kinds.reduce((sum, kind) => sum + Number(kind.count), 0) > mostKeys) return undefined
+  const names = kinds.map(kind => [kind.connection_id, kind.entity_type])
+  return keysOf(
+    database,
+    `select entities.key from json_each(?) as kind cross join entities indexed by entities_by_source
+     on entities.connection_id = kind.value ->> 0 and entities.entity_type = kind.value ->> 1`,
+    [JSON.stringify(names)],
+  )
+}
+
+function keysOfTimes(database: Database, { place, bounds }: Scope): number[] | undefined {
+  if (!bounds.times) return undefined
+  const wanted = all([place, bounds.times])
+  const sql = `select key from entities indexed by entities_by_time where ${wanted.text} limit ${mostKeys + 1}`
+  const keys = keysOf(database, sql, wanted.values)
+  return keys.length > mostKeys ? undefined : keys
+}
+
+function keysOf(database: Database, sql: string, values: readonly Value[]): number[] {
+  return database
+    .rows(sql, ...values)
+    .map(([key]) => Number(key))
+    .sort((a, b) => b - a)
+}
+
+/** Keys that follow one another, both included. */
+export interface KeyRange {
+  from: number
+  to: number
+}
+
+/** Beyond these, numbers of passages would not be safe integers. */
+const allKeys: readonly KeyRange[] = [{ from: 0, to: 2 ** 33 - 1 }]
+
+/** To begin anew at a row takes as long as to look at so many that follow one another. */
+const rowsForOneStart = 20
+/** The rows of a beginning of a word are put together anew each time: so many of them in the time that one is looked at. */
+const rowsPutTogether = 8
+
+/** Where to look for matches, the highest keys first; everywhere, where that takes no longer. */
+export function rangesOf(database: Database, matches: Matches): readonly KeyRange[] {
+  const { terms, operator, stored } = matches
+  const counts = terms.map(term => knownTerm(database, term, stored).count)
+  const matching = operator === 'AND' ? Math.min(...counts) : Math.max(...counts)
+  const keys = matches.few()
+  if (!keys) return allKeys
+  const hasPrefix = phrasesOf(terms).some(({ isPrefix }) => isPrefix)
+  const rowsForStart = hasPrefix ? Math.max(rowsForOneStart, matching / rowsPutTogether) : rowsForOneStart
+  const share = Math.min(1, matching / stored)
+  const ranges = joined(keys, rowsForStart / share)
+  const rows = ranges.reduce((sum, { from, to }) => sum + rowsForStart + (to - from) * share, 0)
+  return rows * 2 < matching ? ranges : allKeys
+}
+
+/** Keys with less between them than that are one range. */
+function joined(keys: readonly number[], between: number): KeyRange[] {
+  const ranges: KeyRange[] = []
+  for (const key of keys) {
+    const last = ranges.at(-1)
+    if (last && last.from - key <= between) last.from = key
+    else ranges.push({ from: key, to: key })
+  }
+  return ranges
+}

@@ -1,0 +1,172 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Entity } from '../../../core/plugin.ts'
+import { type Database, openDatabase } from '../../../core/store/database.ts'
+import { toHit } from '../../../core/store/found.ts'
+import { openStore } from '../../../core/store/index.ts'
+import { search } from '../../../core/store/search.ts'
+import type { Condition, EntityRow, Filter, SearchInput } from '../../../core/store/store.ts'
+import { commit, connect, furnish, note, upsert } from '../../support/store-suite/fixtures.ts'
+
+/** More than are few, all with the same word. */
+const many = 24_000
+const memoEvery = 1500
+const dayMs = 24 * 60 * 60 * 1000
+
+let folder: string
+let file: string
+let database: Database
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'inlet-few-'))
+  file = join(folder, 'inlet.db')
+  const store = await openStore({ file })
+  await furnish(store)
+  await connect(store, 'two', { collection: 'work' })
+  const entities = Array.from({ length: many }, (_item, index) => entityOf(index))
+  await commit(store, upsert(...entities.slice(0, many / 2)))
+  // A collection of which a part is between the others.
+  await commit(store, upsert(...Array.from({ length: 30 }, (_item, index) => inWork(index))), { connectionId: 'two' })
+  await commit(store, upsert(...entities.slice(many / 2)))
+  await commit(store, upsert(...Array.from({ length: 5 }, (_item, index) => inWork(30 + index))), {
+    connectionId: 'two',
+  })
+  await store.close()
+  database = openDatabase(file, 'reader')
+})
+
+afterAll(async () => {
+  database.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+function entityOf(index: number): Entity {
+  const isMemo = index % memoEvery === 7
+  return note(`n${index}`, {
+    entityType: isMemo ? 'memo' : 'note',
+    name: index % 4000 === 0 ? `everywhere ${index}` : `plain ${index}`,
+    text: 'everywhere and always',
+    author: `a${index % 2}`,
+    createdAt: '2025-01-01T00:00:00Z',
+    // Those of a whole day are spread over everything.
+    updatedAt: new Date(Date.UTC(2026, 0, 1) + (index % 300) * dayMs).toISOString(),
+  })
+}
+
+function inWork(index: number): Entity {
+  const text = index % 2 === 0 ? 'everywhere' : 'elsewhere'
+  return note(`w${index}`, {
+    text: `${text} and always`,
+    ...(index % 3 === 0 && { updatedAt: '2026-02-01T00:00:00Z' }),
+  })
+}
+
+function find(query: string, filter?: Filter, input: Partial<SearchInput> = {}): EntityRow[] {
+  const hits = search(database, { collection: ['home', 'work'], query, limit: 50, offset: 0, filter, ...input })
+  return hits.map(hit => toHit(hit).entity)
+}
+
+const queries = ['"everywhere"', 'always every', '"absent" "everywhere"', '']
+
+const found = new Map<string, EntityRow[]>()
+
+function findEverything(query: string): EntityRow[] {
+  const everything = found.get(query) ?? find(query, undefined, { limit: many + 100 })
+  found.set(query, everything)
+  return everything
+}
+const ofType = (value: string): Condition => ({ key: 'entity_type', match: { value } })
+const from = (gte: string, lt: string): Condition => ({ key: 'updated_at', range: { gte, lt } })
+
+const narrow: [what: string, condition: Condition, holds: (entity: EntityRow) => boolean][] = [
+  ['a type', ofType('memo'), ({ entityType }) => entityType === 'memo'],
+  [
+    'a connection',
+    { key: 'source_connection_id', match: { value: 'two' } },
+    ({ entityId }) => entityId.startsWith('w'),
+  ],
+  ['none', ofType('nothing'), () => false],
+  [
+    'a day',
+    from('2026-02-01T00:00:00Z', '2026-02-02T00:00:00Z'),
+    ({ updatedAt }) => updatedAt?.startsWith('2026-02-01') === true,
+  ],
+  ['a day that never came', from('2031-01-01T00:00:00Z', '2031-01-02T00:00:00Z'), () => false],
+]
+
+describe('a filter that leaves few of what is everywhere', () => {
+  it.each(narrow)('finds the same, in the same order, as all that is found has: %s', (_what, condition, holds) => {
+    for (const query of queries) {
+      for (const others of [[], [{ key: 'author', match: { value: 'a1' } }]]) {
+        const filter = { must: [condition, ...others] }
+        const everything = findEverything(query)
+        expect(everything.length).toBeGreaterThan(many - 100)
+        const expected = everything.filter(entity => holds(entity) && (others.length === 0 || entity.author === 'a1'))
+        const ids = expected.map(({ entityId }) => entityId)
+        const label = `${query} ${others.length}`
+        expect(
+          find(query, filter).map(({ entityId }) => entityId),
+          label,
+        ).toEqual(ids.slice(0, 50))
+        const page = find(query, filter, { limit: 7, offset: 5 })
+        expect(
+          page.map(({ entityId }) => entityId),
+          label,
+        ).toEqual(ids.slice(5, 12))
+      }
+    }
+  })
+
+  it('finds the same in a small collection beside a large one', () => {
+    for (const query of queries) {
+      const everything = findEverything(query).filter(({ entityId }) => entityId.startsWith('w'))
+      const inWork = find(query, undefined, { collection: 'work' })
+      expect(
+        inWork.map(({ entityId }) => entityId),
+        query,
+      ).toEqual(everything.map(({ entityId }) => entityId))
+    }
+  })
+
+  it('still finds what is on its way to another collection where it is', () => {
+    const writer = openDatabase(file, 'writer')
+    const chore = `'move_connection', 'two', 0, '', ''`
+    try {
+      writer.script(`update connections set collection = 'home' where id = 'two'`)
+      writer.script(`insert into chores (kind, subject, until_sequence, after_type, after_id) values (${chore})`)
+      expect(find('"everywhere"', undefined, { collection: 'work' })).toHaveLength(18)
+    } finally {
+      writer.script(`delete from chores; update connections set collection = 'work' where id = 'two'`)
+      writer.close()
+    }
+  })
+})
+
+describe('where it is looked for', () => {
+  it('is not everything', () => {
+    const rowsAsked: [from: number, to: number][] = []
+    const asking: Database = {
+      ...database,
+      rows(sql, ...values) {
+        const between = sql.includes('search.rowid between')
+        if (between) rowsAsked.push([Number(values[1]), Number(values[2])])
+        return database.rows(sql, ...values)
+      },
+    }
+    const rowsOf = (input: Partial<SearchInput>) => {
+      rowsAsked.length = 0
+      search(asking, { collection: ['home', 'work'], query: '"everywhere"', limit: 50, offset: 0, ...input })
+      return rowsAsked.reduce((sum, [first, last]) => sum + last - first + 1, 0)
+    }
+    expect(rowsOf({})).toBeGreaterThan(many)
+    expect(rowsOf({ filter: { must: { key: 'author', match: { value: 'a1' } } } })).toBeGreaterThan(many)
+    // Named ones, and the rest.
+    expect(rowsOf({ collection: 'work' })).toBeLessThanOrEqual(2 * 35)
+    expect(rowsOf({ filter: { must: ofType('memo') } })).toBeLessThanOrEqual(2 * (many / memoEvery))
+    expect(rowsOf({ filter: { must: ofType('nothing') } })).toBe(0)
+    const day = from('2026-02-01T00:00:00Z', '2026-02-02T00:00:00Z')
+    expect(rowsOf({ filter: { must: day } })).toBeLessThanOrEqual(many / 50)
+  })
+})
