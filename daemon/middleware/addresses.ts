@@ -40,9 +40,9 @@ export function pathWithoutSlash(request: Request): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 }
 
-/** A route as it is described: a parameter that takes slashes too is a parameter. */
+/** A route as it is described: a parameter with a pattern is a parameter. */
 export function withoutPattern(path: string): string {
-  return path.replaceAll('{.+}', '')
+  return path.replace(/\{[^}]+\}/, '')
 }
 
 /** What a provider answers, and no browser shows to a person. */
@@ -61,9 +61,9 @@ export function isRead(method: string): boolean {
 }
 
 function matcher(path: string): (given: string) => boolean {
-  const pattern = path.replace(/:\w+(\{\.\+\})?|[.*+?^$()|[\]\\]/g, (found, rest) => {
+  const pattern = path.replace(/:\w+(\{[^}]+\})?|[.*+?^$()|[\]\\]/g, (found, rest) => {
     if (!found.startsWith(':')) return `\\${found}`
-    return rest ? '.+' : '[^/]+'
+    return rest ? rest.slice(1, -1) : '[^/]+'
   })
   const expression = new RegExp(`^${pattern}$`)
   return given => expression.test(given)

@@ -21,7 +21,8 @@ const callerGone = 499
 
 export function addProxyRoutes(app: App, { closing }: RouteContext): void {
   const verbs = methods.map(method => method.toUpperCase())
-  app.on(verbs, '/proxy/:connection_id/:path{.+}', async context => {
+  // Also line ends, which a dot would not stand for.
+  app.on(verbs, '/proxy/:connection_id/:path{[\\s\\S]+}', async context => {
     const { raw, method } = context.req
     if (/^websocket$/i.test(raw.headers.get('upgrade') ?? '')) throw notAllowed('it cannot become a web socket')
     const [, prefix = '', connectionId = '', path = '', query = ''] = target.exec(raw.url) ?? []

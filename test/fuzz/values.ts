@@ -1,5 +1,6 @@
 /** Random values that fit a JSON schema, and values that nearly do. */
 import fc from 'fast-check'
+import { anyCharacter } from '../support/any-character.ts'
 import { canary } from '../support/canary.ts'
 
 export type Schemas = Readonly<Record<string, object>>
@@ -26,7 +27,7 @@ interface Schema {
 /** Text as nobody types it, as somebody does, and of every alphabet. */
 export const wildText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 30 }),
-  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.string({ unit: anyCharacter, maxLength: 30 }),
   fc.string({ maxLength: 200 }),
   fc.constantFrom(
     '',

@@ -65,6 +65,17 @@ describe('a request', () => {
     expect(upstream.requests.map(({ url }) => url)).toEqual(['/api/files/', '/api/files/', '/api/apis/files'])
   })
 
+  it('reaches the proxy whatever characters its path has', async () => {
+    const { daemon, path, upstream } = await start(ok)
+    const asked = ['files/a%E2%80%A8b', '%E2%80%A9', 'files/%F0%9F%8C%8A']
+    for (const one of asked) expect((await daemon.ask('GET', `${path}/${one}`)).status, one).toBe(200)
+    expect(upstream.requests.map(({ url }) => url)).toEqual(asked.map(one => `/${one}`))
+    for (const one of ['files/a%0Ab', '%0Afiles', 'files/a%0D%0Ab/c']) {
+      expect(problemOf(await daemon.ask('PATCH', `${path}/${one}`)), one).toEqual([403, 'proxy-not-allowed'])
+    }
+    expect(upstream.requests).toHaveLength(asked.length)
+  })
+
   it('of a browser that has a session only, or no key, is refused', async () => {
     const { daemon, path, upstream } = await start(ok)
     const link = daemon.printed.map(line => /http\S+sign-in\?code=\S+/.exec(line)?.[0]).find(found => found) ?? ''
@@ -138,7 +149,7 @@ describe('the way out', () => {
     const expected: Record<string, number> = {
       ...Object.fromEntries(refused.map(way => [way, 403])),
       // The door resolves dots, as every server of HTTP may: these lead out of the proxy, or nowhere.
-      ...{ '../x': 404, 'a/../../x': 404, '%2e%2e/x': 404, 'a%0d%0aX-A:%20b': 404, 'a\\..\\x': 400 },
+      ...{ '../x': 404, 'a/../../x': 404, '%2e%2e/x': 404, 'a%0d%0aX-A:%20b': 403, 'a\\..\\x': 400 },
       ...{ './same': 200, 'a/%2e./same': 200 },
     }
     const { daemon, path, upstream } = await start(ok, { config: { proxy: { write: true } } })
