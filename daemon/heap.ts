@@ -6,10 +6,10 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 const mostBytes = 8 * 1024 * 1024
 
 /**
- * Lets the space for young objects, which would grow to 64 MB in a long listing for no measurable speed, grow until it is
- * that large, and what outlives them by no more than a fifth before V8 looks what of it is garbage. V8 reads its own
- * limit (`--max-semi-space-size`) once, before any of our code runs; of what may be set later, it heeds only the factor by
- * which the space grows, so that is turned on and off.
+ * Lets the space for young objects grow until it is that large, and what outlives them by no more than a fifth before V8
+ * looks what of it is garbage. In a long listing it would grow to 64 MB: a first sync of mails takes 8 % longer for want
+ * of that, and the peak of memory is a third lower. V8 reads its own limit (`--max-semi-space-size`) once, before any of
+ * our code runs; of what may be set later, it heeds only the factor by which the space grows, so that is turned on and off.
  */
 export function boundHeap(): void {
   setFlagsFromString('--heap-growing-percent=20')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type ApiClient, type Connection, createApiClient, type Job } from '../support/api-client.ts'
 import { startDaemonProcess } from '../support/daemon-process.ts'
 import type { Bench, BenchContext, Finding } from './bench.ts'
-import { wordOf } from './corpus.ts'
+import { seldomTogether } from './corpus.ts'
 import type { Load, LoadResult } from './load.ts'
 import { median } from './measure.ts'
 import { runProgram, startService } from './programs.ts'
@@ -19,12 +19,8 @@ const warmUpMs = 3000
 const busyMs = 750
 /** Whatever the scale: below it a sync is over before it was asked beside it. */
 const fewestSynced = 20_000
-/** Each is in a few of a thousand entities, both together in hardly any. */
-const query = `${wordOf(1500)} ${wordOf(2500)}`
 const routes = ['connection', 'search'] as const
 type Route = (typeof routes)[number]
-/** A bare route without log and counters. */
-const plainPath = '/plain/document'
 
 export const bench: Bench = {
   title: 'GET of a connection and a search, 32 clients, beside a bare Hono server, and during a sync',
@@ -44,7 +40,7 @@ export const bench: Bench = {
     const key = (await readFile(daemon.apiKeyFile, 'utf8')).trim()
     const api = await createApiClient(daemon.url, daemon.apiKeyFile)
     const [connection] = await api.call<Connection[]>('GET', '/source-connections')
-    const asked = `limit=20&query=${encodeURIComponent(query)}`
+    const asked = `limit=20&query=${encodeURIComponent(seldomTogether)}`
     const paths: Record<Route, string> = {
       connection: `/source-connections/${connection?.id}`,
       search: `/collections/bench/search?${asked}`,
@@ -59,16 +55,20 @@ export const bench: Bench = {
     ])
     const ask = (url: string, path: string, ms: number) => loadWith({ url, path, key, clients, forMs: ms })
     try {
-      const idle = await besides(
-        route => ({
-          ours: ms => ask(daemon.url, paths[route], ms),
-          bare: ms => ask(bare.url, barePaths[route], ms),
-        }),
-        log,
-      )
-      const plain = [await ask(bare.url, plainPath, forMs), await ask(bare.url, plainPath, forMs)]
+      const sides: readonly Side[] = [
+        ...routes.flatMap((route): Side[] => [
+          { route, name: 'ours', measure: ms => ask(daemon.url, paths[route], ms), results: [] },
+          { route, name: 'bare', measure: ms => ask(bare.url, barePaths[route], ms), results: [] },
+        ]),
+        // Without our application around it.
+        {
+          ...{ route: 'connection', name: 'plain', results: [] },
+          measure: ms => ask(bare.url, `/plain${barePaths.connection}`, ms),
+        },
+      ]
+      await takeTurns(sides, log)
       const busy = await duringSync(api, route => ask(daemon.url, paths[route], busyMs), context)
-      return [...routes.flatMap(route => findingsOf(route, idle[route], busy[route])), plainFinding(idle, plain)]
+      return [...routes.flatMap(route => findingsOf(route, sides, busy[route])), plainFinding(sides)]
     } finally {
       bare.stop()
       await daemon.stop()
@@ -77,34 +77,31 @@ export const bench: Bench = {
   },
 }
 
-type Measure = (ms: number) => Promise<LoadResult>
-type Sides = Record<'ours' | 'bare', Measure>
-type Idle = Record<'ours' | 'bare', LoadResult[]>
-
-/** Both sides of each route take turns. */
-async function besides(sidesOf: (route: Route) => Sides, log: BenchContext['log']): Promise<Record<Route, Idle>> {
-  const results = { connection: { ours: [], bare: [] }, search: { ours: [], bare: [] } } as Record<Route, Idle>
-  for (const route of routes) for (const measure of Object.values(sidesOf(route))) await measure(warmUpMs)
-  for (let round = 0; round < rounds; round++) {
-    for (const route of routes) {
-      const { ours, bare } = sidesOf(route)
-      const [mine, its] =
-        round % 2 === 0 ? [await ours(forMs), await bare(forMs)] : (await inTurn(bare, ours)).reverse()
-      if (!mine || !its) continue
-      if (Math.abs(mine.bodyBytes - its.bodyBytes) > 64)
-        throw new Error(`${route}: we answer ${mine.bodyBytes} bytes, and the bare server ${its.bodyBytes}`)
-      results[route].ours.push(mine)
-      results[route].bare.push(its)
-      log(`api: ${route} ${Math.round(mine.perSecond)}/s, bare ${Math.round(its.perSecond)}/s`)
-    }
-  }
-  return results
+interface Side {
+  route: Route
+  name: 'ours' | 'bare' | 'plain'
+  measure(ms: number): Promise<LoadResult>
+  results: LoadResult[]
 }
 
-async function inTurn(...measures: Measure[]): Promise<LoadResult[]> {
-  const results: LoadResult[] = []
-  for (const measure of measures) results.push(await measure(forMs))
-  return results
+/** All sides of each route, one after the other, and another one first in each round. */
+async function takeTurns(sides: readonly Side[], log: BenchContext['log']): Promise<void> {
+  for (const { measure } of sides) await measure(warmUpMs)
+  for (let round = 0; round < rounds; round++) {
+    for (const route of routes) {
+      const own = sides.filter(side => side.route === route)
+      const first = round % own.length
+      for (const { measure, results } of [...own.slice(first), ...own.slice(0, first)])
+        results.push(await measure(forMs))
+      const sizes = own.map(({ results }) => results.at(-1)?.bodyBytes ?? 0)
+      if (Math.max(...sizes) - Math.min(...sizes) > 64) {
+        throw new Error(`${route}: one side answers ${Math.min(...sizes)} bytes, and another ${Math.max(...sizes)}`)
+      }
+      log(
+        `api: ${route} ${own.map(({ name, results }) => `${name} ${Math.round(results.at(-1)?.perSecond ?? 0)}/s`).join(', ')}`,
+      )
+    }
+  }
 }
 
 /** Starts a first listing of another collection, and asks until it is over. */
@@ -140,30 +137,35 @@ async function duringSync(
   return results
 }
 
-/** For whoever wonders what the door costs: a figure without a target. */
-function plainFinding(idle: Record<Route, Idle>, plain: readonly LoadResult[]): Finding {
+/** For whoever wonders what the door costs. */
+function plainFinding(sides: readonly Side[]): Finding {
   return {
-    ...{ what: 'GET of a connection, idle', value: rateOf(idle.connection.ours), unit: 'requests/s' },
-    beside: { what: 'bare Hono without log and counters', value: rateOf(plain) },
+    ...{ what: `GET of a connection, ${clients} clients, idle`, value: rateOf(sides, 'connection', 'ours') },
+    beside: { what: 'bare Hono with the same checks, no log', value: rateOf(sides, 'connection', 'plain') },
+    ...{ unit: 'requests/s', target: { of: 'ratio', atLeast: 0.9 } },
   }
 }
 
-function rateOf(results: readonly LoadResult[]): number {
-  return median(results.map(result => result.perSecond))
+function resultsOf(sides: readonly Side[], route: Route, name: Side['name']): LoadResult[] {
+  return sides.find(side => side.route === route && side.name === name)?.results ?? []
 }
 
-function findingsOf(route: Route, idle: Idle, busy: readonly LoadResult[]): Finding[] {
+function rateOf(sides: readonly Side[], route: Route, name: Side['name']): number {
+  return median(resultsOf(sides, route, name).map(({ perSecond }) => perSecond))
+}
+
+function findingsOf(route: Route, sides: readonly Side[], busy: readonly LoadResult[]): Finding[] {
   const name = route === 'connection' ? 'GET of a connection' : 'a search'
-  const p99 = (results: readonly LoadResult[]) => median(results.map(result => result.p99Ms))
+  const p99 = (results: readonly LoadResult[]) => median(results.map(({ p99Ms }) => p99Ms))
   return [
     {
-      ...{ what: `${name}, ${clients} clients, idle`, value: rateOf(idle.ours), unit: 'requests/s' },
-      beside: { what: 'bare Hono route behind the same door', value: rateOf(idle.bare) },
+      ...{ what: `${name}, ${clients} clients, idle`, value: rateOf(sides, route, 'ours'), unit: 'requests/s' },
+      beside: { what: 'bare Hono route behind the same door', value: rateOf(sides, route, 'bare') },
       target: { of: 'ratio', atLeast: 0.9 },
     },
     {
       ...{ what: `${name}, p99 during a sync`, value: p99(busy), unit: 'ms' },
-      beside: { what: 'idle', value: p99(idle.ours) },
+      beside: { what: 'idle', value: p99(resultsOf(sides, route, 'ours')) },
       target: { of: 'ratio', atMost: 3 },
     },
   ]

@@ -1,8 +1,8 @@
 /**
  * Bare routes of Hono, with the daemon's own listener, for two comparisons. `/document` and `/search` are behind the very
  * same door as the daemon's routes: its application, with its checks (those of an address against its schemas included),
- * headers, log and counters. `/plain/document` is in
- * a Hono of its own, with the same checks and headers and nothing else. A document was given, and is answered as it is;
+ * headers, log and counters. `/plain/document` is in a Hono of its own, with the same checks, those of its address
+ * included, and headers, and nothing else. A document was given, and is answered as it is;
  * the search is the same one in the same kind of thread. Run with a JSON object: `dataDir`, `logFile`, `key`, `document`.
  * Prints its URL when it listens.
  */
@@ -28,6 +28,7 @@ import { idParameterOf } from '../../daemon/schemas/common.ts'
 import { showAuthFieldsQuery } from '../../daemon/schemas/connection.ts'
 import { searchQuery } from '../../daemon/schemas/search.ts'
 import { searchHitBody } from '../../daemon/views/entity.ts'
+import { endWithInput } from './endings.ts'
 
 interface Bare {
   dataDir: string
@@ -44,13 +45,11 @@ const port = () => listensOn
 const guards = createGuards({ apiKey: ownKey, allowedHosts: [], allowedOrigins: [], port, clock })
 const store = await openStore({ file: join(dataDir, 'inlet.db') })
 
+const documentParameter = z.object({ source_connection_id: idParameterOf('The source connection') })
 const responses = { 200: { description: 'What was given' } }
 const documentRoute = createRoute({
   ...{ method: 'get', path: '/document/{source_connection_id}', responses },
-  request: {
-    params: z.object({ source_connection_id: idParameterOf('The source connection') }),
-    query: showAuthFieldsQuery,
-  },
+  request: { params: documentParameter, query: showAuthFieldsQuery },
 })
 const searchRoute = createRoute({
   ...{ method: 'get', path: '/search/{readable_id}', responses },
@@ -96,7 +95,12 @@ plain.use(async (context, next) => {
   context.res.headers.set('Cache-Control', 'no-store')
   return undefined
 })
-plain.get('/plain/document', context => context.json(document))
+plain.get('/plain/document/:source_connection_id', context => {
+  const isGood =
+    documentParameter.safeParse(context.req.param()).success &&
+    showAuthFieldsQuery.safeParse(context.req.query()).success
+  return isGood ? context.json(document) : context.json({ detail: 'The address is not one of these' }, 422)
+})
 
 const listening = await listen({
   fetch: (request, caller) =>
@@ -105,4 +109,4 @@ const listening = await listen({
 })
 listensOn = listening.port
 process.stdout.write(`${listening.url}\n`)
-process.stdin.on('end', () => process.exit(0)).resume()
+endWithInput()

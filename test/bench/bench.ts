@@ -9,10 +9,20 @@ export interface Bench {
 export interface BenchContext {
   /** So many of what the bench is about: the count of a full run, or a share of it with `--scale`, at least 1. */
   count(full: number): number
-  /** Exists, and is removed afterwards. Benches of one run share it: what one has seeded, another may copy. */
+  /** Exists, is this bench's alone, and is removed after it. */
   scratch: string
+  /** Exists until the last bench of the run is over: what one has seeded here, another may copy. */
+  shared: string
   /** Says on the standard error what is going on. */
   log(line: string): void
+  /** Says what is not measured for want of something, and how to get that: it is told beside the figures. */
+  skip(what: string): void
+}
+
+/** What a bench has brought. */
+export interface Outcome {
+  findings: Finding[]
+  skipped: string[]
 }
 
 /** One figure, and the one that was taken beside it in the same run. */
@@ -29,7 +39,7 @@ export interface Finding {
 export type Unit =
   | 'ms'
   | 's'
-  | 'MiB'
+  | 'MB'
   | 'requests'
   | 'requests/s'
   | 'entities/s'

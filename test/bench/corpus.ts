@@ -15,6 +15,9 @@ export function wordOf(rank: number): string {
   return vocabulary[rank] ?? ''
 }
 
+/** Two words, of which each is in a few of a thousand entities, and both together are in hardly any. */
+export const seldomTogether = `${wordOf(1500)} ${wordOf(2500)}`
+
 /** Chance that is the same for the same seed; each call gives the next number in [0, 1). */
 export function chanceOf(seed: number): () => number {
   // Mulberry32: small, fast, even enough.

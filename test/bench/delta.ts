@@ -2,11 +2,13 @@
  * A quiet run and one with ten changes, with ever more entities stored: they grow neither in time nor in requests. One
  * connection to Gmail and one to Slack hold the entities; each size is a store of its own, first synced by inlet itself.
  */
+import './daemon-heap.ts'
 import { join } from 'node:path'
 import { createInlet } from '../../core/index.ts'
 import type { Inlet } from '../../core/inlet.ts'
 import { plugins } from '../../plugins/index.ts'
 import type { Bench, Finding } from './bench.ts'
+import { followToEnd } from './follow.ts'
 import { median } from './measure.ts'
 import { type Shapes, startShapes } from './shapes/index.ts'
 
@@ -61,7 +63,7 @@ async function prepare(scratch: string, entities: number, log: (line: string) =>
       ...{ shortName, name: shortName, collection: 'bench', authFields: { access_token: 'bench' } },
     })
     ids.push(id)
-    await follow(inlet, id, lastJob?.id ?? '')
+    await followToEnd(inlet, id, lastJob?.id ?? '')
   }
   log(`  ${entities.toLocaleString('en-US')} entities are there`)
   return { entities, inlet, shapes, ids, taken: { quiet: { ms: [], requests: [] }, changed: { ms: [], requests: [] } } }
@@ -75,17 +77,11 @@ async function measure(
   if (kind === 'changed') await shapes.change({ gmail: 5, slack: 5 })
   const before = await shapes.requests()
   const startedAt = performance.now()
-  for (const id of ids) await follow(inlet, id, (await inlet.connections.run(id)).id)
+  for (const id of ids) await followToEnd(inlet, id, (await inlet.connections.run(id)).id)
   const ms = performance.now() - startedAt
   if (!counts) return
   taken[kind].ms.push(ms)
   taken[kind].requests.push((await shapes.requests()) - before)
-}
-
-async function follow(inlet: Inlet, id: string, jobId: string): Promise<void> {
-  for await (const { job } of inlet.jobs.follow(id, jobId, AbortSignal.timeout(1_200_000))) {
-    if (job.status === 'failed') throw new Error(job.error ?? 'failed')
-  }
 }
 
 function findings(world: World, smallest: World | undefined, kind: 'quiet' | 'changed', name: string): Finding[] {

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { openDatabase } from '../../core/store/database.ts'
 import type { Bench } from './bench.ts'
-import { mebibytes } from './measure.ts'
+import { megabytes } from './measure.ts'
 import { seedStore } from './seed.ts'
 
 export const bench: Bench = {
@@ -18,14 +18,14 @@ export const bench: Bench = {
     database.script('drop table search; vacuum; pragma wal_checkpoint(truncate)')
     database.close()
     const bare = statSync(file).size
-    const what = `${entities.toLocaleString('en-US')} entities with ${mebibytes(textBytes).toFixed(0)} MiB of text, on the disk`
-    const value = mebibytes(whole)
+    const what = `${entities.toLocaleString('en-US')} entities with ${megabytes(textBytes).toFixed(0)} MB of text, on the disk`
+    const value = megabytes(whole)
     return [
       {
-        ...{ what, value, unit: 'MiB', beside: { what: 'without the full-text index', value: mebibytes(bare) } },
+        ...{ what, value, unit: 'MB', beside: { what: 'without the full-text index', value: megabytes(bare) } },
         target: { of: 'ratio', atMost: 2.2 },
       },
-      { what: `${what}, by their text`, value, unit: 'MiB', beside: { what: 'of text', value: mebibytes(textBytes) } },
+      { what: `${what}, by their text`, value, unit: 'MB', beside: { what: 'of text', value: megabytes(textBytes) } },
     ]
   },
 }

@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startDaemonProcess } from '../support/daemon-process.ts'
 import type { Bench, Finding } from './bench.ts'
-import { mebibytes, readRssBytes } from './measure.ts'
+import { endWithUs } from './endings.ts'
+import { megabytes, readRssBytes } from './measure.ts'
 import { seedStore } from './seed.ts'
 
 const sampleEveryMs = 10
@@ -59,8 +60,9 @@ async function measure({ name, words, total, folder, environment, daemonPid, mir
   const entry = join(import.meta.dirname, '..', '..', 'daemon', 'inlet.js')
   const startedAt = performance.now()
   const child = spawn(process.execPath, [entry, 'export', ...words], {
-    ...{ cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'inherit'] },
+    ...{ cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'inherit'], detached: true },
   })
+  endWithUs(child)
   let lines = 0
   child.stdout?.on('data', (chunk: Buffer) => {
     for (const byte of chunk) if (byte === 10) lines++
@@ -81,11 +83,11 @@ async function measure({ name, words, total, folder, environment, daemonPid, mir
   const whole = isLines ? total : statSync(index).size
   const peakOf = (which: 'command' | 'daemon'): Finding => {
     const until = (share: number) =>
-      Math.max(...samples.filter(({ done }) => done <= whole * share).map(sample => mebibytes(sample[which])))
+      Math.max(...samples.filter(({ done }) => done <= whole * share).map(sample => megabytes(sample[which])))
     return {
       what: `${name}: peak memory of the ${which}`,
       value: until(1),
-      unit: 'MiB',
+      unit: 'MB',
       beside: { what: 'for the first tenth', value: until(0.1) },
     }
   }

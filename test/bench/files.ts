@@ -1,7 +1,6 @@
 /** A drive of mixed files to text, beside LibreOffice's own converter and `pdftotext` with the same files. */
 import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createContent, mediaTypeOfName } from '../../core/content/index.ts'
 import { isFailure } from '../../core/errors.ts'
 import { type FileBytes, memoryBytes } from '../../core/files/downloads.ts'
@@ -13,13 +12,12 @@ import type { Bench, BenchContext, Finding } from './bench.ts'
 import { type BenchFile, textsIn, writeCorpus } from './files/corpus.ts'
 import { type Quality, qualityOf } from './files/measure-text.ts'
 import { convertWithOffice, readWithPoppler } from './files/office.ts'
-import { mebibytes, timed } from './measure.ts'
+import { type Delay, megabytes, timed, watchDelay } from './measure.ts'
 import { isInstalled } from './peers-programs.ts'
 
 const total = 1000
 /** As many as a sync downloads at once. */
 const atOnce = 8
-const resolutionMs = 1
 
 /** What LibreOffice is asked for, by what it is given: the nearest to text that it writes. */
 const officeTargets: Readonly<Record<string, readonly string[]>> = {
@@ -32,13 +30,13 @@ const officeFormats = Object.values(officeTargets).flat()
 
 export const bench: Bench = {
   title: '1,000 mixed files to text, beside LibreOffice and pdftotext with the same files',
-  async run({ count, scratch, log }: BenchContext) {
+  async run({ count, scratch, log, skip }: BenchContext) {
     for (const [program, words] of [
       ['soffice', '--version'],
       ['pdftotext', '-v'],
     ] as const) {
       if (isInstalled(program, words)) continue
-      log(`files: ${program} is not there; on Debian: apt-get install libreoffice-nogui poppler-utils fonts-noto-cjk`)
+      skip(`${program} is not there (apt-get install libreoffice-nogui poppler-utils fonts-noto-cjk)`)
       return []
     }
     const folder = join(scratch, 'files')
@@ -62,11 +60,11 @@ export const bench: Bench = {
     const office = await withDelay(() => readWithOffice(forOffice, folder))
     const oursOfPdf = await convert(pdfs)
     const poppler = await readAllWithPoppler(pdfs)
-    const megabytes = mebibytes(files.reduce((sum, { bytes }) => sum + bytes, 0)).toFixed(0)
+    const size = megabytes(files.reduce((sum, { bytes }) => sum + bytes, 0)).toFixed(0)
     const formats = [...new Set(files.map(({ format }) => format))]
     return [
       {
-        what: `${files.length.toLocaleString('en-US')} mixed files of ${formats.length} formats, ${megabytes} MiB`,
+        what: `${files.length.toLocaleString('en-US')} mixed files of ${formats.length} formats, ${size} MB`,
         value: perMinute(files, all.tookMs),
         unit: 'files/min',
         target: { of: 'value', atLeast: 1000 },
@@ -128,19 +126,11 @@ interface Reading {
   texts: Map<BenchFile, string>
 }
 
-interface Delay {
-  p99Ms: number
-  longestMs: number
-}
-
 /** How late this process's event loop is meanwhile. */
 async function withDelay<Result>(work: () => Promise<Result>): Promise<Result & { delay: Delay }> {
-  const histogram = monitorEventLoopDelay({ resolution: resolutionMs })
-  histogram.enable()
+  const watched = watchDelay()
   const result = await work()
-  histogram.disable()
-  const beyond = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - resolutionMs)
-  return { ...result, delay: { p99Ms: beyond(histogram.percentile(99)), longestMs: beyond(histogram.max) } }
+  return { ...result, delay: watched.stop() }
 }
 
 /** As a sync does: read, and handed to the pool, eight at once. */

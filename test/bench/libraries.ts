@@ -6,6 +6,7 @@ import { type BenchFile, writeCorpus } from './files/corpus.ts'
 import { libraries } from './files/libraries.ts'
 import { qualityOf } from './files/measure-text.ts'
 import type { ReadingFigures, ReadingSetup } from './files/read-with.ts'
+import { megabytes } from './measure.ts'
 import { isInstalled, live } from './peers-programs.ts'
 import { runPart } from './programs.ts'
 
@@ -14,13 +15,13 @@ const total = 300
 
 export const bench: Bench = {
   title: 'reading files: what inlet uses beside other libraries of npm; time, memory, and the words that are kept',
-  async run({ count, scratch, log }: BenchContext) {
+  async run({ count, scratch, log, skip }: BenchContext) {
     if (!isInstalled('soffice', '--version')) {
-      log('libraries: soffice is not there; on Debian: apt-get install libreoffice-nogui')
+      skip('soffice is not there (apt-get install libreoffice-nogui)')
       return []
     }
     const packages = join(scratch, 'libraries')
-    if (!(await install(packages, log))) return []
+    if (!(await install(packages, skip))) return []
     const files = await writeCorpus(join(scratch, 'library-files'), count(total))
     const findings: Finding[] = []
     for (const [format, own] of Map.groupBy(files, file => file.format)) {
@@ -34,7 +35,7 @@ export const bench: Bench = {
 }
 
 /** Whether they are there: the registry may be out of reach. */
-async function install(folder: string, log: BenchContext['log']): Promise<boolean> {
+async function install(folder: string, skip: BenchContext['skip']): Promise<boolean> {
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'package.json'), '{"private":true}')
   const names = Object.values(libraries).flatMap(({ install }) => install ?? [])
@@ -44,7 +45,7 @@ async function install(folder: string, log: BenchContext['log']): Promise<boolea
     await live('npm', words, Object.fromEntries(settings))
     return true
   } catch (error) {
-    log(`libraries: npm could not install them, and nothing is compared: ${String(error).slice(-300)}`)
+    skip(`npm could not install them: ${String(error).slice(-300)}`)
     return false
   }
 }
@@ -78,9 +79,9 @@ function findingsOf(
     },
     {
       what: `${format}: peak of memory`,
-      value: ours.peakKib / 1024,
-      unit: 'MiB',
-      beside: { what: name, value: theirs.peakKib / 1024 },
+      value: megabytes(ours.peakKib * 1024),
+      unit: 'MB',
+      beside: { what: name, value: megabytes(theirs.peakKib * 1024) },
     },
     {
       what: `${format}: words in the text, of 1`,

@@ -1,15 +1,18 @@
 /**
  * `npm run bench` runs all benches, each in a process of its own, and ends with one table and a JSON file;
  * `npm run bench -- NAME …` runs those named. `--scale 0.01` takes a hundredth of everything, to see that it works:
- * targets are for the full size. Ends with 1 where a target was missed, or a bench failed.
+ * targets are for the full size. Ends with 1 where a target was missed, a bench failed, or something was not measured
+ * because what it takes is not there.
  */
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { cpus, tmpdir, totalmem } from 'node:os'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Bench, Finding } from './bench.ts'
+import type { Bench, Outcome } from './bench.ts'
 import { isMet, ratioOf } from './bench.ts'
+import { endOfRun, endWhenTold } from './endings.ts'
+import { makeScratch } from './scratch.ts'
 import { type Row, toTable } from './table.ts'
 
 /** In the order they run: those that can use what another has seeded come after it. */
@@ -48,9 +51,9 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     scale: { type: 'string', default: '1' },
-    json: { type: 'string', default: 'bench-results.json' },
-    /** Set for the process of one bench: where its findings go, and the folder it shares with the others. */
-    findings: { type: 'string' },
+    json: { type: 'string' },
+    /** Set for the process of one bench: where its outcome goes, and the folder of the run. */
+    outcome: { type: 'string' },
     scratch: { type: 'string' },
   },
 })
@@ -58,6 +61,10 @@ const scale = Number(values.scale)
 const names = positionals.length > 0 ? positionals : Object.keys(benches)
 const known = { ...benches, ...onRequest }
 const unknown = names.filter(name => !Object.hasOwn(known, name))
+/** Anything but a whole run has a file of its own. */
+const file =
+  values.json ??
+  `${['bench-results', ...positionals, ...(scale === 1 ? [] : [`scale-${values.scale}`])].join('-')}.json`
 
 if (unknown.length > 0 || !(scale > 0 && scale <= 1)) {
   process.stderr.write(
@@ -66,63 +73,111 @@ if (unknown.length > 0 || !(scale > 0 && scale <= 1)) {
       : '--scale is above 0, up to 1\n',
   )
   process.exitCode = 2
-} else if (values.findings !== undefined) {
-  await writeFile(values.findings, JSON.stringify(await findingsOf(names[0] ?? '', values.scratch ?? '')))
+} else if (values.outcome !== undefined) {
+  endWhenTold()
+  await writeFile(values.outcome, JSON.stringify(await outcomeOf(names[0] ?? '', values.scratch ?? '')))
 } else {
   await runAll()
 }
 
-async function findingsOf(name: string, scratch: string): Promise<Finding[]> {
+async function outcomeOf(name: string, folder: string): Promise<Outcome> {
   const loaded = await known[name]?.()
-  if (!loaded) return []
+  if (!loaded) return { findings: [], skipped: [] }
   log(`${name}: ${loaded.bench.title}`)
-  return loaded.bench.run({ count: full => Math.max(1, Math.round(full * scale)), scratch, log })
+  const [scratch, shared] = [join(folder, name), join(folder, 'shared')]
+  for (const path of [scratch, shared]) await mkdir(path, { recursive: true })
+  const skipped: string[] = []
+  const skip = (what: string) => {
+    skipped.push(what)
+    log(`${name}: not measured: ${what}`)
+  }
+  const findings = await loaded.bench.run({
+    ...{ count: full => Math.max(1, Math.round(full * scale)), scratch, shared, log, skip },
+  })
+  return { findings, skipped }
 }
 
 function log(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
+/** What a run has brought so far. */
+interface Results {
+  rows: Row[]
+  skipped: { bench: string; what: string }[]
+  failed: string[]
+  /** Whether what was written to the disk went to memory. */
+  isInMemory: boolean
+}
+
 async function runAll(): Promise<void> {
-  const scratch = await mkdtemp(join(tmpdir(), 'inlet-bench-'))
-  const rows: Row[] = []
-  const failed: string[] = []
+  const end = endOfRun()
+  const { folder, isInMemory } = await makeScratch(scale, log)
+  const results: Results = { rows: [], skipped: [], failed: [], isInMemory }
   try {
     for (const name of names) {
       const startedAt = performance.now()
-      const findings = await runApart(name, scratch)
-      if (findings) rows.push(...findings.map(finding => ({ bench: name, ...finding })))
-      else failed.push(name)
+      const outcome = await runApart(name, folder, end)
+      if (end.aborted) break
+      results.rows.push(...(outcome?.findings ?? []).map(finding => ({ bench: name, ...finding })))
+      results.skipped.push(...(outcome?.skipped ?? []).map(what => ({ bench: name, what })))
+      if (!outcome) results.failed.push(name)
+      await removeFolder(join(folder, name))
       // After each: who stops it after an hour has the hour's figures.
-      await keep(rows, failed)
+      await keep(results)
       log(`${name}: took ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`)
     }
   } finally {
-    await rm(scratch, { recursive: true, force: true })
+    await removeFolder(folder)
   }
-  const missed = rows.filter(row => isMet(row) === false).length
+  if (end.aborted) {
+    log(`stopped; ${results.rows.length > 0 ? `what was measured until then is in ${file}` : 'nothing was measured'}`)
+    process.exitCode = Number(end.reason)
+    return
+  }
+  const missed = results.rows.filter(row => isMet(row) === false).length
   process.stdout.write(
-    `${toTable(rows)}\n\n${Object.values(machine).join(', ')}\n` +
-      `${rows.length} figures, ${missed} targets missed${failed.length > 0 ? `, failed: ${failed.join(', ')}` : ''}; all of it is in ${values.json}\n`,
+    `${toTable(results.rows)}\n\n${Object.values(machine).join(', ')}\n${summary(results, missed)}\n`,
   )
-  if (failed.length > 0 || (missed > 0 && scale === 1)) process.exitCode = 1
+  if (results.failed.length > 0 || ((missed > 0 || results.skipped.length > 0) && scale === 1)) process.exitCode = 1
 }
 
-async function keep(rows: readonly Row[], failed: readonly string[]): Promise<void> {
+function summary({ rows, skipped, failed, isInMemory }: Results, missed: number): string {
+  const parts = [
+    `${rows.length} figures, ${missed} targets missed`,
+    ...(failed.length > 0 ? [`failed: ${failed.join(', ')}`] : []),
+    ...(skipped.length > 0
+      ? [`not measured: ${skipped.map(({ bench, what }) => `${bench}, ${what}`).join('; ')}`]
+      : []),
+    ...(isInMemory ? ['in a folder in memory, so that nothing waited for a disk'] : []),
+  ]
+  return `${parts.join('; ')}; all of it is in ${file}`
+}
+
+async function keep({ rows, skipped, failed, isInMemory }: Results): Promise<void> {
   const results = rows.map(row => ({ ...row, ratio: ratioOf(row), met: isMet(row) }))
-  await writeFile(values.json, `${JSON.stringify({ machine, scale, results, failed }, null, 2)}\n`)
+  await writeFile(file, `${JSON.stringify({ machine, scale, isInMemory, results, skipped, failed }, null, 2)}\n`)
 }
 
 /** Nothing of one bench, not its garbage nor what V8 has compiled for it, is there for the next one. */
-async function runApart(name: string, scratch: string): Promise<Finding[] | undefined> {
-  const file = join(scratch, `findings-${name}.json`)
-  const words = [import.meta.filename, name, '--scale', values.scale, '--findings', file, '--scratch', scratch]
+async function runApart(name: string, folder: string, end: AbortSignal): Promise<Outcome | undefined> {
+  if (end.aborted) return undefined
+  const outcome = join(folder, `outcome-${name}.json`)
+  const words = [import.meta.filename, name, '--scale', values.scale, '--outcome', outcome, '--scratch', folder]
   const child = spawn(process.execPath, ['--expose-gc', ...words], { stdio: ['ignore', 'inherit', 'inherit'] })
+  const stop = () => void child.kill('SIGTERM')
+  end.addEventListener('abort', stop)
   const code = await new Promise<number | null>(resolve => child.once('close', resolve))
-  return code === 0 ? readFindings(await readFile(file, 'utf8')) : undefined
+  end.removeEventListener('abort', stop)
+  return code === 0 ? readOutcome(await readFile(outcome, 'utf8')) : undefined
 }
 
 /** JSON has no word for what was too little to be measured. */
-function readFindings(text: string): Finding[] {
-  return JSON.parse(text, (_name, value: unknown) => (value === null ? Number.NaN : value)) as Finding[]
+function readOutcome(text: string): Outcome {
+  return JSON.parse(text, (_name, value: unknown) => (value === null ? Number.NaN : value)) as Outcome
+}
+
+/** What was writing to it may still be about to end. */
+function removeFolder(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 }

@@ -4,18 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ApiClient, type Connection, createApiClient, type Job } from '../support/api-client.ts'
 import { startDaemonProcess } from '../support/daemon-process.ts'
 import type { Bench, Finding } from './bench.ts'
-import { wordOf } from './corpus.ts'
-import { mebibytes, quantile, readRssBytes, timed } from './measure.ts'
+import { seldomTogether } from './corpus.ts'
+import { megabytes, quantile, readRssBytes, timed } from './measure.ts'
 import { startShapes } from './shapes/index.ts'
 
 const idleMs = 5000
 const sampleEveryMs = 20
 const pauseBetweenRequestsMs = 50
 
-/** Each is in a few of a thousand messages, both together in hardly any. */
-const query = `${wordOf(1500)} ${wordOf(2500)}`
-
 interface Sample {
+  /** As many at the most: how many there were when that was asked for the next time. */
   entities: number
   rssBytes: number
 }
@@ -33,11 +31,11 @@ export const bench: Bench = {
       const api = await createApiClient(daemon.url, daemon.apiKeyFile)
       await api.call('GET', '/source-connections')
       await sleep(idleMs)
-      const idle = mebibytes(readRssBytes(daemon.pid))
+      const idle = megabytes(readRssBytes(daemon.pid))
       const { samples, latencies, job } = await listAndAsk(api, daemon.pid)
       if (job.status !== 'completed') throw new Error(`the listing ${job.status}: ${job.error}`)
       return [
-        { what: 'resident, idle', value: idle, unit: 'MiB', target: { of: 'value', atMost: 120 } },
+        { what: 'resident, idle', value: idle, unit: 'MB', target: { of: 'value', atMost: 120 } },
         ...findingsOf(samples, latencies, total),
       ]
     } finally {
@@ -59,12 +57,21 @@ async function listAndAsk(api: ApiClient, pid: number) {
   const jobPath = `${path}/jobs/${connection.latest_sync_job_id}`
   const latencies: Record<'connection' | 'search', number[]> = { connection: [], search: [] }
   const samples: Sample[] = []
+  /** Taken since it was last asked how many entities there are. */
+  let pending: number[] = []
   let job = await api.call<Job>('GET', jobPath)
   const isOver = () => job.status !== 'pending' && job.status !== 'in_progress'
 
+  async function look(): Promise<Job> {
+    const now = await api.call<Job>('GET', jobPath)
+    samples.push(...pending.map(rssBytes => ({ entities: now.entities_inserted, rssBytes })))
+    pending = []
+    return now
+  }
+
   async function sample(): Promise<void> {
     while (!isOver()) {
-      samples.push({ entities: job.entities_inserted, rssBytes: readRssBytes(pid) })
+      pending.push(readRssBytes(pid))
       await sleep(sampleEveryMs)
     }
   }
@@ -73,9 +80,11 @@ async function listAndAsk(api: ApiClient, pid: number) {
     while (!isOver()) {
       latencies.connection.push(await timed(() => api.call('GET', path)))
       latencies.search.push(
-        await timed(() => api.call('GET', `/collections/bench/search?limit=10&query=${encodeURIComponent(query)}`)),
+        await timed(() =>
+          api.call('GET', `/collections/bench/search?limit=10&query=${encodeURIComponent(seldomTogether)}`),
+        ),
       )
-      job = await api.call<Job>('GET', jobPath)
+      job = await look()
       await sleep(pauseBetweenRequestsMs)
     }
   }
@@ -91,11 +100,11 @@ function findingsOf(
 ): Finding[] {
   const early = total / 100
   const peakUntil = (count: number) =>
-    mebibytes(Math.max(...samples.filter(sample => sample.entities <= count).map(sample => sample.rssBytes)))
+    megabytes(Math.max(...samples.filter(sample => sample.entities <= count).map(sample => sample.rssBytes)))
   return [
     {
       what: `resident at the peak of a first listing of ${total.toLocaleString('en-US')}`,
-      ...{ value: peakUntil(Number.POSITIVE_INFINITY), unit: 'MiB' },
+      ...{ value: peakUntil(Number.POSITIVE_INFINITY), unit: 'MB' },
       beside: { what: `until ${early.toLocaleString('en-US')}`, value: peakUntil(early) },
       target: { of: 'ratio', atMost: 1.2 },
     },

@@ -24,8 +24,3 @@ export function isKnown(request: IncomingMessage): boolean {
 export function send(response: ServerResponse, { status, type, body }: Answer): void {
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': body.length }).end(body)
 }
-
-/** The end of the bench, whichever way it comes, is the end of its fakes. */
-export function endWithParent(): void {
-  process.stdin.on('end', () => process.exit(0)).resume()
-}

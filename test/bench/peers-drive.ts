@@ -9,7 +9,8 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { project } from '../support/google-protocol.ts'
-import { type Answer, endWithParent, isKnown, json, refusal, send } from './peers-answers.ts'
+import { endWithInput } from './endings.ts'
+import { type Answer, isKnown, json, refusal, send } from './peers-answers.ts'
 import { type DriveItem, driveOf, folderType, rootId } from './peers-drive-corpus.ts'
 
 const [count = '5000', keyFile = '', certificateFile = ''] = process.argv.slice(2)
@@ -31,7 +32,7 @@ api.listen(0, host, () => {
     process.stdout.write(`https://${host}:${portOf(api)} http://${host}:${portOf(proxy)}\n`)
   })
 })
-endWithParent()
+endWithInput()
 
 function portOf(server: { address(): AddressInfo | string | null }): number {
   return (server.address() as AddressInfo).port

@@ -5,7 +5,8 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { type Answer, endWithParent, isKnown, json, refusal, send } from './peers-answers.ts'
+import { endWithInput } from './endings.ts'
+import { type Answer, isKnown, json, refusal, send } from './peers-answers.ts'
 import { historyId, mailOf, toGmail } from './peers-mail-corpus.ts'
 
 const count = Number(process.argv[2] ?? 50_000)
@@ -33,7 +34,7 @@ const server = createServer((request, response) => {
 server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`)
 })
-endWithParent()
+endWithInput()
 
 function answerTo(request: IncomingMessage, body: string): Answer {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://bench')

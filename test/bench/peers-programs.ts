@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { createInlet } from '../../core/index.ts'
 import { google } from '../../plugins/google/index.ts'
+import { endWithUs } from './endings.ts'
 import { timed } from './measure.ts'
 
 /** Whether Debian's package, or any other, has put this program on the path. */
@@ -22,7 +23,8 @@ export async function live(program: string, words: readonly string[], environmen
   const printed: string[] = []
   const tookMs = await timed(async () => {
     const env = { PATH: process.env.PATH, ...environment }
-    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env })
+    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env })
+    endWithUs(child)
     for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => printed.push(String(chunk)))
     const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
     if (code !== 0) throw new Error(`${program} ended with ${code}:\n${printed.join('').slice(-2000)}`)

@@ -17,13 +17,13 @@ const lookedFor = 40
 const transfers = 4
 const checkers = 8
 
-export async function compareWithRclone({ count, scratch, log }: BenchContext): Promise<Finding[]> {
+export async function compareWithRclone({ count, scratch, log, skip }: BenchContext): Promise<Finding[]> {
   for (const [program, words] of [
     ['rclone', ['version']],
     ['openssl', ['version']],
   ] as const) {
     if (isInstalled(program, words[0])) continue
-    log(`peers: ${program} is not there, and nothing is compared with rclone; on Debian: apt-get install ${program}`)
+    skip(`rclone, as ${program} is not there (apt-get install ${program})`)
     return []
   }
   const total = count(files)
@@ -35,8 +35,11 @@ export async function compareWithRclone({ count, scratch, log }: BenchContext): 
   try {
     // The first round warms both up, and does not count.
     for (let round = 0; round <= rounds; round++) {
-      theirs.push(await copy(join(folder, `copy-${round}`), drive, certificate.file, total))
-      ours.push(await sync(join(folder, `inlet-${round}`), drive, certificate.file, total))
+      const sides = [
+        async () => theirs.push(await copy(join(folder, `copy-${round}`), drive, certificate.file, total)),
+        async () => ours.push(await sync(join(folder, `inlet-${round}`), drive, certificate.file, total)),
+      ]
+      for (const side of round % 2 === 0 ? sides : sides.toReversed()) await side()
       log(`peers: round ${round}: inlet ${ours.at(-1)?.toFixed(0)} ms, rclone ${theirs.at(-1)?.toFixed(0)} ms`)
     }
   } finally {

@@ -2,8 +2,10 @@
  * inlet from its start to its end, for one first sync: opens an empty data folder, connects a source of Google's, waits
  * until all of it is stored and indexed, and closes. Run with the data folder, the source and the URL of the fake.
  */
+import './daemon-heap.ts'
 import { createInlet } from '../../core/index.ts'
 import { google } from '../../plugins/google/index.ts'
+import { followToEnd } from './follow.ts'
 import { accessToken } from './peers-token.ts'
 
 const [dataDir = '', shortName = '', url = ''] = process.argv.slice(2)
@@ -19,8 +21,7 @@ const { id, lastJob } = await inlet.connections.create({
   ...{ shortName, name: 'Peers', collection: 'peers' },
   authFields: { access_token: accessToken },
 })
-for await (const { job } of inlet.jobs.follow(id, lastJob?.id ?? '', AbortSignal.timeout(1_800_000))) {
-  if (job.status === 'failed' || job.skipped + job.failed > 0) throw new Error(job.error ?? 'something was left out')
-  if (job.status === 'completed') process.stdout.write(JSON.stringify(job.encountered))
-}
+const job = await followToEnd(inlet, id, lastJob?.id ?? '')
+if (job.skipped + job.failed > 0) throw new Error('something was left out')
+process.stdout.write(JSON.stringify(job.encountered))
 await inlet.close()

@@ -2,6 +2,7 @@
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { endWithUs } from './endings.ts'
 
 /** What Node makes of the files is kept, on all sides, as it is beside an installed daemon. */
 const env = { ...process.env, NODE_COMPILE_CACHE: join(import.meta.dirname, '../../node_modules/.cache/inlet') }
@@ -9,9 +10,9 @@ const env = { ...process.env, NODE_COMPILE_CACHE: join(import.meta.dirname, '../
 /** Runs one to its end; what it printed. @param name of a file beside this one */
 export function runProgram(name: string, words: readonly string[]): Promise<string> {
   const child = spawn(process.execPath, [join(import.meta.dirname, name), ...words], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env,
+    ...{ stdio: ['ignore', 'pipe', 'inherit'], detached: true, env },
   })
+  endWithUs(child)
   return new Promise((resolve, reject) => {
     let output = ''
     child.stdout.on('data', chunk => {
@@ -24,7 +25,8 @@ export function runProgram(name: string, words: readonly string[]): Promise<stri
 
 /** Runs one that is given its input as a message, and tells its figures in another. @param name of a file beside this one */
 export async function runPart<Figures extends object>(name: string, input: object): Promise<Figures> {
-  const child = fork(join(import.meta.dirname, name), { serialization: 'advanced', env })
+  const child = fork(join(import.meta.dirname, name), { serialization: 'advanced', detached: true, env })
+  endWithUs(child)
   child.send(input)
   const told = once(child, 'message').then(([figures]) => figures as Figures)
   const ended = once(child, 'exit').then(([code]) => {

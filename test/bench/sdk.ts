@@ -22,12 +22,17 @@ export const bench: Bench = {
         const times = { ours: [] as number[], sdk: [] as number[] }
         for (let round = 0; round < rounds; round++) {
           const dataDir = join(scratch, `sdk-${name}-${round}`)
-          const ours = await runPart<Part>('sync-ours.ts', { dataDir, providers: shapes.providers, names: [name] })
-          times.ours.push(ours.seconds)
-          await rm(dataDir, { recursive: true, force: true })
-          const sdk = await runPart<Part>('sdk-fetch.ts', { name, url: shapes.url })
-          if (sdk.items !== counts[name]) throw new Error(`the SDK has fetched ${sdk.items} of ${counts[name]}`)
-          times.sdk.push(sdk.seconds)
+          const sync = async () => {
+            const ours = await runPart<Part>('sync-ours.ts', { dataDir, providers: shapes.providers, names: [name] })
+            times.ours.push(ours.seconds)
+            await rm(dataDir, { recursive: true, force: true })
+          }
+          const fetchAlone = async () => {
+            const sdk = await runPart<Part>('sdk-fetch.ts', { name, url: shapes.url })
+            if (sdk.items !== counts[name]) throw new Error(`the SDK has fetched ${sdk.items} of ${counts[name]}`)
+            times.sdk.push(sdk.seconds)
+          }
+          for (const side of round % 2 === 0 ? [sync, fetchAlone] : [fetchAlone, sync]) await side()
           log(`  ${name}: ${JSON.stringify(times)}`)
         }
         findings.push({

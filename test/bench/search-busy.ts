@@ -1,4 +1,5 @@
 /** A part of `search.ts`: asks an inlet with a large store before and while a first sync of Slack runs in it. */
+import './daemon-heap.ts'
 import { once } from 'node:events'
 import { createInlet } from '../../core/index.ts'
 import { plugins } from '../../plugins/index.ts'

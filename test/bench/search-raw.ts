@@ -15,6 +15,8 @@ export interface RawInput {
 
 const [{ file, queries, isFiltered }] = (await once(process, 'message')) as [RawInput]
 const database = openDatabase(file, 'reader')
+// As ours: the first round is to warm up.
+for (const query of queries) askRaw(database, query, isFiltered)
 const times: number[] = []
 for (const query of queries) times.push(await timed(() => askRaw(database, query, isFiltered)))
 database.close()

@@ -4,7 +4,7 @@ import { constants, cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startDaemonProcess } from '../support/daemon-process.ts'
 import type { Bench, Finding } from './bench.ts'
-import { mebibytes, median, readRssBytes, timed } from './measure.ts'
+import { median, megabytes, readRssBytes, timed } from './measure.ts'
 import { largeStore } from './search.ts'
 
 const rounds = 9
@@ -16,10 +16,10 @@ const npmEnvironment = { npm_config_update_notifier: 'false' }
 
 export const bench: Bench = {
   title: '`npm start` to the first answered request, with an empty and a full store, beside `node -e 0`',
-  async run({ count, scratch, log }) {
+  async run({ count, scratch, shared, log }) {
     const entities = count(1_000_000)
     const full = join(scratch, 'start-full')
-    await cp(await largeStore(scratch, entities, log), join(full, 'data'), copying)
+    await cp(await largeStore(shared, entities, log), join(full, 'data'), copying)
     const nothing = await packageOfNothing(scratch)
     const empty = () => mkdtemp(join(scratch, 'start-empty-'))
     const times = { npmStart: [], npmNode: [], empty: [], full: [], node: [], uncompiled: [] } as Record<Side, number[]>
@@ -35,7 +35,7 @@ export const bench: Bench = {
       times.node.push(await timed(() => run(process.execPath, ['-e', '0'])))
       const { ms, rssBytes } = await firstAnswer({ folder: await empty() })
       times.empty.push(ms)
-      memory.push(mebibytes(rssBytes))
+      memory.push(megabytes(rssBytes))
       times.full.push((await firstAnswer({ folder: full })).ms)
       const environment = { NODE_DISABLE_COMPILE_CACHE: '1' }
       times.uncompiled.push((await firstAnswer({ folder: await empty(), environment })).ms)
@@ -66,7 +66,7 @@ function findingsOf(times: Record<Side, number[]>, memory: readonly number[], en
     },
     { what: 'the same, beyond Node', value: beyond('full', 'node'), unit: 'ms', target: within },
     { what: 'with nothing compiled yet, beyond Node', value: beyond('uncompiled', 'node'), unit: 'ms' },
-    { what: 'memory at the first answer', value: median(memory), unit: 'MiB' },
+    { what: 'memory at the first answer', value: median(memory), unit: 'MB' },
   ]
 }
 

@@ -27,6 +27,12 @@ export const bench: Bench = {
         let delayMs = 0
         for (let round = 0; round < (name === 'all three' ? rounds : 1); round++) {
           const dataDir = join(scratch, `sync-${round}`)
+          const fetchAlone = async () => {
+            const part = { url: shapes.url, lists: await lists(shapes, mix) }
+            times.fetch.push((await runPart<Part>('sync-fetch.ts', part)).seconds)
+          }
+          // Inserting needs the rows that our sync leaves.
+          if (round % 2 === 1) await fetchAlone()
           const synced = await runPart<Part>('sync-ours.ts', {
             dataDir,
             providers: shapes.providers,
@@ -35,9 +41,7 @@ export const bench: Bench = {
           times.sync.push(synced.seconds)
           entities = synced.entities ?? 0
           delayMs = Math.max(delayMs, synced.delayMs ?? 0)
-          times.fetch.push(
-            (await runPart<Part>('sync-fetch.ts', { url: shapes.url, lists: await lists(shapes, mix) })).seconds,
-          )
+          if (round % 2 === 0) await fetchAlone()
           times.insert.push((await runPart<Part>('sync-insert.ts', { dataDir })).seconds)
           await rm(dataDir, { recursive: true, force: true })
           log(`  ${name}: ${JSON.stringify(times)}`)

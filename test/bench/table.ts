@@ -14,7 +14,7 @@ export function toTable(rows: readonly Row[]): string {
     row.what,
     show(row.value, row.unit),
     row.beside ? `${show(row.beside.value, row.unit)} ${row.beside.what}` : '',
-    Number.isFinite(ratioOf(row)) ? (ratioOf(row)?.toFixed(2) ?? '') : '',
+    showRatio(ratioOf(row)),
     targetOf(row),
     { true: 'met', false: 'MISSED', undefined: '' }[String(isMet(row))] ?? '',
   ])
@@ -22,6 +22,12 @@ export function toTable(rows: readonly Row[]): string {
   const widths = titles.map((_title, column) => Math.max(3, ...all.map(line => line[column]?.length ?? 0)))
   const lines = all.map(line => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`)
   return [lines[0], `| ${widths.map(width => '-'.repeat(width)).join(' | ')} |`, ...lines.slice(1)].join('\n')
+}
+
+/** Two digits of a small one, which is not nothing. */
+function showRatio(ratio = Number.NaN): string {
+  if (!Number.isFinite(ratio)) return ''
+  return ratio > 0 && ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(2)
 }
 
 function targetOf({ target, unit }: Finding): string {

@@ -48,7 +48,7 @@ const formats: readonly Format[] = [
 ]
 
 /** Each format at least twice, however small the share. */
-export function countOf({ share }: Pick<Format, 'share'>, total: number): number {
+function countOf({ share }: Pick<Format, 'share'>, total: number): number {
   return Math.max(2, Math.round((share * total) / 1000))
 }
 

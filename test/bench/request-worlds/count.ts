@@ -1,6 +1,7 @@
 /** Counts what inlet and the official SDK ask of a provider. */
-import { createInlet, type Inlet, systemClock } from '../../../core/index.ts'
+import { createInlet, systemClock } from '../../../core/index.ts'
 import { plugins } from '../../../plugins/index.ts'
+import { followToEnd } from '../follow.ts'
 import { identify } from './identity.ts'
 import type { World } from './world.ts'
 
@@ -34,7 +35,7 @@ export async function countRequests(world: World, size: number, dataDir: string)
     const identity = await counted(() => identify(shortName, account))
     let inserted = 0
     const sync = async () => {
-      inserted += await ended(inlet, id, (await inlet.connections.run(id)).id)
+      inserted += (await followToEnd(inlet, id, (await inlet.connections.run(id)).id)).inserted
     }
     const first = (await counted(sync)) - identity
     const quiet = await counted(sync)
@@ -63,13 +64,4 @@ export async function countRequests(world: World, size: number, dataDir: string)
     await work()
     return (await account.requests()) - before
   }
-}
-
-async function ended(inlet: Inlet, connectionId: string, jobId: string): Promise<number> {
-  let inserted = 0
-  for await (const { job } of inlet.jobs.follow(connectionId, jobId, AbortSignal.timeout(600_000))) {
-    if (job.status === 'failed') throw new Error(job.error ?? 'failed')
-    inserted = job.inserted
-  }
-  return inserted
 }

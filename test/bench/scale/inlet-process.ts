@@ -2,13 +2,13 @@
  * inlet as a library in a process of its own, asked by its parent. Run with where its data and the provider are; it
  * says how long the start took, and then answers one question after the other.
  */
+import '../daemon-heap.ts'
 import { openSync, writeSync } from 'node:fs'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createInlet, type Inlet, systemClock } from '../../../core/index.ts'
 import { mapInOrder } from '../../../core/parallel.ts'
 import { createLog } from '../../../daemon/log.ts'
-import { timed } from '../measure.ts'
+import { timed, watchDelay } from '../measure.ts'
 import { scalePlugin } from './plugin.ts'
 
 export interface InletSetup {
@@ -100,17 +100,15 @@ async function residentBytes(): Promise<number> {
 }
 
 async function watch(count: number): Promise<Storm> {
-  const delays = monitorEventLoopDelay({ resolution: 5 })
   const before = process.cpuUsage()
-  delays.enable()
+  const delay = watchDelay()
   const untilMs = performance.now() + patienceMs
   while ((await endedJobs()) < count && performance.now() < untilMs) await sleep(lookEveryMs)
-  delays.disable()
+  const { p99Ms: delayP99Ms, longestMs: delayMostMs } = delay.stop()
   const { user, system } = process.cpuUsage(before)
   return {
     processorMs: (user + system) / 1000,
-    delayP99Ms: delays.percentile(99) / 1e6,
-    delayMostMs: delays.max / 1e6,
+    ...{ delayP99Ms, delayMostMs },
     peakBytes: process.resourceUsage().maxRSS * 1024,
   }
 }

@@ -45,7 +45,7 @@ export async function startInlet({
   }
 }
 
-export interface Provider {
+interface Provider {
   url: string
   counts(): Promise<{ answered: number; refused: number }>
   stop(): void

@@ -9,6 +9,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { endWithInput } from '../endings.ts'
 
 const [role, delayMs] = [process.argv[2], Number(process.argv[3])]
 const generations = new Map<string, number>()
@@ -30,7 +31,7 @@ const server = createServer((request, response) => {
 server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`)
 })
-process.stdin.on('end', () => process.exit(0)).resume()
+endWithInput()
 
 function answerToken(form: URLSearchParams, response: ServerResponse): void {
   const [, name = '', used = ''] = /^refresh-(.+)-(\d+)$/.exec(form.get('refresh_token') ?? '') ?? []

@@ -5,7 +5,7 @@ import { silentLog } from '../../../core/log.ts'
 import { createScheduler } from '../../../core/scheduler.ts'
 import { openStore } from '../../../core/store/index.ts'
 import type { BenchContext, Finding } from '../bench.ts'
-import { mebibytes, median } from '../measure.ts'
+import { median, megabytes } from '../measure.ts'
 import { type MeasuredInlet, startInlet } from './processes.ts'
 import { type Seeded, seedConnections } from './seed.ts'
 
@@ -53,9 +53,9 @@ export async function measureScheduling({ count, scratch, log }: BenchContext): 
   return [
     {
       what: `memory that ${all} schedules cost beyond ${few}: all of the process, each schedule in use`,
-      value: mebibytes(memoryMany - memoryFew),
-      unit: 'MiB',
-      beside: { what: `the process with ${few}`, value: mebibytes(memoryFew) },
+      value: megabytes(memoryMany - memoryFew),
+      unit: 'MB',
+      beside: { what: `the process with ${few}`, value: megabytes(memoryFew) },
       target: { of: 'value', atMost: 100 },
     },
     { what: `start of inlet with ${all} connections`, ...beside(startTimes) },

@@ -18,7 +18,7 @@ export interface Seeded {
   ids: readonly string[]
 }
 
-export interface SeedOptions {
+interface SeedOptions {
   /** When a connection runs, by its number. */
   timing(index: number): { cronSchedule: string; timezone: string; nextRunAt: string }
   /** Whether each has a credential, whose access token has died. */

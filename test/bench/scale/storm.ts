@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { openStore } from '../../../core/store/index.ts'
 import type { ConnectionRow, JobRow } from '../../../core/store/store.ts'
 import type { BenchContext, Finding } from '../bench.ts'
-import { mebibytes } from '../measure.ts'
+import { megabytes } from '../measure.ts'
 import { startInlet, startProvider } from './processes.ts'
 import { seedConnections } from './seed.ts'
 
@@ -58,9 +58,9 @@ export async function measureStorm({ count, scratch, log }: BenchContext): Promi
     { what: 'event loop delay meanwhile, p99', value: seen.delayP99Ms, unit: 'ms' },
     {
       what: 'peak memory',
-      value: mebibytes(seen.peakBytes),
-      unit: 'MiB',
-      beside: { what: `of ${few}`, value: mebibytes(calm.seen.peakBytes) },
+      value: megabytes(seen.peakBytes),
+      unit: 'MB',
+      beside: { what: `of ${few}`, value: megabytes(calm.seen.peakBytes) },
     },
   ]
 }

@@ -8,7 +8,7 @@ import type { Counts } from './serve.ts'
 
 export interface Shapes {
   url: string
-  /** For `providers` of the configuration; with no limit that would be reached. */
+  /** For `providers` of the configuration; without a pace, and with as many requests at once as the plugins ask for. */
   providers: Record<'slack' | 'google' | 'notion', ProviderSettings>
   /** So many new items. */
   change(counts: Counts): Promise<void>
@@ -30,7 +30,7 @@ export async function startShapes(counts: Counts): Promise<Shapes> {
   ended.catch(() => undefined)
   const line = async () => String((await Promise.race([once(lines, 'line'), ended]))[0])
   const url = await line()
-  const limits = { requestsPerSecond: 1_000_000, burst: 1_000_000, concurrent: 8 }
+  const limits = { requestsPerSecond: 1_000_000, burst: 1_000_000 }
   return {
     url,
     providers: {

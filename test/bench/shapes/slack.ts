@@ -16,7 +16,11 @@ export function slackShape(count: number): Shape {
   /** Messages that came in since, newest first, all of them in the first channel. */
   const arrived: object[] = []
   const pages = new Map<string, string>()
-  for (const channel of sizes.keys()) historyPage(channel, 0, perPage)
+  if (count <= mostPrepared) {
+    for (const [channel, size] of sizes.entries()) {
+      for (let from = 0; from < size; from += perPage) historyPage(channel, from, perPage)
+    }
+  }
 
   return {
     answer(path, body) {
