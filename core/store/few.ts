@@ -1,5 +1,5 @@
 /**
- * Where a collection, a source, a type or a time leaves few entities: which those are. What matches nearly everywhere is
+ * Where a collection, a source, a type, a time, an author or a place leaves few entities: which those are. What matches nearly everywhere is
  * looked for among them then, in place of finding few of them among all that matches.
  */
 import type { Database, Value } from './database.ts'
@@ -7,6 +7,7 @@ import type { Bounds } from './filter.ts'
 import { all, type Sql } from './filter-input.ts'
 import { phrasesOf } from './marker.ts'
 import type { Matches } from './matches.ts'
+import { firstPassageId } from './passage-ids.ts'
 import { knownTerm } from './terms.ts'
 
 /** Read in some milliseconds. */
@@ -20,7 +21,7 @@ export interface Scope {
 
 /** Keys of all entities in it, and perhaps of some that are not, the highest first; undefined where they are not few. */
 export function fewKeys(database: Database, scope: Scope): number[] | undefined {
-  return keysOfKinds(database, scope) ?? keysOfTimes(database, scope)
+  return keysOfKinds(database, scope) ?? keysOfTimes(database, scope) ?? keysOfWords(database, scope)
 }
 
 /** By the counts that are kept of each connection and type. */
@@ -50,6 +51,14 @@ function keysOfTimes(database: Database, { place, bounds }: Scope): number[] | u
   const wanted = all([place, bounds.times])
   const sql = `select key from entities indexed by entities_by_time where ${wanted.text} limit ${mostKeys + 1}`
   const keys = keysOf(database, sql, wanted.values)
+  return keys.length > mostKeys ? undefined : keys
+}
+
+/** Of entities alone: a passage has neither a name nor an author, and what it belongs to has a row of its own. */
+function keysOfWords(database: Database, { bounds }: Scope): number[] | undefined {
+  if (bounds.words === undefined) return undefined
+  const sql = `select rowid from search where search match ? and rowid < ${firstPassageId} limit ${mostKeys + 1}`
+  const keys = keysOf(database, sql, [bounds.words])
   return keys.length > mostKeys ? undefined : keys
 }
 

@@ -4,6 +4,7 @@ import { isEmpty, isNull, matches, ranges } from './filter-conditions.ts'
 import { type FilterField, filterField, latestMs } from './filter-fields.ts'
 import { all, type Location, listAt, objectAt, type Sql, wrong } from './filter-input.ts'
 import type { Filter } from './store.ts'
+import { wordsOf } from './words.ts'
 
 const deepest = 8
 const mostConditions = 200
@@ -24,6 +25,8 @@ export interface Bounds {
   kinds: Sql
   /** On the later of its times, where the filter asks for when it was updated. */
   times: Sql | undefined
+  /** What the index must have of them: of an author, a name or a place that is asked for as it is written. */
+  words: string | undefined
 }
 
 /** @param filter one that `compileFilter` takes */
@@ -31,14 +34,39 @@ export function boundsOf(filter: Filter): Bounds {
   const must = listOf(filter.must).map(([condition]) => condition)
   const kinds: Sql[] = []
   const times: Sql[] = []
+  const words: string[] = []
   for (const condition of must) {
     if (!isJsonObject(condition) || typeof condition.key !== 'string') continue
     if (kindKeys.has(condition.key)) kinds.push(fieldCondition(condition, []))
     const isTime = condition.key === 'updated_at' && condition.range !== undefined && condition.range !== null
     if (isTime) times.push(ranges(latestTime, condition.range, []))
+    const column = Object.hasOwn(indexed, condition.key) ? indexed[condition.key] : undefined
+    if (column) words.push(...wordsWithin(column, condition.match))
   }
-  return { kinds: all(kinds), times: times.length > 0 ? all(times) : undefined }
+  return {
+    kinds: all(kinds),
+    times: times.length > 0 ? all(times) : undefined,
+    words: words.length > 0 ? words.join(' AND ') : undefined,
+  }
 }
+
+/** In which column of the index the words of a key are. */
+const indexed: Readonly<Record<string, string>> = { name: 'name', author: 'author', 'breadcrumbs.name': 'places' }
+
+/** Texts that are the same have the same words, one after the other. One without a word says nothing. */
+function wordsWithin(column: string, match: unknown): string[] {
+  if (!isJsonObject(match)) return []
+  const lists = [match.value === undefined ? undefined : [match.value], match.any]
+  return lists.flatMap(list => {
+    if (!Array.isArray(list) || list.length > mostPhrases) return []
+    const phrases = list.map(text => wordsOf(String(text)).map(({ folded }) => folded))
+    if (phrases.some(words => words.length === 0 || words.length > longestPhrase)) return []
+    return [`{${column}} : (${phrases.map(words => `"${words.join(' ')}"`).join(' OR ')})`]
+  })
+}
+
+const mostPhrases = 20
+const longestPhrase = 20
 
 const kindKeys = new Set(['source_name', 'source_connection_id', 'connection_id', 'entity_type'])
 /** Of what was updated at all, when that was. */

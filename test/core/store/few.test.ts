@@ -48,11 +48,21 @@ function entityOf(index: number): Entity {
     entityType: isMemo ? 'memo' : 'note',
     name: index % 4000 === 0 ? `everywhere ${index}` : `plain ${index}`,
     text: 'everywhere and always',
-    author: `a${index % 2}`,
+    author: authorOf(index),
+    breadcrumbs: [
+      { entityType: 'folder', entityId: 'f', name: 'Folder' },
+      { entityType: 'folder', entityId: `g${index % 900}`, name: index % 900 === 33 ? 'Rare place' : 'place rare' },
+    ],
     createdAt: '2025-01-01T00:00:00Z',
     // Those of a whole day are spread over everything.
     updatedAt: new Date(Date.UTC(2026, 0, 1) + (index % 300) * dayMs).toISOString(),
   })
+}
+
+function authorOf(index: number): string {
+  if (index % 1700 === 3) return 'Ann O’Neil'
+  if (index % 1700 === 4) return 'ann o’neil'
+  return index % 1700 === 5 ? '…' : `a${index % 2}`
 }
 
 function inWork(index: number): Entity {
@@ -80,6 +90,8 @@ function findEverything(query: string): EntityRow[] {
 const ofType = (value: string): Condition => ({ key: 'entity_type', match: { value } })
 const from = (gte: string, lt: string): Condition => ({ key: 'updated_at', range: { gte, lt } })
 
+const by = (key: string, match: { value: string } | { any: string[] }): Condition => ({ key, match })
+
 const narrow: [what: string, condition: Condition, holds: (entity: EntityRow) => boolean][] = [
   ['a type', ofType('memo'), ({ entityType }) => entityType === 'memo'],
   [
@@ -93,6 +105,19 @@ const narrow: [what: string, condition: Condition, holds: (entity: EntityRow) =>
     from('2026-02-01T00:00:00Z', '2026-02-02T00:00:00Z'),
     ({ updatedAt }) => updatedAt?.startsWith('2026-02-01') === true,
   ],
+  ['an author', by('author', { value: 'Ann O’Neil' }), ({ author }) => author === 'Ann O’Neil'],
+  [
+    'one of two',
+    by('author', { any: ['Ann O’Neil', 'ann o’neil'] }),
+    ({ author }) => author?.toLowerCase() === 'ann o’neil',
+  ],
+  ['a name', by('name', { value: 'plain 17' }), ({ name }) => name === 'plain 17'],
+  [
+    'a place',
+    by('breadcrumbs.name', { value: 'Rare place' }),
+    ({ breadcrumbs }) => breadcrumbs?.[1]?.name === 'Rare place',
+  ],
+  ['an author without a word', by('author', { value: '…' }), ({ author }) => author === '…'],
   ['a day that never came', from('2031-01-01T00:00:00Z', '2031-01-02T00:00:00Z'), () => false],
 ]
 
