@@ -17,6 +17,7 @@ import { median, quantile, timed } from './measure.ts'
 import { runPart } from './programs.ts'
 import { askRaw, limit } from './raw-fts5.ts'
 import type { FirstInput } from './search-first.ts'
+import { searchNarrowly } from './search-narrow.ts'
 import type { RawInput } from './search-raw.ts'
 import { seedStore } from './seed.ts'
 import { startShapes } from './shapes/index.ts'
@@ -88,6 +89,7 @@ export const bench: Bench = {
         what: 'a phrase of four words as it is typed, each keystroke, p99',
         ...{ value: quantile(await typing(store), 0.99), unit: 'ms', target: { of: 'value', atMost: 100 } },
       })
+      findings.push(...(await searchNarrowly(store, words['very common'].map(quoted))))
     } finally {
       database.close()
       await store.close()
