@@ -16,7 +16,7 @@ const filesPerFolder = 10_000
 
 export async function compareWithNotmuch({ count, scratch, skip }: BenchContext): Promise<Finding[]> {
   if (!isInstalled('notmuch', '--version')) {
-    skip('notmuch is not there (apt-get install notmuch)')
+    skip('notmuch: it is not there (apt-get install notmuch)')
     return []
   }
   const total = count(mails)

@@ -23,7 +23,7 @@ export async function compareWithRclone({ count, scratch, log, skip }: BenchCont
     ['openssl', ['version']],
   ] as const) {
     if (isInstalled(program, words[0])) continue
-    skip(`rclone, as ${program} is not there (apt-get install ${program})`)
+    skip(`rclone: ${program} is not there (apt-get install ${program})`)
     return []
   }
   const total = count(files)
