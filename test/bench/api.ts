@@ -70,7 +70,7 @@ export const bench: Bench = {
       const busy = await duringSync(api, route => ask(daemon.url, paths[route], busyMs), context)
       return [...routes.flatMap(route => findingsOf(route, sides, busy[route])), plainFinding(sides)]
     } finally {
-      bare.stop()
+      await bare.stop()
       await daemon.stop()
       await shapes.stop()
     }

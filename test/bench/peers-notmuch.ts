@@ -47,7 +47,7 @@ async function compare(total: number, folder: string, rounds: number) {
       ours.push(await sync(join(folder, `inlet-${round}`), gmail.urls, total, marks))
     }
   } finally {
-    gmail.stop()
+    await gmail.stop()
   }
   return { ours, theirs }
 }

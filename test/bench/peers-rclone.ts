@@ -43,7 +43,7 @@ export async function compareWithRclone({ count, scratch, log, skip }: BenchCont
       log(`peers: round ${round}: inlet ${ours.at(-1)?.toFixed(0)} ms, rclone ${theirs.at(-1)?.toFixed(0)} ms`)
     }
   } finally {
-    drive.stop()
+    await drive.stop()
   }
   await rm(folder, { recursive: true })
   return [

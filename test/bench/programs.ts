@@ -2,6 +2,7 @@
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { endWithUs } from './endings.ts'
 
 /** What Node makes of the files is kept, on all sides, as it is beside an installed daemon. */
@@ -41,21 +42,33 @@ export interface Service {
   url: string
   /** All words of that line. */
   urls: string[]
-  stop(): void
+  /** Tells it a line; what it answers with. */
+  ask(line: string): Promise<string>
+  stop(): Promise<void>
 }
 
-/** Starts one that prints where it listens, and ends with its standard input. */
-export function startService(name: string, words: readonly string[]): Promise<Service> {
+/** Starts one that prints where it listens, and ends with its standard input. @param name of a file beside this one */
+export async function startService(name: string, words: readonly string[]): Promise<Service> {
   const child = spawn(process.execPath, [join(import.meta.dirname, name), ...words], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env,
   })
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', code => reject(new Error(`${name} ended with ${code}`)))
-    child.stdout.once('data', chunk => {
-      const urls = String(chunk).trim().split(' ')
-      resolve({ url: urls[0] ?? '', urls, stop: () => void child.stdin.end() })
-    })
+  const lines = createInterface(child.stdout)
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`${name} ended with ${code}`)
   })
+  ended.catch(() => undefined)
+  const line = async () => String((await Promise.race([once(lines, 'line'), ended]))[0])
+  const urls = (await line()).split(' ')
+  return {
+    ...{ url: urls[0] ?? '', urls },
+    ask(text) {
+      child.stdin.write(`${text}\n`)
+      return line()
+    },
+    async stop() {
+      child.stdin.end()
+      await ended.catch(() => undefined)
+    },
+  }
 }

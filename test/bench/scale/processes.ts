@@ -1,7 +1,8 @@
 /** The processes of the bench, and what is said between them. */
-import { fork, spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { startService } from '../programs.ts'
 import type { InletSetup, Question, Storm } from './inlet-process.ts'
 
 export interface MeasuredInlet {
@@ -48,18 +49,13 @@ export async function startInlet({
 interface Provider {
   url: string
   counts(): Promise<{ answered: number; refused: number }>
-  stop(): void
+  stop(): Promise<void>
 }
 
 export async function startProvider(role: 'token' | 'items', delayMs: number): Promise<Provider> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'provider.ts'), role, String(delayMs)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const [line] = (await once(child.stdout, 'data')) as [Buffer]
-  const url = line.toString().trim()
+  const { url, stop } = await startService('scale/provider.ts', [role, String(delayMs)])
   return {
-    url,
+    ...{ url, stop },
     counts: async () => (await fetch(`${url}/counts`)).json() as Promise<{ answered: number; refused: number }>,
-    stop: () => void child.stdin.end(),
   }
 }

@@ -86,8 +86,8 @@ async function storm(folder: string, count: number, log: BenchContext['log']) {
     await inlet.close()
     return { dueAtMs, refreshes, items: answered, seen, ...(await readOutcome(seeded.dataDir, seeded.ids)) }
   } finally {
-    token.stop()
-    items.stop()
+    await token.stop()
+    await items.stop()
   }
 }
 

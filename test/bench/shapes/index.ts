@@ -1,9 +1,6 @@
 /** Starts the providers of `serve.ts`, and says how inlet is to reach them. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { ProviderSettings } from '../../../core/inlet.ts'
+import { startService } from '../programs.ts'
 import type { Counts } from './serve.ts'
 
 export interface Shapes {
@@ -20,16 +17,7 @@ export interface Shapes {
 }
 
 export async function startShapes(counts: Counts): Promise<Shapes> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'serve.ts'), JSON.stringify(counts)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const lines = createInterface(child.stdout)
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`the providers ended with ${code}`)
-  })
-  ended.catch(() => undefined)
-  const line = async () => String((await Promise.race([once(lines, 'line'), ended]))[0])
-  const url = await line()
+  const { url, ask, stop } = await startService('shapes/serve.ts', [JSON.stringify(counts)])
   const limits = { requestsPerSecond: 1_000_000, burst: 1_000_000 }
   return {
     url,
@@ -39,17 +27,13 @@ export async function startShapes(counts: Counts): Promise<Shapes> {
       notion: { endpoints: { api: `${url}/notion` }, limits },
     },
     async change(changes) {
-      child.stdin.write(`${JSON.stringify(changes)}\n`)
-      await line()
+      await ask(JSON.stringify(changes))
     },
     requests: async () => Number(await (await fetch(`${url}/requests`)).text()),
     listing: async name =>
       (await (await fetch(`${url}/list`, { method: 'POST', body: `/${name}` })).json()) as Awaited<
         ReturnType<Shapes['listing']>
       >,
-    async stop() {
-      child.stdin.end()
-      await ended.catch(() => undefined)
-    },
+    stop,
   }
 }
