@@ -5,6 +5,7 @@
  * what BM25 gives for one in a text of no length: where enough others are at least as good as that, the best are among
  * these.
  */
+import { hash } from 'node:crypto'
 import type { Database, Value } from './database.ts'
 import type { Sql } from './filter-input.ts'
 import { phrasesOf } from './marker.ts'
@@ -102,7 +103,7 @@ const triedEvery = 16
 function experienceOf(database: Database, { text, values }: Sql): Experience {
   const known = experiences.get(database) ?? new Map<string, Experience>()
   experiences.set(database, known)
-  const name = JSON.stringify([text, values])
+  const name = hash('sha256', JSON.stringify([text, values]))
   const experience = known.get(name) ?? { share: undefined, failures: 0, skipped: 0 }
   if (known.size >= mostExperiences) known.clear()
   known.set(name, experience)
@@ -138,10 +139,8 @@ export function isWholePage(
   return isBeyondOthers
 }
 
-const prepared = new WeakSet<Database>()
-
+/** Looked up each time: the search in whose transaction it was made may have failed, which takes it away again. */
 function prepareInstances(database: Database): void {
-  if (prepared.has(database)) return
+  if (database.get("select 1 from temp.sqlite_schema where name = 'search_instances'")) return
   database.scriptTemporary('create virtual table temp.search_instances using fts5vocab(main, search, instance)')
-  prepared.add(database)
 }

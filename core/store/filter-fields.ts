@@ -108,6 +108,6 @@ function toPath(step: string): string {
   return `$${step
     .split('.')
     .filter(part => part !== '')
-    .map(part => part.replace(/^([^[]*)/, name => (name === '' ? '' : `."${name}"`)))
+    .map(part => part.replace(/^([^[]*)/, name => (name === '' ? '' : `."${name.replace(/["\\]/g, '\\$&')}"`)))
     .join('')}`
 }

@@ -22,11 +22,18 @@ export function compileFilter(filter: Filter): Sql {
 /** What a filter asks for that the store can find the entities of, without a look at others. All of it must hold. */
 export interface Bounds {
   /** On source, connection and type of an entity. */
-  kinds: Sql
+  kinds: Sql | undefined
   /** On the later of its times, where the filter asks for when it was updated. */
   times: Sql | undefined
-  /** What the index must have of them: of an author, a name or a place that is asked for as it is written. */
-  words: string | undefined
+  /** Of an author, a name or a place that is asked for as it is written. */
+  phrases: readonly Phrases[]
+}
+
+export interface Phrases {
+  /** Of the index. */
+  column: string
+  /** The words of each, folded, of which one must be in the column. */
+  anyOf: readonly (readonly string[])[]
 }
 
 /** @param filter one that `compileFilter` takes */
@@ -34,19 +41,19 @@ export function boundsOf(filter: Filter): Bounds {
   const must = listOf(filter.must).map(([condition]) => condition)
   const kinds: Sql[] = []
   const times: Sql[] = []
-  const words: string[] = []
+  const phrases: Phrases[] = []
   for (const condition of must) {
     if (!isJsonObject(condition) || typeof condition.key !== 'string') continue
     if (kindKeys.has(condition.key)) kinds.push(fieldCondition(condition, []))
     const isTime = condition.key === 'updated_at' && condition.range !== undefined && condition.range !== null
     if (isTime) times.push(ranges(latestTime, condition.range, []))
     const column = Object.hasOwn(indexed, condition.key) ? indexed[condition.key] : undefined
-    if (column) words.push(...wordsWithin(column, condition.match))
+    if (column) phrases.push(...phrasesWithin(column, condition.match))
   }
   return {
-    kinds: all(kinds),
+    kinds: kinds.length > 0 ? all(kinds) : undefined,
     times: times.length > 0 ? all(times) : undefined,
-    words: words.length > 0 ? words.join(' AND ') : undefined,
+    phrases,
   }
 }
 
@@ -54,14 +61,13 @@ export function boundsOf(filter: Filter): Bounds {
 const indexed: Readonly<Record<string, string>> = { name: 'name', author: 'author', 'breadcrumbs.name': 'places' }
 
 /** Texts that are the same have the same words, one after the other. One without a word says nothing. */
-function wordsWithin(column: string, match: unknown): string[] {
+function phrasesWithin(column: string, match: unknown): Phrases[] {
   if (!isJsonObject(match)) return []
   const lists = [match.value === undefined ? undefined : [match.value], match.any]
   return lists.flatMap(list => {
-    if (!Array.isArray(list) || list.length > mostPhrases) return []
-    const phrases = list.map(text => wordsOf(String(text)).map(({ folded }) => folded))
-    if (phrases.some(words => words.length === 0 || words.length > longestPhrase)) return []
-    return [`{${column}} : (${phrases.map(words => `"${words.join(' ')}"`).join(' OR ')})`]
+    if (!Array.isArray(list) || list.length === 0 || list.length > mostPhrases) return []
+    const anyOf = list.map(text => wordsOf(String(text)).map(({ folded }) => folded))
+    return anyOf.every(words => words.length > 0 && words.length <= longestPhrase) ? [{ column, anyOf }] : []
   })
 }
 

@@ -9,13 +9,18 @@ export interface NewestInput {
   collections: readonly string[]
   where: Sql
   bounds: Bounds
-  /** Keys of all that can be in it, where the filter leaves few. */
-  few: readonly number[] | undefined
+  /** Keys of all that can be in it, where they are few. Read when it is asked for. */
+  few: () => readonly number[] | undefined
+  /** About how many rows there are. */
+  stored: number
 }
+
+/** An index is as quick only where what is looked for is spread over it: a few times as much is worth being sure. */
+const rowsForOneKey = 4
 
 /** @returns their keys, the newest first, and what has no time last */
 export function newestKeys(database: Database, input: NewestInput, { limit, offset }: Window): number[] {
-  const { collections, where, bounds, few } = input
+  const { collections, where, bounds, stored } = input
   const shown = offset + Math.max(0, limit)
   const read = (from: string, ...values: Value[]) => {
     const conditions = all([where, ...(bounds.times ? [bounds.times] : [])])
@@ -23,6 +28,10 @@ export function newestKeys(database: Database, input: NewestInput, { limit, offs
       order by ms desc, entities.sequence desc ${boundLimit}`
     return database.rows(sql, ...values, ...conditions.values, shown).map(toDated)
   }
+  // Times have an index of their own.
+  const keys = bounds.kinds || bounds.phrases.length > 0 ? input.few() : undefined
+  // By the index, `shown * stored / keys` are looked at until a page is full.
+  const few = keys && keys.length ** 2 < rowsForOneKey * shown * stored ? keys : undefined
   const found = few
     ? read('json_each(?) as few cross join entities on entities.key = few.value where true', JSON.stringify(few))
     : collections.flatMap(collection => read('entities where entities.collection = ?', collection))

@@ -26,18 +26,18 @@ export function search(database: Database, input: SearchInput): Found[] {
   const place = within(input.collection)
   const where = filter == null ? place : all([place, compileFilter(filter)])
   const scope = { place, bounds: boundsOf(filter ?? {}) }
-  let keys: { few: readonly number[] | undefined } | undefined
-  const few = () => {
-    keys ??= { few: fewKeys(database, scope) }
-    return keys.few
-  }
   return database.transaction(() => {
+    const { stored, passages } = measureIndex(database)
+    let keys: { few: readonly number[] | undefined } | undefined
+    const few = () => {
+      keys ??= { few: fewKeys(database, scope, stored) }
+      return keys.few
+    }
     if (query.trim() === '') {
-      const collections = typeof input.collection === 'string' ? [input.collection] : input.collection
-      const among = { collections, where, bounds: scope.bounds, few: filter == null ? undefined : few() }
+      const collections = new Set(typeof input.collection === 'string' ? [input.collection] : input.collection)
+      const among = { collections: [...collections], where, bounds: scope.bounds, few, stored }
       return shown(database, newestKeys(database, among, input))
     }
-    const { stored, passages } = measureIndex(database)
     const terms = matchTerms(query, shortestPrefix(stored))
     if (terms.length === 0) return []
     for (const operator of terms.length > 1 ? (['AND', 'OR'] as const) : (['AND'] as const)) {

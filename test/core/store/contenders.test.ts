@@ -185,4 +185,23 @@ describe('the best matches of a single word', () => {
     expect(tries).toBeGreaterThan(1)
     expect(tries).toBeLessThan(6)
   })
+
+  it('are found after a search that failed, too', async () => {
+    const fresh = openDatabase(join(folder, 'inlet.db'), 'reader')
+    try {
+      const failing: Database = {
+        ...fresh,
+        rows() {
+          throw new Error('disk I/O error')
+        },
+      }
+      const input = { collection: 'home', query: '"kindled"', limit: 20, offset: 0 }
+      const transaction: Database['transaction'] = work => fresh.transaction(work)
+      expect(() => search({ ...failing, transaction }, input)).toThrow('disk I/O error')
+      expect(search(fresh, input)).toHaveLength(20)
+      expect(search(fresh, input)).toHaveLength(20)
+    } finally {
+      fresh.close()
+    }
+  })
 })

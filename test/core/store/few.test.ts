@@ -54,8 +54,7 @@ function entityOf(index: number): Entity {
       { entityType: 'folder', entityId: `g${index % 900}`, name: index % 900 === 33 ? 'Rare place' : 'place rare' },
     ],
     createdAt: '2025-01-01T00:00:00Z',
-    // Those of a whole day are spread over everything.
-    updatedAt: new Date(Date.UTC(2026, 0, 1) + (index % 300) * dayMs).toISOString(),
+    updatedAt: new Date(Date.UTC(2026, 0, 1) + Math.floor(index / 80) * dayMs).toISOString(),
   })
 }
 
@@ -152,6 +151,34 @@ describe('a filter that leaves few of what is everywhere', () => {
         inWork.map(({ entityId }) => entityId),
         query,
       ).toEqual(everything.map(({ entityId }) => entityId))
+    }
+  })
+
+  it('finds nothing of no authors, and each once in a collection that is named twice', () => {
+    for (const key of ['author', 'name', 'breadcrumbs.name']) {
+      for (const query of queries) expect(find(query, { must: by(key, { any: [] }) }), `${key} ${query}`).toEqual([])
+    }
+    for (const query of queries) {
+      const twice = find(query, undefined, { collection: ['work', 'work'] })
+      expect(twice.map(({ entityId }) => entityId)).toEqual(
+        find(query, undefined, { collection: 'work' }).map(({ entityId }) => entityId),
+      )
+    }
+  })
+
+  it('finds what was kept when its connection was deleted', () => {
+    const writer = openDatabase(file, 'writer')
+    const filters: (Filter | undefined)[] = [undefined, { must: [] }, { must: ofType('note') }]
+    const askAll = () =>
+      queries.flatMap(query => filters.map(filter => find(query, filter, { collection: 'work' }).length))
+    try {
+      const before = askAll()
+      expect(before).not.toContain(0)
+      writer.script(`update connections set id = 'gone' where id = 'two'`)
+      expect(askAll()).toEqual(before)
+    } finally {
+      writer.script(`update connections set id = 'two' where id = 'gone'`)
+      writer.close()
     }
   })
 

@@ -22,6 +22,8 @@ async function prepare(store: Store): Promise<void> {
           owner: { name: 'Ann' },
           items: [{ n: 1 }, { n: 5 }],
           when: '2026-01-01',
+          'a\\': 1,
+          'back\\slash': 'in it',
         },
       }),
       note('b', {
@@ -82,6 +84,9 @@ export function filterPromises(subject: Subject): void {
         [{ key: 'raw.size_text', match: { value: '10' } }, 'b'],
         [{ key: 'raw.size_text', match: { value: 10 } }, ''],
         [{ key: 'raw.size', range: { gt: 2, lt: 3 } }, 'b'],
+        [{ key: 'raw.a\\', match: { value: 1 } }, 'a'],
+        [{ key: 'raw.back\\slash', match: { value: 'in it' } }, 'a'],
+        [{ key: 'raw.back\\\\slash', match: { value: 'in it' } }, ''],
         [{ key: 'raw.done', match: { value: false } }, 'b'],
         [{ key: 'raw.done', match: { value: 1 } }, ''],
         [{ key: 'raw.tags', match: { value: 'y' } }, 'a'],
@@ -103,7 +108,7 @@ export function filterPromises(subject: Subject): void {
         expect(await filtered(store, { must_not: [condition] }), `not ${JSON.stringify(condition)}`).toBe(others)
         tested += 1
       }
-      expect(tested).toBe(44)
+      expect(tested).toBe(47)
     })
 
     it('combines conditions as must, should, must_not and nested filters', async () => {
