@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../core/clock.ts'
+import { giveBackWhenIdle, heapOfThread } from '../core/idle-memory.ts'
 import { createInlet } from '../core/index.ts'
 import type { Inlet } from '../core/inlet.ts'
 import type { Log } from '../core/log.ts'
@@ -150,24 +151,25 @@ export async function main(version: string, { isJson, spareThreads }: MainOption
       process.exit(1)
     })
   }
-  let signalled = false
+  const ended = new AbortController()
   let daemon: Daemon | undefined
   const end = async () => {
-    if (signalled) process.exit(1)
-    signalled = true
+    if (ended.signal.aborted) process.exit(1)
+    ended.abort()
     setTimeout(() => process.exit(0), stopMs).unref()
     await daemon?.stop()
     if (daemon) process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end())
-  followNpm(() => void (signalled || end()))
+  followNpm(() => void (ended.signal.aborted || end()))
   daemon = await startDaemon({
     ...{ version, environment: process.env, folder: process.cwd() },
     ...{ say, logTo, clock: systemClock, spareThreads },
   })
   // What a start allocates it keeps; only what comes now is mostly garbage of answers, and more room for it halves its cost.
   boundHeap()
-  if (signalled) {
+  void giveBackWhenIdle(heapOfThread(), systemClock, ended.signal)
+  if (ended.signal.aborted) {
     await daemon.stop()
     process.exit(0)
   }

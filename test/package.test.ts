@@ -46,6 +46,9 @@ describe('a fresh clone', () => {
       startLimitMs: 240_000,
     })
     expect(await health(daemon.url)).toBe(200)
+    // What this start has compiled is kept at its end: what is there by now, installing has.
+    const compiled = await readdir(join(clone, 'node_modules', '.cache', 'inlet'), { recursive: true })
+    expect(compiled.length).toBeGreaterThan(300)
     await daemon.stop()
     expect(daemon.output()).toContain('inlet listens on')
     expect(daemon.output()).not.toMatch(/install.?scripts|allow.?scripts|deprecated/i)

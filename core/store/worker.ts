@@ -1,6 +1,8 @@
 /** A thread with one connection to a database: opens it, answers calls in order, closes it; then perhaps another. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { notNeeded, systemClock } from '../clock.ts'
 import { Failure } from '../errors.ts'
+import { giveBackWhenIdle, heapOfThread } from '../idle-memory.ts'
 import { type Calls, isShort, readerCalls, writerCalls } from './calls.ts'
 import { type Database, openDatabase } from './database.ts'
 import { databaseFailure, encodeFailure } from './failures.ts'
@@ -20,6 +22,7 @@ function begin(setup: WorkerSetup): void {
   const database = open(setup)
   if (!database) return
   const waiting: Call[] = []
+  const over = new AbortController()
   const hear = (request: Request) => {
     let end = take(request, waiting)
     while (waiting.length > 0) {
@@ -32,6 +35,7 @@ function begin(setup: WorkerSetup): void {
       serve(database, waiting.splice(0, countTogether(waiting, setup)), setup)
     }
     if (!end) return
+    over.abort(notNeeded)
     close(database, setup)
     if (end === 'close') return port?.close()
     port?.off('message', hear).once('message', begin)
@@ -39,6 +43,7 @@ function begin(setup: WorkerSetup): void {
   }
   port?.on('message', hear)
   send('ready')
+  void giveBackWhenIdle(heapOfThread(), systemClock, over.signal)
 }
 
 /** @returns what ends it, where this is the last one */

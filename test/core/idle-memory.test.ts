@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { giveBackWhenIdle, lookEveryMs } from '../../core/idle-memory.ts'
+import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
+
+const megabyte = 1_000_000
+
+let clock: FakeClock
+let over: AbortController
+/** What the thread is said to be like. */
+let thread: { bytes: number; busyShare: number; collections: number }
+
+beforeEach(() => {
+  clock = fakeClock()
+  over = new AbortController()
+  thread = { bytes: 60 * megabyte, busyShare: 0, collections: 0 }
+  const collect = () => {
+    thread.collections++
+    thread.bytes = 20 * megabyte
+  }
+  void giveBackWhenIdle({ bytes: () => thread.bytes, busyShare: () => thread.busyShare, collect }, clock, over.signal)
+})
+afterEach(() => over.abort())
+
+describe('a thread that waits', () => {
+  it('gives back what its work has left, and then has nothing to give', async () => {
+    await clock.advance(lookEveryMs)
+    expect(thread.collections).toBe(1)
+    await clock.advance(10 * 60_000)
+    expect(thread.collections).toBe(1)
+  })
+
+  it('does so after more work, but not at each pause of it', async () => {
+    await clock.advance(lookEveryMs)
+    thread.bytes = 60 * megabyte
+    await clock.advance(30_000)
+    expect(thread.collections).toBe(1)
+    await clock.advance(60_000)
+    expect(thread.collections).toBe(2)
+  })
+
+  it('is left alone once it is over', async () => {
+    over.abort()
+    await clock.advance(60_000)
+    expect(thread.collections).toBe(0)
+    expect(clock.sleeping).toBe(0)
+  })
+})
+
+it('does not pause a thread that works', async () => {
+  thread.busyShare = 0.5
+  await clock.advance(60_000)
+  expect(thread.collections).toBe(0)
+  thread.busyShare = 0
+  await clock.advance(lookEveryMs)
+  expect(thread.collections).toBe(1)
+})
+
+/** Prints the size of the heap before and after a collection that `program` does, with all that was kept let go. */
+const work = (collect: string) => `
+  const { heapOfThread } = await import(process.argv[1])
+  const heap = heapOfThread()
+  let kept = []
+  for (let index = 0; index < 400_000; index++) kept.push({ index, text: 'x' + index })
+  const before = heap.bytes()
+  kept = undefined
+  ${collect}
+  process.stdout.write(JSON.stringify([before, heap.bytes(), typeof globalThis.gc]))
+`
+
+it('makes the heap of its own thread small again', async () => {
+  const module = new URL('../../core/idle-memory.ts', import.meta.url).href
+  const sizes = async (collect: string) => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', work(collect), module])
+    return JSON.parse(stdout) as [number, number, string]
+  }
+  const [before, after, collector] = await sizes('heap.collect()')
+  expect(after).toBeLessThan(before / 2)
+  expect(collector).toBe('undefined')
+  const [, untouched] = await sizes('')
+  expect(untouched).toBeGreaterThan(before / 2)
+})
