@@ -5,6 +5,7 @@ import { createInlet } from '../../core/index.ts'
 import { google } from '../../plugins/google/index.ts'
 import { endWithUs } from './endings.ts'
 import { timed } from './measure.ts'
+import { compiledBefore } from './programs.ts'
 
 /** Whether Debian's package, or any other, has put this program on the path. */
 export function isInstalled(program: string, versionWord: string): boolean {
@@ -34,7 +35,7 @@ export async function live(program: string, words: readonly string[], environmen
 
 /** inlet from its start to its end, with one first sync in between. Prints how many entities of each type it met. */
 export function liveInlet(words: readonly string[], environment: Environment = {}): Promise<Life> {
-  return live(process.execPath, [join(import.meta.dirname, 'peers-sync.ts'), ...words], environment)
+  return live(process.execPath, [join(import.meta.dirname, 'peers-sync.ts'), ...words], { ...compiledBefore, ...environment })
 }
 
 /** How many entities of this type a search finds in what such a sync has left behind, for each of the words. */

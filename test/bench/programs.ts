@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline'
 import { endWithUs } from './endings.ts'
 
 /** What Node makes of the files is kept, on all sides, as it is beside an installed daemon. */
-const env = { ...process.env, NODE_COMPILE_CACHE: join(import.meta.dirname, '../../node_modules/.cache/inlet') }
+export const compiledBefore = { NODE_COMPILE_CACHE: join(import.meta.dirname, '../../node_modules/.cache/inlet') }
+const env = { ...process.env, ...compiledBefore }
 
 /** Runs one to its end; what it printed. @param name of a file beside this one */
 export function runProgram(name: string, words: readonly string[]): Promise<string> {
