@@ -4,6 +4,7 @@ import type { Database } from './database.ts'
 import { entityUuid } from './entities.ts'
 import { takeSequences } from './feed.ts'
 import { unknownJob } from './jobs.ts'
+import type { KeyRange } from './kinds.ts'
 import { type Insert, makePlan, type Update } from './plan.ts'
 import { addToCount, addTombstones, removeEntities, removeTombstones } from './removal.ts'
 import { addRows, addToIndex, removeFromIndex, removeRows } from './search-index.ts'
@@ -94,7 +95,7 @@ function insertEntities(database: Database, batch: Batch, target: Target, insert
     ids.push(id)
   }
   removeTombstones(database, target.collection, ids)
-  countTypes(database, batch, inserts, 1)
+  countInserts(database, batch, inserts, keys)
   return keys
 }
 
@@ -126,7 +127,9 @@ function updateEntities(database: Database, batch: Batch, target: Target, update
     const { text, raw, file } = content
     database.run('update bodies set text = ?, raw = ?, file = ? where key = ?', text, raw, file, key)
   }
-  countTypes(database, batch, updates, 0)
+  for (const entityType of new Set(updates.map(({ entity }) => entity.entityType))) {
+    addToCount(database, batch.connectionId, entityType, 0, batch.now)
+  }
 }
 
 /** Entities that a move of their connection has not reached yet move with their update. */
@@ -149,10 +152,16 @@ function leaveOldCollection(database: Database, batch: Batch, target: Target, up
   )
 }
 
-function countTypes(database: Database, batch: Batch, changed: readonly Insert[], step: 0 | 1): void {
-  const types = new Map<string, number>()
-  for (const { entity } of changed) types.set(entity.entityType, (types.get(entity.entityType) ?? 0) + step)
-  for (const [entityType, count] of types) addToCount(database, batch.connectionId, entityType, count, batch.now)
+function countInserts(database: Database, batch: Batch, inserts: readonly Insert[], keys: readonly number[]): void {
+  const types = new Map<string, KeyRange & { count: number }>()
+  for (const [index, { entity }] of inserts.entries()) {
+    const key = keys[index] ?? 0
+    const { count = 0, from = key, to = key } = types.get(entity.entityType) ?? {}
+    types.set(entity.entityType, { count: count + 1, from: Math.min(from, key), to: Math.max(to, key) })
+  }
+  for (const [entityType, { count, ...added }] of types) {
+    addToCount(database, batch.connectionId, entityType, count, batch.now, added)
+  }
 }
 
 function mark(database: Database, keys: readonly number[], generation: number): void {

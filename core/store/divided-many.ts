@@ -1,7 +1,7 @@
 /** Entities that are divided into passages, where what is searched for is in more rows than can be looked at one by one. */
 import { boundLimit, type Database } from './database.ts'
-import type { KeyRange } from './few.ts'
 import type { Sql } from './filter-input.ts'
+import type { KeyRange } from './kinds.ts'
 import type { Match, Matches } from './matches.ts'
 import { firstPassageId, isDividedSql, keyOfPassageSql, keyOfRow, passageId } from './passage-ids.ts'
 

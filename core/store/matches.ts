@@ -1,6 +1,7 @@
 /** What is searched for, and what is found of it. */
 import type { EntityRecord } from './entity-record.ts'
 import type { Sql } from './filter-input.ts'
+import type { Reach } from './ranges.ts'
 
 export interface Matches {
   terms: readonly string[]
@@ -11,8 +12,7 @@ export interface Matches {
   where: Sql
   /** Whether that is more than a collection. */
   isFiltered: boolean
-  /** Keys of all that can be in that, the highest first; undefined where they are not few. Read when it is asked for. */
-  few: () => readonly number[] | undefined
+  reach: Reach
   /** About how many rows the index has. */
   stored: number
   /** How many of them are passages. */

@@ -13,11 +13,12 @@ import { findDivided, isInPassages } from './divided.ts'
 import { latestDivided, scattered } from './divided-many.ts'
 import { recordOf } from './entities.ts'
 import { recordColumns } from './entity-record.ts'
-import { type KeyRange, rangesOf } from './few.ts'
 import type { Sql } from './filter-input.ts'
+import type { KeyRange } from './kinds.ts'
 import { type First, type Match, type Matches, merge, type Window, windowOn } from './matches.ts'
 import { firstPassageId } from './passage-ids.ts'
 import { joinTerms } from './query.ts'
+import { rangesOf } from './ranges.ts'
 import { isCommon, isFew, isMoreThan, mostRanked } from './terms.ts'
 
 export function rank(database: Database, matches: Matches, window: Window): Match[] {

@@ -1,6 +1,7 @@
 /** Takes entities out of a collection, whatever the reason, and leaves tombstones in its feed. */
 import type { Database } from './database.ts'
 import { takeSequences } from './feed.ts'
+import type { KeyRange } from './kinds.ts'
 import { removeFromIndex } from './search-index.ts'
 
 /** Deletes the entities with these keys, which must exist, within the transaction of the caller. */
@@ -73,21 +74,29 @@ export function removeTombstones(database: Database, collection: string, ids: re
   )
 }
 
-/** Live entities of a type grew or shrank by `change`, or were updated (0), at `now`. */
+/**
+ * Live entities of a type grew or shrank by `change`, or were updated (0), at `now`.
+ * @param added the first and the last key of those that were not there
+ */
 export function addToCount(
   database: Database,
   connectionId: string,
   entityType: string,
   change: number,
   now: string,
+  added?: KeyRange,
 ): void {
   database.run(
-    `insert into entity_counts values (?1, ?2, ?3, ?4)
-     on conflict do update set count = count + ?3, last_updated = ?4`,
+    `insert into entity_counts (connection_id, entity_type, count, last_updated, first_key, last_key)
+     values (?1, ?2, ?3, ?4, coalesce(?5, 0), coalesce(?6, 0))
+     on conflict do update set count = count + ?3, last_updated = ?4,
+       first_key = min(first_key, coalesce(?5, first_key)), last_key = max(last_key, coalesce(?6, last_key))`,
     connectionId,
     entityType,
     change,
     now,
+    added?.from ?? null,
+    added?.to ?? null,
   )
   database.run(
     'delete from entity_counts where connection_id = ? and entity_type = ? and count <= 0',

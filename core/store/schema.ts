@@ -262,6 +262,15 @@ const migrations: readonly Migration[] = [
   -- The newest without a look at all.
   create index entities_by_time on entities (collection, coalesce(updated_ms, created_ms), sequence);
   `,
+  `
+  -- Between which keys they are, or were: what is in everything is not looked for where nothing of them is.
+  alter table entity_counts add column first_key integer not null default 0;
+  alter table entity_counts add column last_key integer not null default 0;
+  update entity_counts set (first_key, last_key) = (
+    select coalesce(min(key), 0), coalesce(max(key), 0) from entities
+    where entities.connection_id = entity_counts.connection_id and entities.entity_type = entity_counts.entity_type
+  );
+  `,
 ]
 
 /** The version this program writes. */

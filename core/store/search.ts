@@ -1,7 +1,6 @@
 import type { Database } from './database.ts'
 import { readRecords } from './entities.ts'
 import { textOf } from './entity-record.ts'
-import { fewKeys } from './few.ts'
 import { boundsOf, compileFilter } from './filter.ts'
 import { all, type Sql } from './filter-input.ts'
 import type { Found } from './found.ts'
@@ -9,6 +8,7 @@ import { toFound } from './hits.ts'
 import type { Matches } from './matches.ts'
 import { newestKeys } from './newest.ts'
 import { joinTerms, matchTerms, type ShortestPrefix } from './query.ts'
+import { reachOf } from './ranges.ts'
 import { rank } from './rank.ts'
 import { excerpt } from './snippet.ts'
 import type { SearchInput } from './store.ts'
@@ -28,21 +28,17 @@ export function search(database: Database, input: SearchInput): Found[] {
   const scope = { place, bounds: boundsOf(filter ?? {}) }
   return database.transaction(() => {
     const { stored, passages } = measureIndex(database)
-    let keys: { few: readonly number[] | undefined } | undefined
-    const few = () => {
-      keys ??= { few: fewKeys(database, scope, stored) }
-      return keys.few
-    }
+    const reach = reachOf(database, scope, stored)
     if (query.trim() === '') {
       const collections = new Set(typeof input.collection === 'string' ? [input.collection] : input.collection)
-      const among = { collections: [...collections], where, bounds: scope.bounds, few, stored }
+      const among = { collections: [...collections], where, bounds: scope.bounds, few: reach.few, stored }
       return shown(database, newestKeys(database, among, input))
     }
     const terms = matchTerms(query, shortestPrefix(stored))
     if (terms.length === 0) return []
     for (const operator of terms.length > 1 ? (['AND', 'OR'] as const) : (['AND'] as const)) {
       const expression = joinTerms(terms, operator)
-      const matches = { terms, operator, expression, where, few, isFiltered: filter != null, stored, passages }
+      const matches = { terms, operator, expression, where, reach, isFiltered: filter != null, stored, passages }
       const found = rank(database, matches, input)
       if (found.length > 0) return toFound(database, matches, found)
       // A page beyond the last match must not begin another ranking.

@@ -35,7 +35,10 @@ export async function live(program: string, words: readonly string[], environmen
 
 /** inlet from its start to its end, with one first sync in between. Prints how many entities of each type it met. */
 export function liveInlet(words: readonly string[], environment: Environment = {}): Promise<Life> {
-  return live(process.execPath, [join(import.meta.dirname, 'peers-sync.ts'), ...words], { ...compiledBefore, ...environment })
+  return live(process.execPath, [join(import.meta.dirname, 'peers-sync.ts'), ...words], {
+    ...compiledBefore,
+    ...environment,
+  })
 }
 
 /** How many entities of this type a search finds in what such a sync has left behind, for each of the words. */

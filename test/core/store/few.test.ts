@@ -8,11 +8,12 @@ import { toHit } from '../../../core/store/found.ts'
 import { openStore } from '../../../core/store/index.ts'
 import { search } from '../../../core/store/search.ts'
 import type { Condition, EntityRow, Filter, SearchInput } from '../../../core/store/store.ts'
-import { commit, connect, furnish, note, upsert } from '../../support/store-suite/fixtures.ts'
+import { collectionRow, commit, connect, furnish, note, upsert } from '../../support/store-suite/fixtures.ts'
 
 /** More than are few, all with the same word. */
 const many = 24_000
 const memoEvery = 1500
+const stowed = 3000
 const dayMs = 24 * 60 * 60 * 1000
 
 let folder: string
@@ -25,6 +26,12 @@ beforeAll(async () => {
   const store = await openStore({ file })
   await furnish(store)
   await connect(store, 'two', { collection: 'work' })
+  // More than are few, and all of it stored before the rest.
+  await store.insertCollection(collectionRow('attic'))
+  await connect(store, 'old', { collection: 'attic' })
+  await commit(store, upsert(...Array.from({ length: stowed }, (_item, index) => inAttic(index))), {
+    connectionId: 'old',
+  })
   const entities = Array.from({ length: many }, (_item, index) => entityOf(index))
   await commit(store, upsert(...entities.slice(0, many / 2)))
   // A collection of which a part is between the others.
@@ -70,6 +77,10 @@ function inWork(index: number): Entity {
     text: `${text} and always`,
     ...(index % 3 === 0 && { updatedAt: '2026-02-01T00:00:00Z' }),
   })
+}
+
+function inAttic(index: number): Entity {
+  return note(`o${index}`, { text: 'everywhere and always', entityType: index % 2 === 0 ? 'note' : 'memo' })
 }
 
 function find(query: string, filter?: Filter, input: Partial<SearchInput> = {}): EntityRow[] {
@@ -154,6 +165,22 @@ describe('a filter that leaves few of what is everywhere', () => {
     }
   })
 
+  it('finds the same in a collection that was stored before much else', () => {
+    const order = (entities: readonly EntityRow[]) => entities.map(({ entityId }) => entityId)
+    for (const query of queries.filter(query => query !== '')) {
+      const everything = find(query, undefined, { collection: ['home', 'work', 'attic'], limit: many + stowed + 100 })
+      for (const filter of [undefined, { must: ofType('memo') }]) {
+        const expected = everything.filter(
+          ({ entityId, entityType }) => entityId.startsWith('o') && (!filter || entityType === 'memo'),
+        )
+        expect(expected.length, query).toBe(filter ? stowed / 2 : stowed)
+        const label = `${query} ${filter ? 'memo' : ''}`
+        const page = { collection: 'attic', limit: 60, offset: 40 }
+        expect(order(find(query, filter, page)), label).toEqual(order(expected.slice(40, 100)))
+      }
+    }
+  })
+
   it('finds nothing of no authors, and each once in a collection that is named twice', () => {
     for (const key of ['author', 'name', 'breadcrumbs.name']) {
       for (const query of queries) expect(find(query, { must: by(key, { any: [] }) }), `${key} ${query}`).toEqual([])
@@ -218,6 +245,7 @@ describe('where it is looked for', () => {
     expect(rowsOf({ collection: 'work' })).toBeLessThanOrEqual(2 * 35)
     expect(rowsOf({ filter: { must: ofType('memo') } })).toBeLessThanOrEqual(2 * (many / memoEvery))
     expect(rowsOf({ filter: { must: ofType('nothing') } })).toBe(0)
+    expect(rowsOf({ collection: 'attic' })).toBeLessThanOrEqual(2 * stowed)
     const day = from('2026-02-01T00:00:00Z', '2026-02-02T00:00:00Z')
     expect(rowsOf({ filter: { must: day } })).toBeLessThanOrEqual(many / 50)
   })

@@ -12,6 +12,8 @@ export function expectSound(file: string): void {
     const truth = 'select connection_id, entity_type, count(*) as count from entities group by 1, 2 order by 1, 2'
     const counted = 'select connection_id, entity_type, count from entity_counts order by 1, 2'
     expect(database.prepare(counted).all()).toEqual(database.prepare(truth).all())
+    const outside = `entity_counts using (connection_id, entity_type) where key not between first_key and last_key`
+    expect(count(`entities join ${outside}`)).toBe(0)
     expect(count('bodies full join entities using (key) where id is null or text is null')).toBe(0)
     expect(count('marks where key not in (select key from entities)')).toBe(0)
     expect(count('chores')).toBe(0)
