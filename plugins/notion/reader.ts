@@ -32,7 +32,7 @@ export interface ReadFile {
 
 /** A page as it is now; a `Failure` is why it cannot be read whole. @throws Failure for what concerns more than it */
 export async function readPage(run: Run, item: Item): Promise<Reading | Failure> {
-  const found = await readOrFail(run, item)
+  const [found, comments] = await Promise.all([readOrFail(run, item), commentsOrNone(run, item.id)])
   if (found instanceof Failure) return found
   const { blocks } = found
   let isWeak = found.weakness !== undefined
@@ -53,7 +53,6 @@ export async function readPage(run: Run, item: Item): Promise<Reading | Failure>
   const originals = await originalsOf(run, sources)
   if (originals?.isPartial) isWeak = true
   const { files, kept } = await readFiles(run, item, filesOf(item, blocks))
-  const comments = await commentsOrNone(run, item.id)
   return {
     content: {
       ...newContent(run, item, { body, titles, sources, originals: originals?.pages }),
