@@ -23,30 +23,43 @@ export function createLog(
   destination: { write(line: string): void },
   clock: Pick<Clock, 'now'> = systemClock,
 ): Log {
+  const timeOf = rememberLast(ms => new Date(ms).toISOString())
   const writerFor = (label: Exclude<LogLevel, 'silent'>) => {
     if (logLevels.indexOf(label) < logLevels.indexOf(level)) return () => undefined
-    return (fields: object, msg: string) => {
-      const time = new Date(clock.now()).toISOString()
-      destination.write(`${lineOf({ level: label, time }, fields, msg)}\n`)
-    }
+    return (fields: object, msg: string) =>
+      destination.write(`${lineOf({ level: label, time: timeOf(clock.now()) }, fields, msg)}\n`)
   }
   return { debug: writerFor('debug'), info: writerFor('info'), warn: writerFor('warn'), error: writerFor('error') }
 }
 
+/** A busy millisecond has many lines. */
+function rememberLast(make: (ms: number) => string): (ms: number) => string {
+  let last = Number.NaN
+  let made = ''
+  return ms => {
+    if (ms !== last) [last, made] = [ms, make(ms)]
+    return made
+  }
+}
+
 function lineOf(head: { level: string; time: string }, fields: object, msg: string): string {
   try {
-    return JSON.stringify({ ...head, ...safeMembers(Object.entries(fields), 0), msg })
+    return JSON.stringify({ ...addSafely({ ...head }, fields, 0), msg })
   } catch {
     // A field that cannot be read or written costs the fields, not the event.
     return JSON.stringify({ ...head, msg })
   }
 }
 
-function safeMembers(fields: readonly [name: string, value: unknown][], depth: number): Record<string, unknown> {
-  const members: Record<string, unknown> = Object.create(null)
-  for (const [name, value] of fields)
-    members[name] = typeof value === 'string' && isHidden(name) ? '[secret]' : safe(value, depth + 1)
-  return members
+/** Member by member: each line of a request is one more thing that the request waits for. */
+function addSafely(to: Record<string, unknown>, fields: object, depth: number): Record<string, unknown> {
+  for (const [name, value] of Object.entries(fields)) {
+    const shown = typeof value === 'string' && isHidden(name) ? '[secret]' : safe(value, depth + 1)
+    // That name would be no member, but what the object is made from.
+    if (name === '__proto__') Object.defineProperty(to, name, { value: shown, enumerable: true })
+    else to[name] = shown
+  }
+  return to
 }
 
 function safe(value: unknown, depth: number): unknown {
@@ -56,7 +69,7 @@ function safe(value: unknown, depth: number): unknown {
   if (depth > deepest) return '[deep]'
   if (Array.isArray(value)) return value.map(item => safe(item, depth + 1))
   const plain = isJsonObject(value) && !('toJSON' in value)
-  return plain ? safeMembers(Object.entries(value), depth) : value
+  return plain ? addSafely({}, value, depth) : value
 }
 
 function safeError(error: Error, depth: number): Record<string, unknown> {

@@ -36,6 +36,13 @@ const leaks: [what: string, fields: () => object][] = [
 ]
 
 describe('the log', () => {
+  it('shows a member by any name, at any depth', () => {
+    const fields = JSON.parse('{ "__proto__": { "__proto__": 1, "toString": 2 }, "constructor": 3 }')
+    expect(lines(log => log.info(fields, 'm'))).toMatch(
+      /,"__proto__":\{"__proto__":1,"toString":2\},"constructor":3,"msg":"m"\}\n$/,
+    )
+  })
+
   it.each(leaks)('never shows %s', (_what, fields) => {
     expect(lines(log => log.error(fields(), 'something happened'))).not.toContain(canary)
   })
