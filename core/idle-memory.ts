@@ -13,7 +13,7 @@ export interface Heap {
   bytes(): number
   /** Which part of the time since the last call the thread was not waiting, 0 to 1. */
   busyShare(): number
-  /** Gives back all that nobody can reach; takes some milliseconds for each 10 MB that are kept. */
+  /** Gives back all that nobody can reach; takes about 10 milliseconds for each 10 MB that are kept. */
   collect(): void
 }
 
@@ -54,10 +54,10 @@ export function heapOfThread(): Heap {
       return utilization
     },
     collect() {
-      // V8 shows its collector to contexts that are made while this flag is set.
+      // V8 shows its collector to contexts that are made from then on. It stays so: the flag is one for all threads, and
+      // whoever took it away would take it from another that is just making its context.
       setFlagsFromString('--expose-gc')
-      const collect: unknown = runInNewContext('gc')
-      setFlagsFromString('--no-expose-gc')
+      const collect: unknown = runInNewContext('globalThis.gc')
       // Of its kinds the one that also gives back what is free in between, and drops code that is not used any more.
       if (typeof collect === 'function') collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
     },

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../core/clock.ts'
+import { type Clock, notNeeded, systemClock } from '../core/clock.ts'
 import { giveBackWhenIdle, heapOfThread } from '../core/idle-memory.ts'
 import { createInlet } from '../core/index.ts'
 import type { Inlet } from '../core/inlet.ts'
@@ -155,7 +155,7 @@ export async function main(version: string, { isJson, spareThreads }: MainOption
   let daemon: Daemon | undefined
   const end = async () => {
     if (ended.signal.aborted) process.exit(1)
-    ended.abort()
+    ended.abort(notNeeded)
     setTimeout(() => process.exit(0), stopMs).unref()
     await daemon?.stop()
     if (daemon) process.exit(0)

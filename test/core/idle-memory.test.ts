@@ -57,7 +57,7 @@ it('does not pause a thread that works', async () => {
   expect(thread.collections).toBe(1)
 })
 
-/** Prints the size of the heap before and after a collection that `program` does, with all that was kept let go. */
+/** Prints the size of the heap before and after `collect`, with all that was kept let go. */
 const work = (collect: string) => `
   const { heapOfThread } = await import(process.argv[1])
   const heap = heapOfThread()
@@ -80,4 +80,37 @@ it('makes the heap of its own thread small again', async () => {
   expect(collector).toBe('undefined')
   const [, untouched] = await sizes('')
   expect(untouched).toBeGreaterThan(before / 2)
+})
+
+/** Threads that all collect in the same moments; prints how often one of them did. */
+const together = `
+  import { once } from 'node:events'
+  import { isMainThread, parentPort, threadId, Worker, workerData } from 'node:worker_threads'
+  const { module, program, turns } = workerData ?? {}
+  if (isMainThread) {
+    const [module, program] = process.argv.slice(1)
+    const turns = new Int32Array(new SharedArrayBuffer(4))
+    const threads = [1, 2, 3].map(() => new Worker(program, { eval: true, workerData: { module, program, turns } }))
+    const counts = await Promise.all(threads.map(async thread => (await once(thread, 'message'))[0]))
+    process.stdout.write(JSON.stringify(counts))
+  } else {
+    const { heapOfThread } = await import(module)
+    const heap = heapOfThread()
+    let count = 0
+    for (let round = 1; round <= 40; round++) {
+      // None begins the next one before all have begun this one.
+      Atomics.add(turns, 0, 1)
+      while (Atomics.load(turns, 0) < 3 * round);
+      heap.collect()
+      count++
+    }
+    parentPort.postMessage(count)
+  }
+`
+
+it('hinders no other thread that does the same at the same time', async () => {
+  const module = new URL('../../core/idle-memory.ts', import.meta.url).href
+  const words = ['--input-type=module', '-e', together, module, together]
+  const { stdout } = await promisify(execFile)(process.execPath, words)
+  expect(JSON.parse(stdout)).toEqual([40, 40, 40])
 })
