@@ -13,3 +13,12 @@ export function remembered<Value>(make: (word: string) => Value, most = 1000): (
     return value
   }
 }
+
+/** The same without words: made when it is first asked for. */
+export function once<Value>(make: () => Value): () => Value {
+  let known: { value: Value } | undefined
+  return () => {
+    known ??= { value: make() }
+    return known.value
+  }
+}

@@ -1,6 +1,6 @@
 /**
- * Where a collection, a source, a type, a time, an author or a place leaves few entities: which those are. What matches nearly everywhere is
- * looked for among them then, in place of finding few of them among all that matches.
+ * Where a collection, a source, a type, a time, an author or a place leaves few entities: which those are. What matches
+ * nearly everywhere is looked for among them then, in place of finding few of them among all that matches.
  */
 import { boundLimit, type Database, type Value } from './database.ts'
 import { all } from './filter-input.ts'

@@ -2,6 +2,7 @@
  * Where to look for what is in nearly everything, so that it is not looked for where nothing of a collection, a source or
  * a type is: beside a first sync into another collection, or where only a few entities may match.
  */
+import { once } from '../remembered.ts'
 import type { Database } from './database.ts'
 import { fewKeys } from './few.ts'
 import { type KeyRange, kindsIn, type Scope } from './kinds.ts'
@@ -26,14 +27,6 @@ export function reachOf(database: Database, scope: Scope, stored: number): Reach
   return {
     few: once(() => fewKeys(database, scope, kinds(), stored)),
     spans: once(() => kinds()?.toSorted((a, b) => b.to - a.to) ?? allKeys),
-  }
-}
-
-function once<Value>(read: () => Value): () => Value {
-  let known: { value: Value } | undefined
-  return () => {
-    known ??= { value: read() }
-    return known.value
   }
 }
 

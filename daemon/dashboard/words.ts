@@ -1,4 +1,5 @@
 /** Times, numbers and names as a person says them. */
+import { once } from '../../core/remembered.ts'
 import { type Html, html } from './html.ts'
 
 const units: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -83,12 +84,4 @@ export function scopeWords(scope: string): string {
     .replace(/^(\w+)\.Read$/, (_match, name: string) => `Read ${thing(name)}`)
     .replace(/^(\w+):read$/, (_match, name: string) => `Read which ${thing(name)} there are`)
     .replace(/^(\w+):history$/, (_match, name: string) => `Read what is said in ${thing(name)}`)
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: Value | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
 }

@@ -5,6 +5,7 @@ import { giveBackWhenIdle, lookEveryMs } from '../../core/idle-memory.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
 
 const megabyte = 1_000_000
+const module = new URL('../../core/idle-memory.ts', import.meta.url).href
 
 let clock: FakeClock
 let over: AbortController
@@ -70,7 +71,6 @@ const work = (collect: string) => `
 `
 
 it('makes the heap of its own thread small again', async () => {
-  const module = new URL('../../core/idle-memory.ts', import.meta.url).href
   const sizes = async (collect: string) => {
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', work(collect), module])
     return JSON.parse(stdout) as [number, number, string]
@@ -85,7 +85,7 @@ it('makes the heap of its own thread small again', async () => {
 /** Threads that all collect in the same moments; prints how often one of them did. */
 const together = `
   import { once } from 'node:events'
-  import { isMainThread, parentPort, threadId, Worker, workerData } from 'node:worker_threads'
+  import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
   const { module, program, turns } = workerData ?? {}
   if (isMainThread) {
     const [module, program] = process.argv.slice(1)
@@ -109,7 +109,6 @@ const together = `
 `
 
 it('hinders no other thread that does the same at the same time', async () => {
-  const module = new URL('../../core/idle-memory.ts', import.meta.url).href
   const words = ['--input-type=module', '-e', together, module, together]
   const { stdout } = await promisify(execFile)(process.execPath, words)
   expect(JSON.parse(stdout)).toEqual([40, 40, 40])

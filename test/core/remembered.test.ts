@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { remembered } from '../../core/remembered.ts'
+import { once, remembered } from '../../core/remembered.ts'
 
 it('works once for each word, and forgets all of them before there are too many', () => {
   const worked: string[] = []
@@ -17,5 +17,16 @@ it('remembers also what is false', () => {
     return false
   })
   expect([isKnown('a'), isKnown('a')]).toEqual([false, false])
+  expect(worked).toBe(1)
+})
+
+it('makes what has no word when it is first asked for, and once, even if that is nothing', () => {
+  let worked = 0
+  const nothing = once(() => {
+    worked += 1
+    return undefined
+  })
+  expect(worked).toBe(0)
+  expect([nothing(), nothing()]).toEqual([undefined, undefined])
   expect(worked).toBe(1)
 })
